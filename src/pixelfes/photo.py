@@ -1,0 +1,374 @@
+"""Photos in and out: decoding, orientation, profiles, limits. With provenance.py, the only file that touches Pillow.
+
+A photo is untrusted input: only the formats of a short list are decoded, within limits on bytes and pixels that are
+checked before anything is decoded, and whatever Pillow raises on the way becomes one ``PhotoError``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import secrets
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, UnidentifiedImageError, features
+
+from pixelfes.errors import InputError, PhotoError
+from pixelfes.provenance import metadata_options, read_dpi, read_exif
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "Photo",
+    "PhotoSource",
+    "encode_photo",
+    "format_for",
+    "read_photo",
+    "side_by_side",
+    "write_file",
+]
+
+Pixels: TypeAlias = NDArray[np.uint8]
+PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels
+
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 256 * 2**20
+
+_AVIF = bool(features.check("avif"))
+_READ = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
+_WRITE = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+_WRITE |= {".avif": "AVIF"} if _AVIF else {}
+_WRITTEN_BACK_AS = {name: name for name in _WRITE.values()} | {"MPO": "JPEG"}
+
+#: Suffixes, in lower case, of the files that :func:`read_photo` can be expected to read: for walks through folders.
+IMAGE_SUFFIXES = frozenset(_WRITE) | {".bmp", ".jfif", ".jpe", ".mpo"}
+
+_GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_WARNINGS_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photo, upright, and what its file said besides the pixels.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8 array
+        RGB, in the colour space of ``icc_profile``; the three channels of a grey photo are equal.
+    opacity : (H, W) uint8 array, optional
+        255 where the photo is opaque; None if its file has no transparency.
+    grey : bool
+        The file is a greyscale one, and is written back as one.
+    icc_profile, exif : bytes, optional
+        The colour profile; the EXIF data with orientation 1, without thumbnail and maker note.
+    dpi : (horizontal, vertical), optional
+    format : str
+        Pillow's name of the format to write it back in: the file's own, but JPEG for MPO and PNG for BMP and arrays.
+    """
+
+    pixels: Pixels
+    opacity: Pixels | None = None
+    grey: bool = False
+    icc_profile: bytes | None = None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    format: str = "PNG"
+
+    def __post_init__(self) -> None:
+        _check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
+        if self.opacity is not None:
+            _check_array(self.opacity, self.pixels.shape[:2], "opacity")
+
+
+def _check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+    if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
+        wanted = "(H, W, 3)" if what == "pixels" else shape
+        raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
+
+
+def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Photo from a file, its bytes, an open binary file, a Pillow image, or an array.
+
+    Of a file with several pictures the first is read. CMYK becomes sRGB; other profiles are kept, not applied.
+
+    Parameters
+    ----------
+    source : str, path, bytes, binary file, PIL.Image.Image, or uint8 array (H, W, 3) RGB or (H, W) grey
+    max_pixels : int
+        A photo of more pixels is refused before it is decoded.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be read, is no photo of a format allowed, is damaged, cut short, or too large.
+    InputError
+        If ``source`` is none of the above.
+
+    Examples
+    --------
+    >>> read_photo(np.zeros((2, 4), np.uint8)).grey
+    True
+    """
+    if isinstance(source, np.ndarray):
+        grey = source.ndim == 2
+        return Photo(np.stack([source] * 3, axis=-1) if grey else source.copy(), grey=grey)
+    if isinstance(source, Image.Image):
+        with _pillow_quiet():
+            return _decode(source, "the image", max_pixels)
+    name = _name(source)
+    data = _read_bytes(source, name)
+    with _pillow_quiet(), _open(data, name) as image:
+        return _decode(image, name, max_pixels)
+
+
+@contextlib.contextmanager
+def _pillow_quiet() -> Iterator[None]:
+    """Ignore Pillow's warnings; one thread at a time, since the filters belong to the whole process."""
+    with _WARNINGS_LOCK, warnings.catch_warnings(action="ignore"):
+        yield
+
+
+def _name(source: object) -> str:
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+    return os.fspath(path) if isinstance(path, str | os.PathLike) else "the photo"
+
+
+def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> bytes:
+    try:
+        if isinstance(source, str | os.PathLike):
+            with Path(source).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        else:
+            data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
+    except AttributeError as error:
+        kind = type(source).__name__
+        raise InputError(f"a photo is a path, bytes, a file, an image or an array, not {kind}") from error
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{name} cannot be read: {_reason(error)}") from error
+    if not isinstance(data, bytes):
+        raise InputError(f"{name} must be opened in binary mode, as it gives {type(data).__name__} and not bytes")
+    if len(data) > MAX_BYTES:
+        raise PhotoError(f"{name} cannot be read: it has more than {MAX_BYTES // 2**20} MiB")
+    return data
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return text[0].lower() + text[1:]
+
+
+def _open(data: bytes, name: str) -> ImageFile.ImageFile:
+    """Pillow's image of the data, its header read and its pixels not."""
+    try:
+        return Image.open(io.BytesIO(data), formats=_READ)
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{name} cannot be read: it has far more pixels than the limit allows") from error
+    except Exception as error:
+        unknown = isinstance(error, UnidentifiedImageError)
+        raise PhotoError(f"{name} cannot be read: {_why_not_opened(data[:16], unknown)}") from error
+
+
+def _why_not_opened(head: bytes, unknown: bool) -> str:
+    if not head:
+        return "the file is empty"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "it is a GIF; convert it to PNG first"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return "it is a HEIC photo; convert it to JPEG first"
+    if unknown:
+        return f"it is no {', '.join(_READ[:-1])} or {_READ[-1]} file, or a damaged one"
+    return "it is damaged or cut short"
+
+
+def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise PhotoError(f"{name} cannot be read: {width} × {height} pixels are more than the limit of {max_pixels}")
+    if image.mode in ("I", "F"):
+        raise PhotoError(f"{name} cannot be read: it has 32 bits a channel; save it with 8 or 16 first")
+    grey = image.mode in _GREY_MODES
+    try:
+        image.load()
+        profile = image.info.get("icc_profile")
+        pixels, opacity = _to_arrays(image, profile)
+    except Exception as error:
+        raise PhotoError(f"{name} cannot be read: it is damaged or cut short") from error
+    orientation, exif = read_exif(image)
+    dpi = read_dpi(image)
+    return Photo(
+        pixels=_upright(pixels, orientation),
+        opacity=None if opacity is None else _upright(opacity, orientation),
+        grey=grey,
+        icc_profile=profile if profile and profile[16:20] == (b"GRAY" if grey else b"RGB ") else None,
+        exif=exif,
+        dpi=dpi[::-1] if dpi and orientation >= 5 else dpi,
+        format=_WRITTEN_BACK_AS.get(image.format or "", "PNG"),
+    )
+
+
+def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixels | None]:
+    """RGB and opacity, if there is one, of a loaded image of any mode, 8 bits each."""
+    if image.mode.startswith("I;16"):
+        bits = getattr(image, "tag_v2", {}).get(258, (16,))[0]  # BitsPerSample: a TIFF file may have 12
+        full = 2**bits - 1
+        grey = ((np.minimum(np.asarray(image), full).astype(np.uint32) * 255 + full // 2) // full).astype(np.uint8)
+        return np.stack([grey] * 3, axis=-1), None
+    if image.has_transparency_data:
+        rgba = np.asarray(image.convert("RGBA"))
+        return rgba[..., :3].copy(), rgba[..., 3].copy()
+    image = _to_srgb(image, profile) if image.mode == "CMYK" else image.convert("RGB")
+    return np.array(image), None
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB image by its profile where there is a usable one, else by Pillow's plain formula."""
+    from PIL import ImageCms  # noqa: PLC0415 - loads LittleCMS, which most photos do not need
+
+    with contextlib.suppress(ImageCms.PyCMSError, OSError, ImportError):
+        if profile:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
+                converted.info.pop("icc_profile", None)
+                return converted
+    return image.convert("RGB")
+
+
+def _upright(array: Pixels, orientation: int) -> Pixels:
+    """Array turned as its EXIF orientation asks.
+
+    Convention: rows run down, columns to the right; orientation 6 is a photo to be turned clockwise by 90 degrees.
+    """
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return np.ascontiguousarray(array)
+
+
+def format_for(path: str | os.PathLike[str]) -> str:
+    """Pillow's name of the format that a file's suffix asks for; BMP is not written, as it cannot carry the mark.
+
+    Examples
+    --------
+    >>> format_for("smile.JPG")
+    'JPEG'
+    """
+    suffix = Path(path).suffix
+    if suffix.lower() not in _WRITE:
+        found = f"in {suffix}" if suffix else "without a suffix"
+        names = ", ".join(_WRITE)
+        raise PhotoError(f"{os.fspath(path)} cannot be written: its name must end in one of {names}, not {found}")
+    return _WRITE[suffix.lower()]
+
+
+def encode_photo(
+    photo: Photo, format: str, *, made_by: str | None, keep_metadata: bool = False, quality: int = 95
+) -> bytes:
+    """Bytes of an image file that holds the photo.
+
+    Parameters
+    ----------
+    photo : Photo
+        Its opacity goes where the format can hold it; in JPEG it is laid over white. Its profile is kept, but a grey
+        profile in WebP and AVIF, which hold colour, is applied instead.
+    format : str
+        JPEG, PNG, WEBP, TIFF or AVIF, as :func:`format_for` gives it.
+    made_by : str or None
+        Package, version and model, to mark the file as made by software in its XMP packet; None leaves it unmarked.
+    keep_metadata : bool
+        Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
+    quality : int
+        1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
+    """
+    if format not in _WRITE.values():
+        raise PhotoError(f"a photo cannot be written as {format}, only as {', '.join(dict.fromkeys(_WRITE.values()))}")
+    if not 1 <= quality <= 100:
+        raise InputError(f"quality must be from 1 to 100, not {quality}")
+    file = io.BytesIO()
+    try:
+        image, profile = _to_image(photo, format)
+        options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
+        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None)
+        image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
+    except Exception as error:
+        raise PhotoError(f"the photo cannot be written as {format}: {_reason(error)}") from error
+    return file.getvalue()
+
+
+def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
+    """Pillow's image of the photo in a mode that the format holds, and the profile to go with it."""
+    pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
+    if opacity is not None and format == "JPEG":
+        alpha = opacity[..., None].astype(np.uint16)
+        pixels, opacity = ((pixels * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8), None
+    image = Image.fromarray(pixels)
+    if photo.grey:
+        image = image.convert("L")
+        if profile and format in ("WEBP", "AVIF"):
+            image, profile = _to_srgb(image, profile), None
+    if opacity is not None:
+        image.putalpha(Image.fromarray(opacity))
+    return image, profile
+
+
+def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
+    if format in ("JPEG", "AVIF"):
+        return {"quality": quality, "subsampling": None if grey else "4:4:4"}
+    return {"quality": quality} if format == "WEBP" else {}
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a whole file or none: what is there under this name stays as it is until the new file is complete.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be written: no such directory, no permission, no space left, or not a regular file.
+    """
+    try:
+        target = Path(path).resolve()
+        mode = target.stat().st_mode if target.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            raise PhotoError(f"{os.fspath(path)} cannot be written: it is there, and not a regular file")
+        temporary = target.with_name(f".pixelfes-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            temporary.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise PhotoError(f"{os.fspath(path)} cannot be written: {_reason(error)}") from error
+
+
+def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+    """Two (H, W, 3) pictures of one height next to each other, with a small white gap between.
+
+    Examples
+    --------
+    >>> side_by_side(np.zeros((100, 80, 3), np.uint8), np.zeros((100, 60, 3), np.uint8)).shape
+    (100, 142, 3)
+    """
+    for array in (left, right):
+        _check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
+    gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
+    return np.concatenate([left, gap, right], axis=1)
