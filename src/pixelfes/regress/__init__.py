@@ -1,0 +1,34 @@
+"""Regressors from pixels to pixels, on registered images; pure NumPy, in the manner of scikit-learn."""
+
+from __future__ import annotations
+
+from pixelfes.errors import InputError
+from pixelfes.regress.base import NotFittedError, PixelRegressor
+from pixelfes.regress.pixel import PixelRidge
+
+__all__ = ["REGRESSORS", "NotFittedError", "PixelRegressor", "PixelRidge", "regressor_by_name"]
+
+REGRESSORS: dict[str, type[PixelRegressor]] = {"pixel-rr": PixelRidge}
+"""The one table from a method's name, as commands and model files write it, to its class."""
+
+
+def regressor_by_name(name: str) -> type[PixelRegressor]:
+    """Look a regressor's class up by its method's name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name; lists those there are.
+
+    Examples
+    --------
+    >>> regressor_by_name("pixel-rr")(alpha=0.4)
+    PixelRidge(alpha=0.4)
+    >>> regressor_by_name("pixel-r")
+    Traceback (most recent call last):
+    pixelfes.errors.InputError: the method must be one of pixel-rr; found 'pixel-r'
+    """
+    try:
+        return REGRESSORS[name]
+    except (KeyError, TypeError):
+        raise InputError(f"the method must be one of {', '.join(REGRESSORS)}; found {name!r}") from None

@@ -1,0 +1,236 @@
+"""The contract of every regressor: parameters, fit and predict as in scikit-learn, state, and a local affine map."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.errors import InputError, ModelError, PixelfesError
+from pixelfes.regress.images import Array, check_pairs, check_texture, unit_interval
+
+
+class NotFittedError(PixelfesError, ValueError, AttributeError):
+    """A regressor was asked for what only a fit gives."""
+
+
+class PixelRegressor(ABC):
+    """Predicts the pixels of a registered image from those of another.
+
+    A subclass takes its parameters by name in ``__init__`` and stores them there as they are; ``fit`` checks them,
+    learns, and stores what it learnt under names that end in an underscore. scikit-learn's ``clone``,
+    ``GridSearchCV`` and ``cross_val_score`` take a regressor as it is, on (N, H, W) or (N, H, W, C) arrays.
+    """
+
+    @abstractmethod
+    def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Learn from pairs, from scratch.
+
+        Parameters
+        ----------
+        X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
+            Inputs and targets: uint8 (divided by 255), or float in [0, 1].
+        sample_weight : None, or array of shape (N,) or (N, H, W)
+            Weight of every pair, or of every pixel of every pair; finite and >= 0.
+
+        Returns
+        -------
+        PixelRegressor
+            Itself.
+
+        Raises
+        ------
+        InputError
+            Where a parameter or an argument is something else.
+        """
+
+    @abstractmethod
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """Predict the targets of a batch of images.
+
+        Parameters
+        ----------
+        X : array of shape (N, H, W) or (N, H, W, C)
+            uint8 (divided by 255), or float in [0, 1], of the fitted height and width.
+
+        Returns
+        -------
+        array of the same shape, float64 for float64 and float32 otherwise
+            Not clipped: values may leave [0, 1].
+
+        Raises
+        ------
+        NotFittedError
+            Before a fit.
+        InputError
+            Where the images are something else.
+        """
+
+    @property
+    @abstractmethod
+    def n_parameters_(self) -> int:
+        """Count of the fitted numbers that predictions depend on."""
+
+    @abstractmethod
+    def state_arrays(self) -> dict[str, Array]:
+        """Return the fitted arrays by name: with the parameters, all that `from_state` needs to predict alike."""
+
+    @abstractmethod
+    def _check_params(self) -> None:
+        """Raise `InputError` where a parameter is not what it should be."""
+
+    @abstractmethod
+    def _set_state(self, arrays: Mapping[str, Array]) -> None:
+        """Check arrays as of `state_arrays`, raising `ModelError`, and store them as fitted."""
+
+    @classmethod
+    def from_state(cls, arrays: Mapping[str, Array], params: Mapping[str, Any]) -> Self:
+        """Rebuild a fitted regressor from its arrays and parameters, trusting neither.
+
+        Parameters
+        ----------
+        arrays : mapping from name to array
+            As of `state_arrays`; floats of 16, 32 or 64 bits, finite.
+        params : mapping
+            As of `get_params`; those left out take their defaults.
+
+        Returns
+        -------
+        PixelRegressor
+            Fitted, and predicting as the one that was stored.
+
+        Raises
+        ------
+        ModelError
+            Naming the parameter or array that is missing, unknown or wrong.
+        """
+        known = set(cls._parameter_defaults())
+        if unknown := sorted(map(str, set(params) - known)):
+            raise ModelError(f"{cls.__name__} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        model = cls(**params)
+        try:
+            model._check_params()
+        except InputError as error:
+            raise ModelError(f"the parameters of {cls.__name__} are not valid: {error}") from error
+        model._set_state(arrays)
+        return model
+
+    def local_affine(self, texture: npt.ArrayLike) -> tuple[Array, Array]:
+        """Affine map per pixel that stands for this regressor around one image: output = weight * x + bias.
+
+        The maps vary slowly over the face, so they can be enlarged to a photo's own resolution and applied to its
+        own pixels, which keeps what a prediction at (H, W) would lose. This default adds what the prediction
+        changes: weight = 1 and bias = predict(texture) - texture. A regressor whose map is affine returns it.
+
+        Parameters
+        ----------
+        texture : array of shape (H, W) or (H, W, C)
+            uint8, or float in [0, 1].
+
+        Returns
+        -------
+        weight, bias : arrays of the shape of the texture
+            To read only: they may be views.
+        """
+        image = check_texture(texture)
+        predicted = self.predict(image[np.newaxis])[0]
+        return np.ones_like(predicted), predicted - unit_interval(image, predicted.dtype)
+
+    def score(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Negative weighted mean squared error of the predictions, so that greater is better and 0 is perfect.
+
+        Parameters
+        ----------
+        X, T, sample_weight
+            As in `fit`.
+
+        Returns
+        -------
+        float, <= 0
+        """
+        pairs = check_pairs(X, T, sample_weight)
+        total: float = float(pairs.weight.sum(dtype=np.float64)) * pairs.X[0].size / pairs.weight[0].size
+        if total == 0:
+            raise InputError("a score needs a weight above 0; found none in sample_weight")
+        error: float = 0.0
+        for x, t, weight in zip(pairs.X, pairs.T, pairs.weight, strict=True):
+            residual = self.predict(x[np.newaxis])[0] - unit_interval(t, np.float64)
+            squares = np.square(residual).reshape(*weight.shape, -1).sum(axis=-1)
+            error += float(np.sum(weight * squares))
+        return -error / total
+
+    @classmethod
+    def _parameter_defaults(cls) -> dict[str, Any]:
+        parameters = inspect.signature(cls).parameters.values()
+        return {parameter.name: parameter.default for parameter in parameters}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name; ``deep`` is scikit-learn's and changes nothing here."""
+        return {name: getattr(self, name) for name in self._parameter_defaults()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name and return itself; what is fitted stays until the next fit."""
+        known = self._parameter_defaults()
+        for name in params:
+            if name not in known:
+                raise InputError(f"{type(self).__name__} has the parameters {', '.join(known)}; found {name!r}")
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = self._parameter_defaults()
+        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if repr(v) != repr(defaults[k])]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # noqa: PLC0415  # only sklearn asks
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=True, multi_output=True, single_output=False),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(two_d_array=False, three_d_array=True),
+        )
+
+    def _forget(self) -> None:
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, name)
+
+    def _check_fitted(self) -> None:
+        if not any(name.endswith("_") and not name.startswith("_") for name in vars(self)):
+            name = type(self).__name__
+            raise NotFittedError(f"this {name} is not fitted yet; call fit before anything that needs what it learns")
+
+
+def check_state(arrays: Mapping[str, Array], names: tuple[str, ...], owner: str) -> dict[str, Array]:
+    """Return stored arrays as float64 copies, or raise `ModelError` naming the one that is wrong.
+
+    Parameters
+    ----------
+    arrays : mapping from name to array
+        Not trusted.
+    names : tuple of str
+        The arrays there must be, and no others.
+    owner : str
+        Whose arrays they are, for the message.
+
+    Returns
+    -------
+    dict from name to array, float64 and finite
+    """
+    if set(arrays) != set(names):
+        found = ", ".join(sorted(map(str, arrays))) or "none"
+        raise ModelError(f"{owner} is stored as the arrays {', '.join(names)}; found {found}")
+    for name in names:
+        array = arrays[name]
+        if not isinstance(array, np.ndarray) or array.dtype not in (np.float16, np.float32, np.float64):
+            kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+            raise ModelError(f"array {name} of {owner} must be float16, float32 or float64; found {kind}")
+        if array.size == 0 or not np.isfinite(array).all():
+            raise ModelError(f"array {name} of {owner} must hold finite numbers; found shape {array.shape} with others")
+    return {name: arrays[name].astype(np.float64) for name in names}

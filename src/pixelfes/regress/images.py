@@ -1,0 +1,199 @@
+"""What the regressors accept: batches of registered images, the pairs of them, and the weights of the pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.errors import InputError
+
+Array: TypeAlias = npt.NDArray[Any]
+Channels: TypeAlias = Literal["shared", "separate"]
+
+ROUNDING = 1e-6
+"""How far a float image may leave [0, 1]: what a warp or a resize in float32 adds to white."""
+
+
+def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
+    """Return a batch of images as an array, unconverted and uncopied, or say what is wrong with it.
+
+    Parameters
+    ----------
+    images : array of shape (N, H, W) or (N, H, W, C)
+        At least one image; uint8, or float16, float32 or float64 in [0, 1] (to rounding, 1e-6) and finite.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    array of the same shape and dtype
+
+    Raises
+    ------
+    InputError
+        For any other shape, dtype or value.
+
+    Examples
+    --------
+    >>> check_images(np.zeros((2, 8, 8, 3), np.uint8)).shape
+    (2, 8, 8, 3)
+    >>> check_images(np.zeros((8, 8)))
+    Traceback (most recent call last):
+    pixelfes.errors.InputError: X must be images of shape (N, H, W) or (N, H, W, C), uint8 or float in [0, 1];
+    found shape (8, 8), dtype float64
+    """
+    try:
+        batch = np.asarray(images)
+    except ValueError as error:
+        raise InputError(f"{_asked(name)}; found images of different shapes") from error
+    found = f"shape {batch.shape}, dtype {batch.dtype}"
+    if batch.ndim not in (3, 4) or 0 in batch.shape or batch.dtype not in (np.uint8, *_FLOATS):
+        raise InputError(f"{_asked(name)}; found {found}")
+    if batch.dtype != np.uint8:
+        low, high = batch.min(), batch.max()
+        if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # false for NaN too
+            raise InputError(f"{_asked(name)}; found {found}, values from {low:.6g} to {high:.6g}")
+    return batch
+
+
+_FLOATS = (np.float16, np.float32, np.float64)
+
+
+def _asked(name: str) -> str:
+    return f"{name} must be images of shape (N, H, W) or (N, H, W, C), uint8 or float in [0, 1]"
+
+
+def check_texture(texture: npt.ArrayLike) -> Array:
+    """Return one image as an array of shape (H, W) or (H, W, C), or raise `InputError`; otherwise `check_images`."""
+    image = np.asarray(texture)
+    if image.ndim not in (2, 3):
+        raise InputError(f"texture must be one image of shape (H, W) or (H, W, C); found shape {image.shape}")
+    checked: Array = check_images(image[np.newaxis], "texture")[0]
+    return checked
+
+
+def unit_interval(images: Array, dtype: npt.DTypeLike) -> Array:
+    """Copy checked images to floats of ``dtype`` in [0, 1], C-contiguous; uint8 is divided by 255.
+
+    Examples
+    --------
+    >>> unit_interval(np.array([[0, 51, 255]], np.uint8), np.float32)
+    array([[0. , 0.2, 1. ]], dtype=float32)
+    """
+    if images.dtype == np.uint8:
+        scaled: Array = np.divide(images, 255, dtype=dtype, order="C")
+        return scaled
+    return np.array(images, dtype=dtype, order="C")
+
+
+def map_over_image(values: Array, shape: tuple[int, ...]) -> Array:
+    """View a map of shape (H, W) or (H, W, C) in the shape of an image, one value for all its channels; read-only."""
+    return np.broadcast_to(values if values.ndim == len(shape) else values[..., np.newaxis], shape)
+
+
+@dataclass(frozen=True)
+class RegisteredPairs:
+    """Checked pairs of registered images, each pixel of each pair with its weight; made by `check_pairs`.
+
+    Attributes
+    ----------
+    X, T : arrays of shape (N, H, W) or (N, H, W, C)
+        Inputs and targets in their own dtypes (see `check_images`).
+    weight : array of shape (N, H, W)
+        Finite and >= 0; may be a broadcast view.
+    """
+
+    X: Array
+    T: Array
+    weight: Array
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def map_shape(self, channels: Channels) -> tuple[int, ...]:
+        """Shape of a map with one value per pixel: (H, W) when the channels share it, else that of an image."""
+        return self.X.shape[1:3] if channels == "shared" else self.X.shape[1:]
+
+    def rows(self, start: int, stop: int) -> RegisteredPairs:
+        """Return views of the rows from ``start`` to before ``stop`` of every image."""
+        band = slice(start, stop)
+        return RegisteredPairs(self.X[:, band], self.T[:, band], self.weight[:, band])
+
+    def samples(self, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
+        """Yield pair by pair what a map of ``shape`` observes.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            (H, W), where each channel of a colour image is a sample, or that of an image, which is one sample.
+
+        Yields
+        ------
+        x, t : arrays of shape (S, *shape), float64
+            The samples of this pair in [0, 1].
+        weight : array of shape (H, W) or (H, W, 1), float64
+            Their weight; broadcasts against ``shape``.
+        """
+        for x, t, weight in zip(self.X, self.T, self.weight, strict=True):
+            channels_first = x.ndim > len(shape)
+            x_samples, t_samples = (np.moveaxis(v, -1, 0) if channels_first else v[np.newaxis] for v in (x, t))
+            w = weight.astype(np.float64)
+            yield (
+                unit_interval(x_samples, np.float64),
+                unit_interval(t_samples, np.float64),
+                w[..., np.newaxis] if len(shape) == 3 else w,
+            )
+
+
+def check_pairs(X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> RegisteredPairs:
+    """Check inputs, targets and weights and bring them together, without a copy.
+
+    Parameters
+    ----------
+    X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
+        uint8, or float in [0, 1]; the dtypes may differ.
+    weight : None, or array of shape (N,) or (N, H, W)
+        Weight of every pair, or of every pixel of every pair: bool, integer or float numbers, finite and >= 0
+        (uint8 is taken as the number it is, not divided by 255). None weighs everything 1.
+
+    Returns
+    -------
+    RegisteredPairs
+
+    Raises
+    ------
+    InputError
+        Where one of them is something else.
+
+    Examples
+    --------
+    >>> faces = np.zeros((5, 8, 8, 3), np.uint8)
+    >>> check_pairs(faces, faces, np.arange(5)).weight.shape
+    (5, 8, 8)
+    >>> check_pairs(faces, faces[:4])
+    Traceback (most recent call last):
+    pixelfes.errors.InputError: T must have the shape of X, (5, 8, 8, 3); found (4, 8, 8, 3)
+    """
+    inputs, targets = check_images(X, "X"), check_images(T, "T")
+    if inputs.shape != targets.shape:
+        raise InputError(f"T must have the shape of X, {inputs.shape}; found {targets.shape}")
+    return RegisteredPairs(inputs, targets, _check_weight(weight, inputs.shape[:3]))
+
+
+def _check_weight(weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Array:
+    if weight is None:
+        return np.broadcast_to(np.float64(1), shape)
+    asked = f"sample_weight must be None, or finite numbers >= 0 of shape {shape[:1]} or {shape}"
+    try:
+        w = np.asarray(weight)
+    except ValueError as error:
+        raise InputError(f"{asked}; found rows of different lengths") from error
+    if w.shape not in (shape[:1], shape) or w.dtype.kind not in "biuf":
+        raise InputError(f"{asked}; found shape {w.shape}, dtype {w.dtype}")
+    if not (w.min() >= 0 and w.max() < np.inf):
+        raise InputError(f"{asked}; found values from {w.min():.6g} to {w.max():.6g}")
+    return np.broadcast_to(w[:, np.newaxis, np.newaxis], shape) if w.ndim == 1 else w

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pixelfes.errors import InputError
+from pixelfes.regress.images import check_images, check_pairs, unit_interval
+
+GREY = np.full((2, 4, 4), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("images", "found"),
+    [
+        (GREY[0], r"found shape \(4, 4\), dtype float64"),
+        (GREY[:0], r"found shape \(0, 4, 4\)"),
+        (GREY[:, None, None], r"found shape \(2, 1, 1, 4, 4\)"),
+        (GREY.astype(np.int64), "dtype int64"),
+        (GREY > 0, "dtype bool"),
+        (GREY.astype(complex), "dtype complex128"),
+        (GREY * 4, "values from 2 to 2"),
+        (GREY - 0.6, "values from -0.1 to -0.1"),
+        (np.where(np.eye(4) > 0, np.nan, GREY), "values from nan"),
+        (np.where(np.eye(4) > 0, np.inf, GREY), "to inf"),
+        ([[[0.5, 0.5]], [[0.5]]], "images of different shapes"),
+        ("photo.jpg", r"found shape \(\)"),
+    ],
+)
+def test_what_is_no_batch_of_images_is_refused_with_what_was_found(images: Any, found: str) -> None:
+    with pytest.raises(InputError, match=rf"X must be images of shape \(N, H, W\) or .*{found}"):
+        check_images(images)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32, np.float64])
+def test_accepted_images_come_back_uncopied(dtype: Any) -> None:
+    images = np.zeros((2, 4, 4, 3), dtype)
+    assert check_images(images) is images
+
+
+def test_a_float_image_may_leave_the_unit_interval_by_rounding_only() -> None:
+    assert check_images(GREY * 2 * (1 + 5e-7)).max() > 1
+    with pytest.raises(InputError, match=r"values from 1\.00001"):
+        check_images(GREY * 2 * (1 + 1e-5))
+
+
+def test_eight_bits_become_floats_from_zero_to_one() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    assert np.array_equal(unit_interval(levels, np.float64), np.arange(256).reshape(1, 16, 16) / 255)
+
+
+def test_conversion_never_aliases_its_input() -> None:
+    assert not np.shares_memory(unit_interval(GREY, np.float64), GREY)
+
+
+@pytest.mark.parametrize(
+    ("weight", "found"),
+    [
+        (np.ones(3), r"found shape \(3,\)"),
+        (np.ones((2, 4, 4, 1)), r"found shape \(2, 4, 4, 1\)"),
+        ([1.0, -0.5], "values from -0.5 to 1"),
+        ([1.0, np.nan], "values from nan"),
+        ([1.0, np.inf], "to inf"),
+        (["1", "2"], "dtype <U1"),
+        ([[1.0], [1.0, 2.0]], "rows of different lengths"),
+    ],
+)
+def test_what_is_no_weight_is_refused_with_what_was_found(weight: Any, found: str) -> None:
+    with pytest.raises(InputError, match=f"sample_weight must be None, or finite numbers >= 0 of shape .*{found}"):
+        check_pairs(GREY, GREY, weight)
+
+
+def test_a_target_of_another_shape_is_refused() -> None:
+    with pytest.raises(InputError, match=r"T must have the shape of X, \(2, 4, 4\); found \(2, 4, 3\)"):
+        check_pairs(GREY, GREY[..., :3])
+
+
+def test_the_message_names_the_argument_at_fault() -> None:
+    with pytest.raises(InputError, match=r"^T must be images"):
+        check_pairs(GREY, GREY * 3)
