@@ -16,24 +16,42 @@ Pairs: TypeAlias = tuple[Array, Array, Array | None]
 
 quick = settings(max_examples=40, deadline=None)
 penalties = st.sampled_from([1e-2, 0.4, 1.0, 30.0, 1e3])
+factors = st.sampled_from([1e-3, 0.1, 1.0, 20.0, 1e4])
 channel_modes = st.sampled_from(["shared", "separate"])
 priors = st.sampled_from(["zero", "identity"])
 
 
 @st.composite
 def registered_pairs(draw: st.DrawFn, min_pairs: int = 1, max_pairs: int = 5) -> Pairs:
-    """Inputs and targets of every accepted dtype and layout, with none, per-pair or per-pixel whole weights."""
+    """Inputs and targets of every layout, uint8 or float in or around [0, 1], with none or whole weights."""
     n = draw(st.integers(min_pairs, max_pairs))
     size = draw(st.tuples(st.integers(1, 3), st.integers(1, 2)))
     shape = (n, *size, *draw(st.sampled_from([(), (1,), (3,)])))
-    X, T = (_as_dtype(draw(hnp.arrays(np.uint8, shape)), draw(st.sampled_from([np.uint8, np.float64]))) for _ in "XT")
+    X, T = (draw(st.sampled_from([_as_it_is, _photo, _beyond]))(draw(hnp.arrays(np.uint8, shape))) for _ in "XT")
     weight_shape = draw(st.sampled_from([None, (n,), (n, *size)]))
     weight = None if weight_shape is None else draw(hnp.arrays(np.int64, weight_shape, elements=st.integers(0, 3)))
     return X, T, weight
 
 
-def _as_dtype(levels: Array, dtype: Any) -> Array:
-    return levels if dtype is np.uint8 else levels.astype(np.float64) / 255
+def _as_it_is(levels: Array) -> Array:
+    return levels
+
+
+def _photo(levels: Array) -> Array:
+    return levels.astype(np.float64) / 255
+
+
+def _beyond(levels: Array) -> Array:
+    """Make what lies in [-1, 2], as a texture without its light or a target at full strength may."""
+    return 3 * _photo(levels) - 1
+
+
+@st.composite
+def bias_penalties(draw: st.DrawFn, pairs: Pairs) -> float | Array | None:
+    """Every kind of factor on the bias that suits the pairs."""
+    per_pixel = hnp.arrays(np.float64, pairs[0].shape[1:3], elements=factors)
+    drawn: float | Array | None = draw(st.one_of(st.none(), factors, per_pixel))
+    return drawn
 
 
 def unit(images: Array) -> Array:
@@ -50,16 +68,27 @@ def pixel_samples(pairs: Pairs, channels: str) -> Iterator[tuple[tuple[int, ...]
         yield index, x[here].ravel(), t[here].ravel(), w[here].ravel()
 
 
-def augmented_least_squares(x: Array, t: Array, w: Array, alpha: float, prior: str) -> tuple[float, float]:
+def augmented_least_squares(
+    x: Array, t: Array, w: Array, alpha: float, prior: str, *, factor: float = 1.0
+) -> tuple[float, float]:
     """w and b of one pixel, from the least-squares problem with the penalty as two more rows."""
     root = np.sqrt(w)
-    rows = np.vstack([np.column_stack([root * x, root]), np.sqrt(alpha) * np.eye(2)])
+    rows = np.vstack([np.column_stack([root * x, root]), np.sqrt(alpha) * np.diag([1.0, np.sqrt(factor)])])
     goal = np.concatenate([root * t, [np.sqrt(alpha) * (prior == "identity"), 0.0]])
     weight, bias = np.linalg.lstsq(rows, goal, rcond=None)[0]
     return float(weight), float(bias)
 
 
-def brute_force_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: str) -> float:
+def factor_at(bias_penalty: float | Array | None, index: tuple[int, ...]) -> float:
+    """Return the factor on the bias of one map entry."""
+    if bias_penalty is None:
+        return 1.0
+    return float(bias_penalty[index[:2]] if isinstance(bias_penalty, np.ndarray) else bias_penalty)
+
+
+def brute_force_leave_one_out(
+    pairs: Pairs, alpha: float, channels: str, prior: str, bias_penalty: float | Array | None = None
+) -> float:
     """Leave-one-out error by as many refits as there are pairs and pixels."""
     X, T, weight = pairs
     error = 0.0
@@ -68,7 +97,7 @@ def brute_force_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: 
         w_rest, w_own = (None, None) if weight is None else (weight[rest], weight[[i]])
         kept = pixel_samples((X[rest], T[rest], w_rest), channels)
         left = pixel_samples((X[[i]], T[[i]], w_own), channels)
-        for (_, x, t, w), (_, x_out, t_out, w_out) in zip(kept, left, strict=True):
-            slope, bias = augmented_least_squares(x, t, w, alpha, prior)
+        for (index, x, t, w), (_, x_out, t_out, w_out) in zip(kept, left, strict=True):
+            slope, bias = augmented_least_squares(x, t, w, alpha, prior, factor=factor_at(bias_penalty, index))
             error += float(np.sum(w_out * (slope * x_out + bias - t_out) ** 2))
     return error

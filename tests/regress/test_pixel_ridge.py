@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pair_strategies import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
+from pair_strategies import Pairs, bias_penalties, channel_modes, penalties, priors, quick, registered_pairs, unit
 
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.regress import NotFittedError, PixelRidge
@@ -38,8 +38,10 @@ def test_shards_in_any_order_and_any_way_give_one_fit(
         (inputs[part], targets[part], None if weight is None else weight[part]) for part in (order[:cut], order[cut:])
     )
 
+    bias_penalty = data.draw(bias_penalties(pairs))
+
     def new() -> PixelRidge:
-        return PixelRidge(alpha, channels, prior)
+        return PixelRidge(alpha, channels, prior, bias_penalty=bias_penalty)
 
     whole = new().fit(inputs, targets, weight)
     assert_same_maps(new().partial_fit(*first).partial_fit(*second), whole)
@@ -128,13 +130,14 @@ def test_separate_maps_are_those_of_each_channel_alone() -> None:
 
 @pytest.mark.parametrize("prior", ["zero", "identity"])
 @pytest.mark.parametrize("channels", ["shared", "separate"])
-def test_auto_takes_the_penalty_of_least_leave_one_out_error(channels: Any, prior: Any) -> None:
-    model = PixelRidge("auto", channels, prior).fit(X, T)
-    errors = leave_one_out_error(X, T, None, model.alphas_, channels=channels, prior=prior)
+@pytest.mark.parametrize("factor", [None, 5.0, np.linspace(0.1, 10, 30).reshape(6, 5)])
+def test_auto_takes_the_penalty_of_least_leave_one_out_error(channels: Any, prior: Any, factor: Any) -> None:
+    model = PixelRidge("auto", channels, prior, bias_penalty=factor).fit(X, T)
+    errors = leave_one_out_error(X, T, None, model.alphas_, channels=channels, prior=prior, bias_penalty=factor)
     np.testing.assert_allclose(model.loo_errors_, errors, rtol=1e-12)
     assert model.alpha_ == model.alphas_[errors.argmin()]
     assert 0 < errors.argmin() < len(errors) - 1
-    assert_same_maps(model, PixelRidge(model.alpha_, channels, prior).fit(X, T))
+    assert_same_maps(model, PixelRidge(model.alpha_, channels, prior, bias_penalty=factor).fit(X, T))
 
 
 def test_auto_keeps_to_a_grid_of_the_callers_and_warns_at_its_end() -> None:
@@ -162,9 +165,24 @@ def test_a_fit_that_fails_leaves_the_fit_before() -> None:
     before = pickle.dumps(model.state_arrays())
     for learn in (model.fit, model.partial_fit):
         with pytest.raises(InputError):
-            learn(X, T * 3)
+            learn(X, T * 255)
     assert pickle.dumps(model.state_arrays()) == before
     assert model.n_pairs_ == 12
+
+
+def test_a_factor_that_does_not_suit_the_maps_leaves_what_was_learnt() -> None:
+    other = PixelRidge(1.0).fit(X, T)
+    model = PixelRidge(1.0).fit(X, T).set_params(bias_penalty=np.ones((5, 6)))
+    calls: list[Callable[[], Any]] = [
+        lambda: model.fit(X, T),
+        lambda: model.partial_fit(X, T),
+        lambda: model.merge(other),
+    ]
+    for learn in calls:
+        with pytest.raises(InputError, match=r"shape \(6, 5\), the maps'; found shape \(5, 6\)"):
+            learn()
+    twice = PixelRidge(1.0).fit(X.repeat(2, axis=0), T.repeat(2, axis=0))
+    assert_same_maps(model.set_params(bias_penalty=None).partial_fit(X, T), twice)
 
 
 def test_merging_leaves_the_other_as_it_is() -> None:
@@ -172,6 +190,15 @@ def test_merging_leaves_the_other_as_it_is() -> None:
     one.merge(other).partial_fit(X, T)
     assert_same_maps(other, PixelRidge(1.0).fit(X[5:], T[5:]))
     assert other.sums_.n[0, 0] == 21
+
+
+def test_in_a_merge_the_factor_of_the_one_that_learns_holds() -> None:
+    factor = np.where(np.eye(6, 5) > 0, 100.0, 0.1)
+    one, other = (
+        PixelRidge(1.0, bias_penalty=factor).fit(X[:5], T[:5]),
+        PixelRidge(1.0, bias_penalty=3).fit(X[5:], T[5:]),
+    )
+    assert_same_maps(one.merge(other), PixelRidge(1.0, bias_penalty=factor).fit(X, T))
 
 
 @pytest.mark.parametrize("images", [np.zeros((3, 4, 4), np.uint8), np.full((3, 4, 4), 255, np.uint8)])
@@ -210,6 +237,9 @@ def test_a_pickled_model_learns_on() -> None:
         ({"channels": 3}, "channels must be 'shared' or 'separate'; found 3"),
         ({"prior": "none"}, "prior must be 'zero' or 'identity'; found 'none'"),
         ({"alphas": [1.0, -1.0]}, "alphas must be finite numbers >= 0"),
+        ({"alpha": 10**400}, "alpha must be 'auto' or a finite number >= 0; found 1000"),
+        ({"bias_penalty": 0.0}, "bias_penalty must be None, or finite numbers > 0: .* found values from 0 to 0"),
+        ({"bias_penalty": np.ones((5, 6))}, r"bias_penalty must be .* found shape \(5, 6\)"),
     ],
 )
 def test_a_parameter_is_stored_as_it_is_and_refused_in_fit(params: dict[str, Any], message: str) -> None:

@@ -25,6 +25,13 @@ def test_a_model_rebuilt_from_its_state_predicts_alike(params: dict[str, Any], d
     assert rebuilt.alpha_ == pytest.approx(model.alpha_)
 
 
+@pytest.mark.parametrize("stored", [{}, {"bias_penalty": None}, {"bias_penalty": 30}])
+def test_predictions_need_no_factor_on_the_bias(stored: dict[str, Any]) -> None:
+    model = PixelRidge(0.4, bias_penalty=RNG.uniform(1, 100, (6, 5))).fit(X, T)
+    rebuilt = PixelRidge.from_state(model.state_arrays(), {"alpha": 0.4, **stored})
+    assert np.array_equal(rebuilt.predict(X), model.predict(X))
+
+
 MAPS = {"weight": np.ones((4, 4)), "bias": np.ones((4, 4)), "alpha": np.array(0.4)}
 
 
@@ -42,7 +49,15 @@ MAPS = {"weight": np.ones((4, 4)), "bias": np.ones((4, 4)), "alpha": np.array(0.
         ({**MAPS, "weight": np.ones((0, 4))}, {}, r"array weight .* found shape \(0, 4\)"),
         ({**MAPS, "alpha": np.array(-1.0)}, {}, "array alpha .* one number >= 0"),
         ({**MAPS, "alpha": np.ones(2)}, {}, "array alpha .* one number >= 0"),
-        (MAPS, {"gamma": 1}, "PixelRidge has no parameter gamma; it has alpha, alphas, channels, prior"),
+        (MAPS, {"gamma": 1}, "PixelRidge has no parameter gamma; it has alpha, alphas, bias_penalty, channels, prior"),
+        (
+            MAPS,
+            {"bias_penalty": [[2.0] * 4] * 4},
+            r"parameters of PixelRidge are not valid: bias_penalty .* found \[\[",
+        ),
+        (MAPS, {"bias_penalty": 0}, "parameters of PixelRidge are not valid: bias_penalty .* found values from 0"),
+        (MAPS, {"bias_penalty": np.ones((3, 4))}, r"parameters of PixelRidge are not valid: .* found shape \(3, 4\)"),
+        (MAPS, {"alpha": 10**400}, "parameters of PixelRidge are not valid: alpha must be .* found 1000"),
         (MAPS, {"prior": "one"}, "parameters of PixelRidge are not valid: prior must be"),
     ],
 )

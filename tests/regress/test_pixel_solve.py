@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pair_strategies import (
     Pairs,
     augmented_least_squares,
+    bias_penalties,
     channel_modes,
+    factor_at,
     penalties,
     pixel_samples,
     priors,
@@ -24,14 +26,15 @@ from pixelfes.regress.statistics import PixelSums
 
 
 @quick
-@given(registered_pairs(), penalties, channel_modes, priors)
+@given(registered_pairs(), penalties, channel_modes, priors, st.data())
 def test_the_maps_solve_the_augmented_least_squares_problem(
-    pairs: Pairs, alpha: float, channels: Any, prior: Any
+    pairs: Pairs, alpha: float, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
     sums = PixelSums.zeros(check_pairs(*pairs).map_shape(channels)).add(*pairs)
-    weight, bias = solve_pixel_ridge(sums, alpha, prior)
+    bias_penalty = data.draw(bias_penalties(pairs))
+    weight, bias = solve_pixel_ridge(sums, alpha, prior, bias_penalty)
     for index, x, t, w in pixel_samples(pairs, channels):
-        expected = augmented_least_squares(x, t, w, alpha, prior)
+        expected = augmented_least_squares(x, t, w, alpha, prior, factor=factor_at(bias_penalty, index))
         np.testing.assert_allclose((weight[index], bias[index]), expected, rtol=1e-9, atol=1e-9)
 
 
@@ -78,12 +81,35 @@ def test_a_pixel_never_seen_gets_the_prior(alpha: float, prior: Any, slope: floa
 
 
 @quick
-@given(registered_pairs(), st.sampled_from([0.0, 1e-320, 1e-30, 1e-15, 1e-9, 1e15, 1e300]), channel_modes, priors)
+@given(
+    registered_pairs(),
+    st.sampled_from([0.0, 1e-320, 1e-30, 1e-15, 1e-9, 1e15, 1e300]),
+    st.sampled_from([None, 1e-320, 1e-30, 1e-9, 1e9, 1e300]),
+    channel_modes,
+    priors,
+)
 def test_every_penalty_gives_finite_maps_without_a_warning(
-    pairs: Pairs, alpha: float, channels: Any, prior: Any
+    pairs: Pairs, alpha: float, bias_penalty: float | None, channels: Any, prior: Any
 ) -> None:
     sums = PixelSums.zeros(check_pairs(*pairs).map_shape(channels)).add(*pairs)
-    assert np.isfinite(solve_pixel_ridge(sums, alpha, prior)).all()
+    assert np.isfinite(solve_pixel_ridge(sums, alpha, prior, bias_penalty)).all()
+
+
+@quick
+@given(registered_pairs(), penalties, channel_modes, priors)
+def test_a_factor_of_one_on_the_bias_is_none_bit_for_bit(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
+    sums = PixelSums.zeros(check_pairs(*pairs).map_shape(channels)).add(*pairs)
+    papers = solve_pixel_ridge(sums, alpha, prior)
+    ones: list[Any] = [1, 1.0, np.float32(1), np.ones(sums.shape[:2])]
+    for one in ones:
+        assert np.array_equal(solve_pixel_ridge(sums, alpha, prior, one), papers)
+
+
+def test_a_great_factor_on_the_bias_leaves_the_weight_alone() -> None:
+    x, t = np.random.default_rng(2).random((2, 20, 3, 3))
+    weight, bias = solve_pixel_ridge(PixelSums.zeros((3, 3)).add(x, t), 0.4, "zero", 1e12)
+    np.testing.assert_allclose(weight, (x * t).sum(axis=0) / ((x * x).sum(axis=0) + 0.4), rtol=1e-9)
+    np.testing.assert_allclose(bias, 0, atol=1e-9)
 
 
 def test_a_great_penalty_gives_the_prior() -> None:
@@ -122,3 +148,26 @@ def test_each_pixel_may_have_its_own_penalty(shape: tuple[int, ...]) -> None:
 def test_what_is_no_penalty_or_prior_is_refused(alpha: Any, prior: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         solve_pixel_ridge(PixelSums.zeros((2, 3)), alpha, prior)
+
+
+@pytest.mark.parametrize(
+    ("bias_penalty", "message"),
+    [
+        (0, "values from 0 to 0"),
+        (-2.0, "values from -2 to -2"),
+        (np.where(np.eye(2, 3) > 0, 1.0, np.nan), "values from nan to nan"),
+        (np.where(np.eye(2, 3) > 0, 1.0, np.inf), "values from 1 to inf"),
+        (np.ones((3, 2)), r"found shape \(3, 2\)"),
+        (np.ones((2, 3, 3)), r"found shape \(2, 3, 3\), dtype float64"),
+        (np.ones((2, 3), bool), "dtype bool"),
+        (True, "found True"),
+        ("much", "found 'much'"),
+        (10**400, "found 1000"),
+        ([[1.0] * 3] * 2, r"found \[\[1.0, 1.0, 1.0\], "),
+    ],
+)
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 3)])
+def test_what_is_no_factor_on_the_bias_is_refused(bias_penalty: Any, message: str, shape: tuple[int, ...]) -> None:
+    asked = r"bias_penalty must be None, or finite numbers > 0: one, or a NumPy array of shape \(2, 3\), the maps'"
+    with pytest.raises(InputError, match=f"{asked}; .*{message}"):
+        solve_pixel_ridge(PixelSums.zeros(shape), 0.4, "zero", bias_penalty)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixelfes.errors import InputError
-from pixelfes.regress.images import check_images, check_pairs, unit_interval
+from pixelfes.regress.images import LARGEST, as_floats, check_images, check_pairs
 
 GREY = np.full((2, 4, 4), 0.5)
 
@@ -20,8 +20,9 @@ GREY = np.full((2, 4, 4), 0.5)
         (GREY.astype(np.int64), "dtype int64"),
         (GREY > 0, "dtype bool"),
         (GREY.astype(complex), "dtype complex128"),
-        (GREY * 4, "values from 2 to 2"),
-        (GREY - 0.6, "values from -0.1 to -0.1"),
+        (GREY * 255, "values from 127.5 to 127.5"),
+        (GREY.astype(np.float16) * 255, "dtype float16, values from 127.5 to 127.5"),
+        (GREY - 17, "values from -16.5 to -16.5"),
         (np.where(np.eye(4) > 0, np.nan, GREY), "values from nan"),
         (np.where(np.eye(4) > 0, np.inf, GREY), "to inf"),
         ([[[0.5, 0.5]], [[0.5]]], "images of different shapes"),
@@ -29,7 +30,7 @@ GREY = np.full((2, 4, 4), 0.5)
     ],
 )
 def test_what_is_no_batch_of_images_is_refused_with_what_was_found(images: Any, found: str) -> None:
-    with pytest.raises(InputError, match=rf"X must be images of shape \(N, H, W\) or .*{found}"):
+    with pytest.raises(InputError, match=rf"X must be images .* or float of order one: photos in \[0, 1\]; .*{found}"):
         check_images(images)
 
 
@@ -39,19 +40,23 @@ def test_accepted_images_come_back_uncopied(dtype: Any) -> None:
     assert check_images(images) is images
 
 
-def test_a_float_image_may_leave_the_unit_interval_by_rounding_only() -> None:
-    assert check_images(GREY * 2 * (1 + 5e-7)).max() > 1
-    with pytest.raises(InputError, match=r"values from 1\.00001"):
-        check_images(GREY * 2 * (1 + 1e-5))
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_float_image_may_leave_the_unit_interval_but_not_its_order(dtype: Any, sign: int) -> None:
+    furthest = np.full((1, 2, 2), sign * LARGEST, dtype)
+    assert check_images(furthest) is furthest
+    beyond = np.nextafter(furthest, dtype(sign * np.inf))
+    with pytest.raises(InputError, match=r"values from -?16"):
+        check_images(beyond)
 
 
 def test_eight_bits_become_floats_from_zero_to_one() -> None:
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    assert np.array_equal(unit_interval(levels, np.float64), np.arange(256).reshape(1, 16, 16) / 255)
+    assert np.array_equal(as_floats(levels, np.float64), np.arange(256).reshape(1, 16, 16) / 255)
 
 
 def test_conversion_never_aliases_its_input() -> None:
-    assert not np.shares_memory(unit_interval(GREY, np.float64), GREY)
+    assert not np.shares_memory(as_floats(GREY, np.float64), GREY)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +83,4 @@ def test_a_target_of_another_shape_is_refused() -> None:
 
 def test_the_message_names_the_argument_at_fault() -> None:
     with pytest.raises(InputError, match=r"^T must be images"):
-        check_pairs(GREY, GREY * 3)
+        check_pairs(GREY, GREY * 255)

@@ -11,7 +11,7 @@ import pytest
 
 from pixelfes.errors import InputError
 from pixelfes.regress import REGRESSORS, PixelRegressor, PixelRidge, regressor_by_name
-from pixelfes.regress.images import Array, check_images, unit_interval
+from pixelfes.regress.images import Array, as_floats, check_images
 
 RNG = np.random.default_rng(0)
 X = RNG.random((12, 4, 5, 3))
@@ -28,7 +28,7 @@ class Halving(PixelRegressor):
         return self
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        return 0.5 * unit_interval(check_images(X), np.float64)
+        return 0.5 * as_floats(check_images(X), np.float64)
 
     @property
     def n_parameters_(self) -> int:
@@ -63,12 +63,14 @@ def test_an_unknown_name_gives_the_known_ones() -> None:
 def test_a_repr_shows_what_differs_from_the_defaults() -> None:
     assert repr(PixelRidge()) == "PixelRidge()"
     assert repr(PixelRidge(0.4, prior="identity")) == "PixelRidge(alpha=0.4, prior='identity')"
+    assert repr(PixelRidge(bias_penalty=np.ones((128, 128)))) == "PixelRidge(bias_penalty=<array of shape (128, 128)>)"
 
 
 def test_parameters_are_read_and_set_by_name() -> None:
     model = PixelRidge().set_params(alpha=2, channels="separate")
-    assert model.get_params() == {"alpha": 2, "channels": "separate", "prior": "zero", "alphas": None}
-    with pytest.raises(InputError, match="has the parameters alpha, channels, prior, alphas; found 'lambda_'"):
+    others = {"prior": "zero", "alphas": None, "bias_penalty": None}
+    assert model.get_params() == {"alpha": 2, "channels": "separate", **others}
+    with pytest.raises(InputError, match="parameters alpha, channels, prior, alphas, bias_penalty; found 'lambda_'"):
         model.set_params(prior="identity", lambda_=1)
     assert model.prior == "zero"
 
@@ -85,7 +87,7 @@ def test_local_affine_takes_one_image(model: PixelRegressor) -> None:
     with pytest.raises(InputError, match=r"texture must be one image .*found shape \(12, 4, 5, 3\)"):
         model.local_affine(X)
     with pytest.raises(InputError, match=r"^texture must be images"):
-        model.local_affine(X[0] * 9)
+        model.local_affine(X[0] * 255)
 
 
 def test_the_score_is_the_negative_weighted_mean_squared_error() -> None:
@@ -109,6 +111,17 @@ def test_scikit_learn_clones_a_regressor_unfitted() -> None:
     assert copy.get_params() == model.get_params()
     assert not hasattr(copy, "weight_")
     assert is_regressor(copy)
+
+
+def test_a_clone_has_the_array_of_its_original_and_learns_alike() -> None:
+    from sklearn.base import clone
+
+    factor = RNG.uniform(0.1, 10, (4, 5))
+    model = PixelRidge(0.7, bias_penalty=factor)
+    copy = clone(model)
+    assert model.bias_penalty is factor
+    assert np.array_equal(copy.get_params()["bias_penalty"], factor)
+    assert np.array_equal(copy.fit(X, T).bias_, model.fit(X, T).bias_)
 
 
 def test_grid_search_finds_the_penalty_that_cross_validation_finds() -> None:

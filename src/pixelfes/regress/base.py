@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError, ModelError, PixelfesError
-from pixelfes.regress.images import Array, check_pairs, check_texture, unit_interval
+from pixelfes.regress.images import Array, as_floats, check_pairs, check_texture
 
 
 class NotFittedError(PixelfesError, ValueError, AttributeError):
@@ -33,7 +33,7 @@ class PixelRegressor(ABC):
         Parameters
         ----------
         X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
-            Inputs and targets: uint8 (divided by 255), or float in [0, 1].
+            Inputs and targets: uint8 (divided by 255), or float, photos in [0, 1] (see `check_images`).
         sample_weight : None, or array of shape (N,) or (N, H, W)
             Weight of every pair, or of every pixel of every pair; finite and >= 0.
 
@@ -55,7 +55,7 @@ class PixelRegressor(ABC):
         Parameters
         ----------
         X : array of shape (N, H, W) or (N, H, W, C)
-            uint8 (divided by 255), or float in [0, 1], of the fitted height and width.
+            uint8 (divided by 255), or float, photos in [0, 1]; of the fitted height and width.
 
         Returns
         -------
@@ -85,7 +85,10 @@ class PixelRegressor(ABC):
 
     @abstractmethod
     def _set_state(self, arrays: Mapping[str, Array]) -> None:
-        """Check arrays as of `state_arrays`, raising `ModelError`, and store them as fitted."""
+        """Check arrays as of `state_arrays` and store them as fitted.
+
+        Raises `ModelError` where an array is wrong, and `InputError` where a parameter does not suit them.
+        """
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, Array], params: Mapping[str, Any]) -> Self:
@@ -114,9 +117,9 @@ class PixelRegressor(ABC):
         model = cls(**params)
         try:
             model._check_params()
+            model._set_state(arrays)
         except InputError as error:
             raise ModelError(f"the parameters of {cls.__name__} are not valid: {error}") from error
-        model._set_state(arrays)
         return model
 
     def local_affine(self, texture: npt.ArrayLike) -> tuple[Array, Array]:
@@ -129,7 +132,7 @@ class PixelRegressor(ABC):
         Parameters
         ----------
         texture : array of shape (H, W) or (H, W, C)
-            uint8, or float in [0, 1].
+            uint8, or float, photos in [0, 1].
 
         Returns
         -------
@@ -138,7 +141,7 @@ class PixelRegressor(ABC):
         """
         image = check_texture(texture)
         predicted = self.predict(image[np.newaxis])[0]
-        return np.ones_like(predicted), predicted - unit_interval(image, predicted.dtype)
+        return np.ones_like(predicted), predicted - as_floats(image, predicted.dtype)
 
     def score(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
         """Negative weighted mean squared error of the predictions, so that greater is better and 0 is perfect.
@@ -158,7 +161,7 @@ class PixelRegressor(ABC):
             raise InputError("a score needs a weight above 0; found none in sample_weight")
         error: float = 0.0
         for x, t, weight in zip(pairs.X, pairs.T, pairs.weight, strict=True):
-            residual = self.predict(x[np.newaxis])[0] - unit_interval(t, np.float64)
+            residual = self.predict(x[np.newaxis])[0] - as_floats(t, np.float64)
             squares = np.square(residual).reshape(*weight.shape, -1).sum(axis=-1)
             error += float(np.sum(weight * squares))
         return -error / total
@@ -184,7 +187,7 @@ class PixelRegressor(ABC):
 
     def __repr__(self) -> str:
         defaults = self._parameter_defaults()
-        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if repr(v) != repr(defaults[k])]
+        changed = [f"{k}={_shown(v)}" for k, v in self.get_params().items() if repr(v) != repr(defaults[k])]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_tags__(self) -> Any:
@@ -205,6 +208,10 @@ class PixelRegressor(ABC):
         if not any(name.endswith("_") and not name.startswith("_") for name in vars(self)):
             name = type(self).__name__
             raise NotFittedError(f"this {name} is not fitted yet; call fit before anything that needs what it learns")
+
+
+def _shown(value: object) -> str:
+    return f"<array of shape {value.shape}>" if isinstance(value, np.ndarray) and value.ndim else repr(value)
 
 
 def check_state(arrays: Mapping[str, Array], names: tuple[str, ...], owner: str) -> dict[str, Array]:

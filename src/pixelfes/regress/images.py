@@ -14,8 +14,9 @@ from pixelfes.errors import InputError
 Array: TypeAlias = npt.NDArray[Any]
 Channels: TypeAlias = Literal["shared", "separate"]
 
-ROUNDING = 1e-6
-"""How far a float image may leave [0, 1]: what a warp or a resize in float32 adds to white."""
+LARGEST = 16.0
+"""Greatest magnitude of a float image. A photo lies in [0, 1]; divided by its own light it goes a little beyond, and
+a target extrapolated to full strength may be negative. Well beyond that lie only images on a scale of 0 to 255."""
 
 
 def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
@@ -24,7 +25,8 @@ def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
     Parameters
     ----------
     images : array of shape (N, H, W) or (N, H, W, C)
-        At least one image; uint8, or float16, float32 or float64 in [0, 1] (to rounding, 1e-6) and finite.
+        At least one image; uint8, or float16, float32 or float64, where photos lie in [0, 1] and whatever is made
+        of them is finite and of magnitude at most `LARGEST`.
     name : str
         What to call it in the message.
 
@@ -43,8 +45,8 @@ def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
     (2, 8, 8, 3)
     >>> check_images(np.zeros((8, 8)))
     Traceback (most recent call last):
-    pixelfes.errors.InputError: X must be images of shape (N, H, W) or (N, H, W, C), uint8 or float in [0, 1];
-    found shape (8, 8), dtype float64
+    pixelfes.errors.InputError: X must be images of shape (N, H, W) or (N, H, W, C), uint8, or float of order one:
+    photos in [0, 1]; found shape (8, 8), dtype float64
     """
     try:
         batch = np.asarray(images)
@@ -55,7 +57,7 @@ def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
         raise InputError(f"{_asked(name)}; found {found}")
     if batch.dtype != np.uint8:
         low, high = batch.min(), batch.max()
-        if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # false for NaN too
+        if not (low >= -LARGEST and high <= LARGEST):  # false for NaN too
             raise InputError(f"{_asked(name)}; found {found}, values from {low:.6g} to {high:.6g}")
     return batch
 
@@ -64,7 +66,7 @@ _FLOATS = (np.float16, np.float32, np.float64)
 
 
 def _asked(name: str) -> str:
-    return f"{name} must be images of shape (N, H, W) or (N, H, W, C), uint8 or float in [0, 1]"
+    return f"{name} must be images of shape (N, H, W) or (N, H, W, C), uint8, or float of order one: photos in [0, 1]"
 
 
 def check_texture(texture: npt.ArrayLike) -> Array:
@@ -76,18 +78,42 @@ def check_texture(texture: npt.ArrayLike) -> Array:
     return checked
 
 
-def unit_interval(images: Array, dtype: npt.DTypeLike) -> Array:
-    """Copy checked images to floats of ``dtype`` in [0, 1], C-contiguous; uint8 is divided by 255.
+def as_floats(images: Array, dtype: npt.DTypeLike) -> Array:
+    """Copy checked images to floats of ``dtype``, C-contiguous; uint8 is divided by 255, so that white is 1.
 
     Examples
     --------
-    >>> unit_interval(np.array([[0, 51, 255]], np.uint8), np.float32)
+    >>> as_floats(np.array([[0, 51, 255]], np.uint8), np.float32)
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
     if images.dtype == np.uint8:
         scaled: Array = np.divide(images, 255, dtype=dtype, order="C")
         return scaled
     return np.array(images, dtype=dtype, order="C")
+
+
+def affine_images(images: Array, weight: Array, bias: Array) -> Array:
+    """Return weight * image + bias for every checked image.
+
+    Parameters
+    ----------
+    images : array of shape (N, H, W) or (N, H, W, C)
+        uint8 is divided by 255.
+    weight, bias : arrays of shape (H, W) or that of one image
+
+    Returns
+    -------
+    array of the shape of the images, float64 for float64 and float32 otherwise
+    """
+    dtype = np.float64 if images.dtype == np.float64 else np.float32
+    scale = 255 if images.dtype == np.uint8 else 1
+    w = map_over_image(weight / scale, images.shape[1:]).astype(dtype, order="C")
+    b = map_over_image(bias, images.shape[1:]).astype(dtype, order="C")
+    out = np.empty(images.shape, dtype)
+    for image, result in zip(images, out, strict=True):
+        np.multiply(image, w, out=result)
+        np.add(result, b, out=result)
+    return out
 
 
 def map_over_image(values: Array, shape: tuple[int, ...]) -> Array:
@@ -134,7 +160,7 @@ class RegisteredPairs:
         Yields
         ------
         x, t : arrays of shape (S, *shape), float64
-            The samples of this pair in [0, 1].
+            The samples of this pair.
         weight : array of shape (H, W) or (H, W, 1), float64
             Their weight; broadcasts against ``shape``.
         """
@@ -143,8 +169,8 @@ class RegisteredPairs:
             x_samples, t_samples = (np.moveaxis(v, -1, 0) if channels_first else v[np.newaxis] for v in (x, t))
             w = weight.astype(np.float64)
             yield (
-                unit_interval(x_samples, np.float64),
-                unit_interval(t_samples, np.float64),
+                as_floats(x_samples, np.float64),
+                as_floats(t_samples, np.float64),
                 w[..., np.newaxis] if len(shape) == 3 else w,
             )
 
@@ -155,7 +181,7 @@ def check_pairs(X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None
     Parameters
     ----------
     X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
-        uint8, or float in [0, 1]; the dtypes may differ.
+        uint8, or float, photos in [0, 1] (see `check_images`); the dtypes may differ.
     weight : None, or array of shape (N,) or (N, H, W)
         Weight of every pair, or of every pixel of every pair: bool, integer or float numbers, finite and >= 0
         (uint8 is taken as the number it is, not divided by 255). None weighs everything 1.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal, Self
 
 import numpy as np
@@ -14,30 +15,24 @@ from pixelfes.regress.images import (
     Array,
     Channels,
     RegisteredPairs,
+    affine_images,
     check_images,
     check_pairs,
     check_texture,
     map_over_image,
 )
+from pixelfes.regress.parameters import BiasPenalty, Prior, check_bias_penalty, check_ridge_parameters
 from pixelfes.regress.search import search_alpha
-from pixelfes.regress.solve import (
-    Prior,
-    check_alpha,
-    check_alphas,
-    check_channels,
-    check_prior,
-    leave_one_out_error,
-    solve_pixel_ridge,
-)
+from pixelfes.regress.solve import leave_one_out_error, solve_pixel_ridge
 from pixelfes.regress.statistics import PixelSums
 
 
 class PixelRidge(PixelRegressor):
     """Per-pixel ridge regression: output = weight * input + bias, with a weight and a bias of every pixel's own.
 
-    Minimises, for every pixel by itself, ``1/2 ||w x + b - t||^2 + alpha/2 ((w - w0)^2 + b^2)`` with w0 = 0 or 1 by
-    the prior. The defaults for channels and prior are the paper's, with 2 x 128 x 128 = 32,768 parameters for
-    faces of 128 x 128.
+    Minimises, for every pixel by itself,
+    ``1/2 ||w x + b - t||^2 + alpha/2 ((w - w0)^2 + bias_penalty * b^2)`` with w0 = 0 or 1 by the prior. The defaults
+    for channels, prior and bias_penalty are the paper's: 2 x 128 x 128 = 32,768 parameters for faces of 128 x 128.
 
     Parameters
     ----------
@@ -51,6 +46,10 @@ class PixelRidge(PixelRegressor):
     alphas : None, or list of float
         Grid for "auto". None tries 1e-3 to 1e3 and goes on to 1e-7 or 1e7 where the best lies at an end; a grid
         of your own is taken as it is, with a warning where the best lies at its end.
+    bias_penalty : None, float, or array of shape (H, W)
+        Factor on alpha for the bias alone, finite and > 0; None is 1. On skin shading multiplies, and a bias only
+        mixes the face with the mean face, which a large factor prevents; in a mouth that opens it is the bias that
+        learns teeth. No prediction needs it: whoever stores a model writes None in the place of an array.
 
     Attributes
     ----------
@@ -94,16 +93,19 @@ class PixelRidge(PixelRegressor):
         channels: Channels = "shared",
         prior: Prior = "zero",
         alphas: npt.ArrayLike | None = None,
+        bias_penalty: BiasPenalty = None,
     ) -> None:
         self.alpha = alpha
         self.channels = channels
         self.prior = prior
         self.alphas = alphas
+        self.bias_penalty = bias_penalty
 
     def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
         self._check_params()
         pairs = check_pairs(X, T, sample_weight)
+        check_bias_penalty(self.bias_penalty, pairs.map_shape(self.channels))
         search = self._search(pairs) if self.alpha == "auto" else None
         sums = PixelSums.zeros(pairs.map_shape(self.channels)).add_pairs(pairs)
         if search is None:
@@ -137,6 +139,7 @@ class PixelRidge(PixelRegressor):
         sums = self._own_sums() if fitted else PixelSums.zeros(pairs.map_shape(self.channels))
         if pairs.map_shape(self.channels) != sums.shape:
             raise InputError(f"partial_fit goes on with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
+        check_bias_penalty(self.bias_penalty, sums.shape)
         return self._solve(sums.add_pairs(pairs), len(pairs) + (self.n_pairs_ if fitted else 0), alpha)
 
     def merge(self, other: PixelRidge) -> Self:
@@ -145,8 +148,8 @@ class PixelRidge(PixelRegressor):
         Parameters
         ----------
         other : PixelRidge
-            Fitted on images of the same shape, with the same channels; it stays as it is. This one's alpha and
-            prior hold.
+            Fitted on images of the same shape, with the same channels; it stays as it is. This one's alpha, prior
+            and bias_penalty hold.
 
         Returns
         -------
@@ -162,6 +165,7 @@ class PixelRidge(PixelRegressor):
         own, others = self._own_sums(), other._own_sums()
         if self.channels != other.channels:
             raise InputError(f"merge joins models of the same channels; found {self.channels!r} and {other.channels!r}")
+        check_bias_penalty(self.bias_penalty, own.shape)
         return self._solve(own.merge(others), self.n_pairs_ + other.n_pairs_, alpha)
 
     def predict(self, X: npt.ArrayLike) -> Array:
@@ -169,15 +173,7 @@ class PixelRidge(PixelRegressor):
         self._check_fitted()
         images = check_images(X)
         self._check_image_shape(images.shape[1:])
-        dtype = np.float64 if images.dtype == np.float64 else np.float32
-        scale = 255 if images.dtype == np.uint8 else 1
-        weight = map_over_image(self.weight_ / scale, images.shape[1:]).astype(dtype, order="C")
-        bias = map_over_image(self.bias_, images.shape[1:]).astype(dtype, order="C")
-        out = np.empty(images.shape, dtype)
-        for image, result in zip(images, out, strict=True):
-            np.multiply(image, weight, out=result)
-            np.add(result, bias, out=result)
-        return out
+        return affine_images(images, self.weight_, self.bias_)
 
     def local_affine(self, texture: npt.ArrayLike) -> tuple[Array, Array]:
         """Return the fitted weight and bias, exactly, as read-only views of the shape of the texture."""
@@ -208,23 +204,18 @@ class PixelRidge(PixelRegressor):
             )
         if alpha.shape != () or alpha < 0:
             raise ModelError(f"array alpha of PixelRidge must be one number >= 0; found {arrays['alpha']!r}")
+        check_bias_penalty(self.bias_penalty, weight.shape)
         self.weight_, self.bias_, self.alpha_ = weight, bias, float(alpha)
 
     def _check_params(self) -> None:
-        check_channels(self.channels)
-        check_prior(self.prior)
-        check_alpha(self.alpha)
-        if self.alphas is not None:
-            check_alphas(self.alphas)
+        check_ridge_parameters(self.alpha, self.channels, self.prior, self.alphas, self.bias_penalty)
 
     def _search(self, pairs: RegisteredPairs) -> tuple[Array, Array]:
-        def error_of(alphas: Array) -> Array:
-            return leave_one_out_error(pairs.X, pairs.T, pairs.weight, alphas, channels=self.channels, prior=self.prior)
-
-        return search_alpha(error_of, self.alphas)
+        error = partial(leave_one_out_error, channels=self.channels, prior=self.prior, bias_penalty=self.bias_penalty)
+        return search_alpha(lambda alphas: error(pairs.X, pairs.T, pairs.weight, alphas), self.alphas)
 
     def _solve(self, sums: PixelSums, n_pairs: int, alpha: float) -> Self:
-        weight, bias = solve_pixel_ridge(sums, alpha, self.prior)
+        weight, bias = solve_pixel_ridge(sums, alpha, self.prior, self.bias_penalty)
         self._forget()
         self.weight_, self.bias_, self.alpha_, self.sums_, self.n_pairs_ = weight, bias, alpha, sums, n_pairs
         return self

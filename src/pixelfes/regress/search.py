@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.regress.images import Array
-from pixelfes.regress.solve import check_alphas
+from pixelfes.regress.parameters import check_alphas
 
 FIRST_GRID = (-3.0, 3.0)
 LAST_GRID = (-7.0, 7.0)

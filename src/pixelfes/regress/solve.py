@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any, Literal, TypeAlias
-
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_pairs
+from pixelfes.regress.parameters import (
+    BiasPenalty,
+    Prior,
+    check_alphas,
+    check_bias_penalty,
+    check_channels,
+    check_penalty,
+    check_prior,
+)
 from pixelfes.regress.statistics import PixelSums
 
-Prior: TypeAlias = Literal["zero", "identity"]
-
 NEGLIGIBLE = 1e-10
-"""A pixel whose x has a variance below this part of its mean square counts as never varying."""
+"""A pixel whose x has a variance below this part of its mean square counts as never varying; one of which less than
+this part of its weight is left counts as never seen."""
 
 BAND = 2**15
 """Values of an image that leave-one-out works on at a time: few enough to stay in the processor's cache."""
 
 
-def solve_pixel_ridge(sums: PixelSums, alpha: npt.ArrayLike, prior: Prior = "zero") -> tuple[Array, Array]:
+def solve_pixel_ridge(
+    sums: PixelSums, alpha: npt.ArrayLike, prior: Prior = "zero", bias_penalty: BiasPenalty = None
+) -> tuple[Array, Array]:
     """Weight and bias of the per-pixel ridge regression, from its five sums.
 
     Minimises, for every pixel p by itself, with the sample weights of the sums in the first norm,
-    ``1/2 ||w x + b - t||^2 + alpha/2 (w^2 + b^2)``, or with the prior "identity"
-    ``1/2 ||w x + b - t||^2 + alpha/2 ((w - 1)^2 + b^2)``, which is ridge regression on the residual t - x.
+    ``1/2 ||w x + b - t||^2 + alpha/2 (w^2 + bias_penalty * b^2)``, or with the prior "identity"
+    ``1/2 ||w x + b - t||^2 + alpha/2 ((w - 1)^2 + bias_penalty * b^2)``, which is the former on the residual t - x.
 
     Parameters
     ----------
@@ -36,6 +43,8 @@ def solve_pixel_ridge(sums: PixelSums, alpha: npt.ArrayLike, prior: Prior = "zer
         Penalty, finite and >= 0; the papers' lambda.
     prior : {"zero", "identity"}
         Where the penalty pulls (w, b): (0, 0) in the papers, or (1, 0).
+    bias_penalty : None, float, or array of shape (H, W)
+        Factor on alpha for the bias alone, finite and > 0. None is 1, as in the papers; at alpha = 0 it is nothing.
 
     Returns
     -------
@@ -46,7 +55,7 @@ def solve_pixel_ridge(sums: PixelSums, alpha: npt.ArrayLike, prior: Prior = "zer
     Raises
     ------
     InputError
-        Where alpha or prior is something else.
+        Where alpha, prior or bias_penalty is something else.
 
     References
     ----------
@@ -60,11 +69,11 @@ def solve_pixel_ridge(sums: PixelSums, alpha: npt.ArrayLike, prior: Prior = "zer
     (array([[1.5]]), array([[0.2]]))
     """
     check_prior(prior)
-    penalty = _check_penalty(alpha, sums.shape)
+    penalty, factor = check_penalty(alpha, sums.shape), check_bias_penalty(bias_penalty, sums.shape)
     if prior == "identity":
-        step, bias = _solve(sums.residual(), penalty, NEGLIGIBLE * (sums.xx + penalty))
+        step, bias = _solve(sums.residual(), sums, penalty, factor)
         return 1 + step, bias
-    return _solve(sums, penalty, NEGLIGIBLE * (sums.xx + penalty))
+    return _solve(sums, sums, penalty, factor)
 
 
 def leave_one_out_error(
@@ -75,6 +84,7 @@ def leave_one_out_error(
     *,
     channels: Channels = "shared",
     prior: Prior = "zero",
+    bias_penalty: BiasPenalty = None,
 ) -> Array:
     """Leave-one-out error of `solve_pixel_ridge` for every penalty; exact, and without a refit.
 
@@ -85,7 +95,7 @@ def leave_one_out_error(
     Parameters
     ----------
     X, T : arrays of shape (N, H, W) or (N, H, W, C), N >= 2
-        uint8 (divided by 255), or float in [0, 1].
+        uint8 (divided by 255), or float, photos in [0, 1].
     weight : None, or array of shape (N,) or (N, H, W)
         Finite and >= 0; weighs both the fit and the error.
     alphas : array of shape (A,)
@@ -93,6 +103,7 @@ def leave_one_out_error(
     channels : {"shared", "separate"}
         One (w, b) per pixel, or one per pixel and channel.
     prior : {"zero", "identity"}
+    bias_penalty : None, float, or array of shape (H, W)
         As in `solve_pixel_ridge`.
 
     Returns
@@ -118,14 +129,17 @@ def leave_one_out_error(
     pairs = check_pairs(X, T, weight)
     if len(pairs) < 2:
         raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+    factor = check_bias_penalty(bias_penalty, pairs.map_shape(channels))
     height, *row_shape = pairs.X.shape[1:]
     step = max(1, BAND // int(np.prod(row_shape)))
-    bands = [pairs.rows(start, start + step) for start in range(0, height, step)]
-    errors: Array = np.sum([_leave_one_out(band, penalties, channels, prior) for band in bands], axis=0)
+    errors = np.zeros(len(penalties))
+    for start in range(0, height, step):
+        factor_rows = factor[start : start + step] if factor.ndim else factor
+        errors += _leave_one_out(pairs.rows(start, start + step), penalties, factor_rows, channels, prior)
     return errors
 
 
-def _leave_one_out(pairs: RegisteredPairs, alphas: Array, channels: Channels, prior: Prior) -> Array:
+def _leave_one_out(pairs: RegisteredPairs, alphas: Array, factor: Array, channels: Channels, prior: Prior) -> Array:
     shape = pairs.map_shape(channels)
     whole = PixelSums.zeros(shape).add_pairs(pairs)
     if prior == "identity":
@@ -135,8 +149,7 @@ def _leave_one_out(pairs: RegisteredPairs, alphas: Array, channels: Channels, pr
         t = target - x if prior == "identity" else target
         rest = whole - PixelSums.of_samples(x, t, sample_weight)
         for k, alpha in enumerate(alphas):
-            # What is negligible is measured on the whole: the difference carries the whole's rounding.
-            w, b = _solve(rest, alpha, NEGLIGIBLE * (whole.xx + alpha))
+            w, b = _solve(rest, whole, alpha, factor)
             error: Array = w * x
             error += b
             error -= t
@@ -145,57 +158,18 @@ def _leave_one_out(pairs: RegisteredPairs, alphas: Array, channels: Channels, pr
     return errors
 
 
-def _solve(sums: PixelSums, alpha: Array, negligible: Array) -> tuple[Array, Array]:
-    """Solve [xx + alpha, x; x, n + alpha] [w; b] = [xt; t] by elimination of b; w = 0 where that has no pivot."""
-    count: Array = sums.n + alpha
-    seen = count > 0
+def _solve(sums: PixelSums, whole: PixelSums, alpha: Array, factor: Array) -> tuple[Array, Array]:
+    """Solve [xx + alpha, x; x, n + factor alpha] [w; b] = [xt; t] by elimination of b; 0 where there is no pivot.
+
+    What is negligible is measured on the whole: sums with a part taken out carry the whole's rounding.
+    """
+    with np.errstate(over="ignore"):  # an infinite penalty on the bias gives the bias 0
+        count: Array = sums.n + factor * alpha
+    seen = count > NEGLIGIBLE * whole.n
     mean: Array = np.divide(sums.x, count, out=np.zeros(sums.shape), where=seen)
     spread: Array = sums.xx + alpha
     spread -= sums.x * mean
-    weight: Array = np.divide(sums.xt - mean * sums.t, spread, out=np.zeros(sums.shape), where=spread > negligible)
+    varies = spread > NEGLIGIBLE * (whole.xx + alpha)
+    weight: Array = np.divide(sums.xt - mean * sums.t, spread, out=np.zeros(sums.shape), where=varies)
     bias: Array = np.divide(sums.t - weight * sums.x, count, out=np.zeros(sums.shape), where=seen)
     return weight, bias
-
-
-def check_prior(prior: object) -> None:
-    """Raise `InputError` unless it is a prior."""
-    if prior not in ("zero", "identity"):
-        raise InputError(f"prior must be 'zero' or 'identity'; found {prior!r}")
-
-
-def check_channels(channels: object) -> None:
-    """Raise `InputError` unless it says how channels are modelled."""
-    if channels not in ("shared", "separate"):
-        raise InputError(f"channels must be 'shared' or 'separate'; found {channels!r}")
-
-
-def check_alpha(alpha: Any) -> None:
-    """Raise `InputError` unless it is "auto" or one penalty."""
-    is_number = isinstance(alpha, Real) and not isinstance(alpha, bool)
-    if not (is_number and 0 <= float(alpha) < np.inf) and not (isinstance(alpha, str) and alpha == "auto"):
-        raise InputError(f"alpha must be 'auto' or a finite number >= 0; found {alpha!r}")
-
-
-def check_alphas(alphas: npt.ArrayLike) -> Array:
-    """Return penalties as a float64 array of shape (A,), or raise `InputError`."""
-    penalties = _numbers(alphas, "alphas")
-    if penalties.ndim != 1 or penalties.size == 0:
-        raise InputError(f"alphas must be a list of numbers; found shape {penalties.shape}")
-    return penalties
-
-
-def _check_penalty(alpha: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
-    penalty = _numbers(alpha, "alpha")
-    if penalty.shape not in ((), shape[:2], shape):
-        raise InputError(f"alpha must be a number or have the shape of the sums, {shape}; found {penalty.shape}")
-    return penalty[..., np.newaxis] if 0 < penalty.ndim < len(shape) else penalty
-
-
-def _numbers(values: npt.ArrayLike, name: str) -> Array:
-    try:
-        numbers = np.asarray(values)
-    except ValueError as error:
-        raise InputError(f"{name} must be finite numbers >= 0; found {values!r}") from error
-    if numbers.dtype.kind not in "iuf" or not np.all((numbers >= 0) & (numbers < np.inf)):
-        raise InputError(f"{name} must be finite numbers >= 0; found {values!r}")
-    return numbers.astype(np.float64)

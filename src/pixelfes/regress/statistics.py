@@ -78,7 +78,7 @@ class PixelSums:
         Parameters
         ----------
         X, T : arrays of shape (N, H, W) or (N, H, W, C)
-            uint8 (divided by 255), or float in [0, 1].
+            uint8 (divided by 255), or float, photos in [0, 1].
         weight : None, or array of shape (N,) or (N, H, W)
             Finite and >= 0.
 
