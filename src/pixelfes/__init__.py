@@ -1,5 +1,62 @@
-"""pixelfes: facial expression synthesis by pixel-based regression."""
+"""pixelfes: facial expression synthesis by pixel-based regression.
 
+>>> import pixelfes
+>>> model = pixelfes.load("smile")
+>>> smiling = model.synthesize("portrait.jpg", intensity=0.8)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pixelfes.errors import PixelfesError
 from pixelfes.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from pixelfes.data.pairs import Pair, load_pairs
+    from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
+    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.model import ExpressionModel, ModelInfo
+    from pixelfes.regress import PixelRidge
+    from pixelfes.storage import load_model as load
+
+__all__ = [
+    "ExpressionModel",
+    "FixedLandmarks",
+    "LandmarkProvider",
+    "MediaPipeLandmarks",
+    "ModelInfo",
+    "Pair",
+    "PixelRidge",
+    "PixelfesError",
+    "__version__",
+    "load",
+    "load_pairs",
+]
+
+# Name -> (module, name there): imported at first use, so that `import pixelfes` stays fast.
+_HOMES = {
+    "ExpressionModel": ("pixelfes.model", "ExpressionModel"),
+    "FixedLandmarks": ("pixelfes.face.landmarks", "FixedLandmarks"),
+    "LandmarkProvider": ("pixelfes.face.landmarks", "LandmarkProvider"),
+    "MediaPipeLandmarks": ("pixelfes.face.mediapipe_landmarks", "MediaPipeLandmarks"),
+    "ModelInfo": ("pixelfes.model", "ModelInfo"),
+    "Pair": ("pixelfes.data.pairs", "Pair"),
+    "PixelRidge": ("pixelfes.regress", "PixelRidge"),
+    "load": ("pixelfes.storage", "load_model"),
+    "load_pairs": ("pixelfes.data.pairs", "load_pairs"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pixelfes' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,14 @@ class PixelRegressor(ABC):
     A subclass takes its parameters by name in ``__init__`` and stores them there as they are; ``fit`` checks them,
     learns, and stores what it learnt under names that end in an underscore. scikit-learn's ``clone``,
     ``GridSearchCV`` and ``cross_val_score`` take a regressor as it is, on (N, H, W) or (N, H, W, C) arrays.
+
+    Attributes
+    ----------
+    is_affine : bool
+        Whether ``local_affine`` gives the same maps for every texture, so that no texture is needed to ask for them.
     """
+
+    is_affine: ClassVar[bool] = False
 
     @abstractmethod
     def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:

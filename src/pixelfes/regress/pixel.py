@@ -79,6 +79,8 @@ class PixelRidge(PixelRegressor):
     True
     """
 
+    is_affine = True
+
     weight_: Array
     bias_: Array
     alpha_: float

@@ -1,0 +1,84 @@
+"""Groupwise alignment of what landmarks do not reach: the teeth.
+
+Between the lips there are no landmarks, so the mean of many registered mouths is a white smear. Congealing moves each
+picture a little towards the mean of all, makes a new mean, and repeats: edges that everybody has (the gaps between
+teeth) fall on each other and the mean keeps them.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Stack = npt.NDArray[np.float32]
+
+_ROUNDS = 8
+_FARTHEST = (18.0, 11.0)
+_SMOOTHEST, _ROUGHEST = 12.0, 4.0
+_CONTRAST_REACH = 24.0
+_SHARPEN = 0.8
+
+
+def congeal(pictures: Stack) -> tuple[Stack, npt.NDArray[np.float64]]:
+    """Align pictures with the mean of all of them and of their mirror images.
+
+    Parameters
+    ----------
+    pictures : (N, H, W) float32
+        Luminance; the mirror axis is the middle column.
+
+    Returns
+    -------
+    flows : (N, H, W, 2) float32
+        The picture n at ``(x, y) + flows[n, y, x]`` belongs at (x, y); the mean over all of them and their mirror
+        images is zero.
+    weights : (N,) float64
+        How much each is like the mean, from 1 down to 0: odd ones should count less.
+
+    References
+    ----------
+    E. Learned-Miller, "Data driven image models through continuous joint alignment", PAMI 2006; with dense flow
+    (Kroeger et al., "Fast optical flow using dense inverse search", ECCV 2016) in the place of affine maps.
+    """
+    both = np.ascontiguousarray(np.concatenate([pictures, pictures[:, :, ::-1]]))
+    flows = np.zeros((*both.shape, 2), np.float32)
+    weights = np.ones(len(both))
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)
+    targets = [_local_contrast(picture) for picture in both]
+    for step in range(_ROUNDS):
+        mean, weights = _mean(both, flows, sharpen=step > 1)
+        smoothing = max(_ROUGHEST, _SMOOTHEST - 1.5 * step)
+        template = _local_contrast(mean)
+        for n, target in enumerate(targets):
+            flow = cv2.GaussianBlur(search.calc(template, target, None), (0, 0), smoothing)
+            flows[n] = np.clip(flow, -_FARTHEST[0], _FARTHEST[0]) * (1.0, _FARTHEST[1] / _FARTHEST[0])
+        flows -= flows.mean(0)
+    return flows[: len(pictures)], weights[: len(pictures)]
+
+
+def moved(picture: npt.NDArray[np.float32], flow: Stack) -> npt.NDArray[np.float32]:
+    """Return a picture (H, W) or (H, W, C) moved by a flow (H, W, 2) as `congeal` gives it."""
+    height, width = flow.shape[:2]
+    x = np.arange(width, dtype=np.float32) + flow[..., 0]
+    y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _mean(pictures: Stack, flows: Stack, sharpen: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """Return the mirror-symmetric mean in which odd pictures count less, and how much each counts."""
+    aligned = np.array([moved(picture, flow) for picture, flow in zip(pictures, flows, strict=True)])
+    distance = ((aligned - aligned.mean(0)) ** 2).mean((1, 2))
+    weights = np.exp(-0.7 * distance / max(float(np.median(distance)), 1e-12))
+    mean = np.average(aligned, axis=0, weights=weights).astype(np.float32)
+    if sharpen:
+        mean += _SHARPEN * (mean - cv2.GaussianBlur(mean, (0, 0), 3))
+    return (mean + mean[:, ::-1]) / 2, weights
+
+
+def _local_contrast(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return a picture with its local mean and contrast evened out, as 8 bits: teeth of every brightness look alike."""
+    mean = cv2.GaussianBlur(picture, (0, 0), _CONTRAST_REACH)
+    spread = np.sqrt(cv2.GaussianBlur((picture - mean) ** 2, (0, 0), _CONTRAST_REACH)) + 0.02
+    return (np.clip(0.2 * (picture - mean) / spread + 0.5, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,88 @@
+"""The light in a photo, read from the face itself: the colour of its skin, and of something white, its eyes.
+
+A bias is light that a regressor adds. It is learnt in units of each photo's own light and put back in them, so that teeth
+are as bright and as tinted as the photo they appear in, and a grey photo stays grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.face.landmarks import eye_distance
+from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
+
+Array = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
+
+LUMINANCE = np.array([0.299, 0.587, 0.114])
+
+_EYE_WHITE_RANGE = (70, 92)  # percentiles of luminance: lids and iris are darker, the glint is brighter
+_FEWEST_PIXELS = 12
+_DARKEST = 0.02
+# On the London set the luminance of teeth hardly follows that of eye white (0.54) or skin (0.61), as its light never
+# changes; the exponents make it follow both somewhat, as paintings and photos under other light need.
+_TYPICAL_WHITE, _WHITE_LEVEL = 0.54, 0.35
+_TYPICAL_SKIN, _SKIN_LEVEL = 0.61, 0.10
+_LEVELS = (0.3, 1.35)
+_WHITE_TINT, _SKIN_TINT = 0.4, 0.2
+
+
+@dataclass(frozen=True)
+class Light:
+    """What white and what skin look like in a photo, each (3,) RGB with 1 for 255; white is about 1 in studio light."""
+
+    white: Array
+    skin: Array
+
+    @classmethod
+    def of(cls, pixels: Pixels, landmarks: Array) -> Self:
+        """Read the light off a face: ``landmarks`` (468, 3) in image pixels of ``pixels`` (H, W, 3)."""
+        skin = np.maximum(_skin(pixels, landmarks), _DARKEST)
+        eyes = _eye_white(pixels, landmarks)
+        eyes = skin if eyes is None else np.maximum(eyes, _DARKEST)
+        bright, dark = eyes @ LUMINANCE, skin @ LUMINANCE
+        level = np.clip((bright / _TYPICAL_WHITE) ** _WHITE_LEVEL * (dark / _TYPICAL_SKIN) ** _SKIN_LEVEL, *_LEVELS)
+        tint = (eyes / bright) ** _WHITE_TINT * (skin / dark) ** _SKIN_TINT
+        return cls(white=level * tint / (tint @ LUMINANCE), skin=skin)
+
+    def map(self, mouth: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the light (H, W, 3) of a texture: that of white inside the mouth (mask (H, W), 0 to 1), of skin elsewhere."""
+        share = mouth[..., None]
+        return np.asarray((1 - share) * self.skin + share * self.white, dtype=np.float32)
+
+
+def _skin(pixels: Pixels, landmarks: Array) -> Array:
+    """Return the median colour of small squares on cheeks and forehead: glasses and hair are outvoted."""
+    height, width = pixels.shape[:2]
+    reach = max(1, int(0.06 * eye_distance(landmarks)))
+    colours = []
+    for x, y in landmarks[list(CHEEKS_AND_FOREHEAD), :2].astype(int):
+        x, y = int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))
+        patch = pixels[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+        colours.append(np.median(patch.reshape(-1, 3), axis=0))
+    return np.asarray(np.median(colours, axis=0) / 255)
+
+
+def _eye_white(pixels: Pixels, landmarks: Array) -> Array | None:
+    """Return the mean colour of the bright part of the eyes, or None where too little of them shows."""
+    bright = []
+    for eye in (RIGHT_EYE, LEFT_EYE):
+        outline = landmarks[list(eye), :2]
+        low = np.maximum(np.floor(outline.min(0)).astype(int), 0)
+        high = np.minimum(np.ceil(outline.max(0)).astype(int) + 1, (pixels.shape[1], pixels.shape[0]))
+        if (high <= low).any():
+            continue
+        inside = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+        cv2.fillPoly(inside, [np.round(outline - low).astype(np.int32)], 1)
+        bright.append(pixels[low[1] : high[1], low[0] : high[0]][inside > 0])
+    values = np.concatenate(bright) / 255 if bright else np.empty((0, 3))
+    if len(values) < _FEWEST_PIXELS:
+        return None
+    luminance = values @ LUMINANCE
+    low, high = np.percentile(luminance, _EYE_WHITE_RANGE)
+    return np.asarray(values[(luminance >= low) & (luminance <= high)].mean(0))

@@ -1,0 +1,179 @@
+"""The mesh registration: each output pixel observes the one input pixel that corresponds to it.
+
+Convention: the *model grid* is the square of size x size pixels in which weight and bias live, pixel centres at whole numbers.
+The reference shape R, the mean face in full expression, is laid out on it with the mouth magnified: rows and columns there
+are worth more, because teeth have finer detail than cheeks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.face.alignment import symmetric
+from pixelfes.face.landmarks import eye_distance
+from pixelfes.face.numbers import smoothstep, stretched
+from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around, enlarged
+from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.topology import EYE, INNER_LIPS, INNER_MOUTH, MOUTH, N_POINTS, OVAL, RING, SKIN, topology
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+
+SUPERSAMPLING = 3
+"""Training textures are drawn at this multiple of the model grid, then averaged down."""
+
+_RING_REACH = 1.35
+_MAGNIFY_X = (1.0, 0.6)  # gain at the middle of the face, reach in distances between the eyes
+_MAGNIFY_Y = (3.0, 0.25)  # gain at the middle of the mouth, reach
+_FEATHER = 0.12
+_EYE_DISTANCE_DRAWN = 72.0
+_IDENTITY = np.array([1, 0, 0, 0, 1, 0], np.float32)
+_NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
+
+
+@dataclass(frozen=True)
+class MeshRegistration:
+    """Piecewise affine registration over 468 landmarks and a ring where everything stays put.
+
+    Parameters
+    ----------
+    shape : (468, 3), canonical
+        The mean face in full expression.
+    size : int
+        Side of the model grid.
+    """
+
+    shape: Array
+    size: int
+
+    @cached_property
+    def vertices(self) -> Array:
+        """The reference shape with its ring on the model grid, (504, 2)."""
+        points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
+        mouth = points[list(INNER_LIPS), 1].mean()
+        laid = np.column_stack([stretched(points[:, 0], 0.0, *_MAGNIFY_X), stretched(points[:, 1], mouth, *_MAGNIFY_Y)])
+        low, high = laid.min(0), laid.max(0)
+        return (laid - low) / (high - low) * (self.size - 2) + 0.5
+
+    @cached_property
+    def mouth(self) -> Mask:
+        """Share (size, size) of each grid pixel that lies between the lips."""
+        inside = (self._regions == MOUTH).astype(np.float32)
+        return self.reduced(cv2.GaussianBlur(inside, (0, 0), 1.0))
+
+    @cached_property
+    def face(self) -> Mask:
+        """How much of a change is let through (size, size): 1 on the face, fading to 0 at its oval and in the eyes."""
+        side = self.size * SUPERSAMPLING
+        oval = np.zeros((side, side), np.uint8)
+        cv2.fillPoly(oval, [np.round(self._fine_vertices[list(OVAL)]).astype(np.int32)], 1)
+        inside = smoothstep(cv2.distanceTransform(oval, cv2.DIST_L2, 5) / side, 0.0, _FEATHER)
+        eyes = cv2.GaussianBlur((self._regions == EYE).astype(np.float32), (0, 0), 3.0)
+        return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
+
+    def texture(self, pixels: Pixels, landmarks: Array) -> Field:
+        """Warp a photo onto the model grid: (size, size, 3) float32, 1 for 255."""
+        return self.reduced(self.fine_texture(pixels, landmarks))
+
+    def fine_texture(self, pixels: Pixels, landmarks: Array) -> Field:
+        """Warp a photo onto the reference shape: (3 size, 3 size, 3) float32, 1 for 255, outside the ring black.
+
+        The photo is blurred first where the grid is coarser than its pixels.
+        """
+        side = self.size * SUPERSAMPLING
+        target = _with_ring(landmarks[:, :2], landmarks[:, :2])
+        rows, columns = box_around(target, pixels.shape)
+        part = pixels[rows, columns].astype(np.float32) / 255
+        step = eye_distance(landmarks) / eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
+        if step > 1:
+            part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
+        mesh = topology()
+        labels = draw_triangles(self._fine_vertices, mesh.triangles, (side, side))
+        maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
+        field = coordinates(labels, maps, _NOWHERE)
+        return np.clip(cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), 0, 1)
+
+    def reduced(self, picture: Field) -> Field:
+        """Average a picture as of `fine_texture` down to the model grid."""
+        return np.asarray(cv2.resize(picture, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
+
+    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...]) -> Placement:
+        """Say where each output pixel comes from, and where it lies on the reference shape.
+
+        Parameters
+        ----------
+        landmarks, moved : (468, 3), image pixels
+            The face as it is, and as it is to be; z decides what hides what.
+        shape : tuple
+            Of the photo, (H, W, ...).
+        """
+        mesh = topology()
+        here = _with_ring(landmarks[:, :2], landmarks[:, :2])
+        there = _with_ring(moved[:, :2], landmarks[:, :2])
+        rows, columns = box_around(there, shape)
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        factor = max(1, round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN))
+        origin = np.array([columns.start, rows.start]) + (factor - 1) / 2
+        drawn = (there - origin) / factor
+        triangles = mesh.triangles[_back_to_front(there, here, moved[:, 2])]
+        labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
+        identity = _IDENTITY.copy()
+        identity[[0, 4]], identity[[2, 5]] = factor, origin
+        source = coordinates(labels, affine_maps(drawn, here, triangles), identity)
+        grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), _NOWHERE)
+        fields = [enlarged(field, factor, (height, width)) for field in (source, grid)]
+        return Placement(rows, columns, *fields)
+
+    @cached_property
+    def fine_mouth(self) -> tuple[slice, slice, Mask]:
+        """Rows and columns of the fine grid around the inside of the mouth, whole grid pixels, mirrored about the middle,
+        and the mask of that inside in them."""
+        points = self._fine_vertices[list(INNER_MOUTH)]
+        low = np.maximum(np.floor(points.min(0) / SUPERSAMPLING).astype(int) - 3, 0) * SUPERSAMPLING
+        high = np.ceil(points.max(0) / SUPERSAMPLING).astype(int) * SUPERSAMPLING + 3 * SUPERSAMPLING
+        rows = slice(int(low[1]), min(int(high[1]), self.size * SUPERSAMPLING))
+        columns = slice(int(low[0]), self.size * SUPERSAMPLING - int(low[0]))
+        return rows, columns, (self._regions[rows, columns] == MOUTH).astype(np.float32)
+
+    @cached_property
+    def _fine_vertices(self) -> Array:
+        return (self.vertices + 0.5) * SUPERSAMPLING - 0.5
+
+    @cached_property
+    def _regions(self) -> npt.NDArray[np.int64]:
+        side = self.size * SUPERSAMPLING
+        labels = draw_triangles(self._fine_vertices, topology().triangles, (side, side))
+        return np.append(topology().region, RING)[labels]
+
+
+def _with_ring(points: Array, base: Array) -> Array:
+    """Return points (468, 2) and the ring (36, 2): the oval of ``base`` (468, 2) enlarged about its middle."""
+    oval = base[list(OVAL)]
+    middle = oval.mean(0)
+    return np.concatenate([points, middle + _RING_REACH * (oval - middle)])
+
+
+def _back_to_front(vertices: Array, before: Array, depth: Array) -> npt.NDArray[np.int64]:
+    """Return the indices of the triangles to draw: the ring, then the face from far to near, without what faces away.
+
+    A triangle that faces away in the photo shows nothing of itself there; one that does so after the movement is hidden.
+    """
+    mesh = topology()
+    skin = np.flatnonzero(mesh.region != RING)
+    far_first = skin[np.argsort(-depth[mesh.triangles[skin]].mean(1), kind="stable")]
+    hidden = (_turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
+    away = hidden | (_turning(vertices, mesh.triangles) < 0)
+    return np.concatenate([np.flatnonzero(mesh.region == RING), far_first[~away[far_first]]])
+
+
+def _turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:
+    """Return twice the area (T,) of each triangle, positive where it faces the camera."""
+    a, b, c = (vertices[triangles[:, i]] for i in range(3))
+    cross: Array = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return -cross

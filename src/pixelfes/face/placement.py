@@ -1,0 +1,53 @@
+"""What a registration says of one face in one photo: which input pixel, and which entry of the maps, an output pixel sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Field = npt.NDArray[np.float32]
+OUTSIDE = -1e6
+"""Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Correspondence over a box of the photo.
+
+    Convention: ``source`` is in image pixels, ``grid`` in model-grid pixels, both (x, y) with pixel centres at whole numbers.
+
+    Attributes
+    ----------
+    rows, columns : slice
+        The box of output pixels, inside the photo.
+    source : (h, w, 2) float32, or None
+        Where each output pixel comes from; None: from itself.
+    grid : (h, w, 2) float32
+        Where its weight and bias are looked up.
+    """
+
+    rows: slice
+    columns: slice
+    source: Field | None
+    grid: Field
+
+
+def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return the rows and columns of a photo that hold all points (K, 2), with a pixel to spare; may be empty."""
+    height, width = shape[:2]
+    low = np.floor(points.min(0)).astype(int) - 2
+    high = np.ceil(points.max(0)).astype(int) + 3
+    x0, y0 = int(np.clip(low[0], 0, width)), int(np.clip(low[1], 0, height))
+    x1, y1 = int(np.clip(high[0], x0, width)), int(np.clip(high[1], y0, height))
+    return slice(y0, y1), slice(x0, x1)
+
+
+def enlarged(field: Field, factor: int, shape: tuple[int, int]) -> Field:
+    """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape."""
+    if factor == 1:
+        return field
+    size = (field.shape[1] * factor, field.shape[0] * factor)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)[: shape[0], : shape[1]], np.float32)

@@ -1,0 +1,68 @@
+"""Drawing a triangle mesh: which triangle a pixel lies in, and where it lies in another position of the same mesh.
+
+Convention: vertices are (x, y) in pixels of the picture drawn into, pixel centres at whole numbers.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int32]
+Field = npt.NDArray[np.float32]
+
+_FRACTION_BITS = 4
+_FLAT = 1e-9
+
+
+def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tuple[int, int]) -> Labels:
+    """Return the index (H, W) of the triangle that covers each pixel, -1 where none does; later triangles cover earlier."""
+    labels = np.full(shape, -1, np.int32)
+    corners = np.round(vertices[triangles] * 2**_FRACTION_BITS).astype(np.int32)
+    fill = cv2.fillConvexPoly
+    for index, points in enumerate(corners):
+        fill(labels, points, index, cv2.LINE_8, _FRACTION_BITS)
+    return labels
+
+
+def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) -> Field:
+    """Return for each triangle (T, 6) the affine map that takes its source corners to its target corners.
+
+    Row ``a b c d e f`` means ``x' = a x + b y + c``, ``y' = d x + e y + f``. A triangle without area in the source maps to
+    the middle of its target.
+    """
+    corners, goals = source[triangles], target[triangles]
+    u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    p, q = goals[:, 1] - goals[:, 0], goals[:, 2] - goals[:, 0]
+    area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    flat = np.abs(area) < _FLAT
+    inverse = np.where(flat, 0.0, 1 / np.where(flat, 1.0, area))[:, None]
+    along_x = (p * v[:, 1:] - q * u[:, 1:]) * inverse
+    along_y = (q * u[:, :1] - p * v[:, :1]) * inverse
+    anchor = np.where(flat[:, None], goals.mean(1), goals[:, 0])
+    offset = anchor - along_x * corners[:, 0, :1] - along_y * corners[:, 0, 1:]
+    return np.stack([along_x, along_y, offset], axis=2).reshape(len(triangles), 6).astype(np.float32)
+
+
+def coordinates(labels: Labels, maps: Field, outside: npt.NDArray[np.float32]) -> Field:
+    """Return where each pixel lies in the target mesh, (H, W, 2).
+
+    Parameters
+    ----------
+    labels : (H, W)
+        As of `draw_triangles` for the source mesh.
+    maps : (T, 6)
+        As of `affine_maps`.
+    outside : (6,)
+        The map for the pixels that no triangle covers.
+    """
+    rows = np.concatenate([maps, outside[None]])[labels]  # the index -1 takes the last row
+    x = np.arange(labels.shape[1], dtype=np.float32)
+    y = np.arange(labels.shape[0], dtype=np.float32)[:, None]
+    field = np.empty((*labels.shape, 2), np.float32)
+    for axis in (0, 1):
+        a, b, c = rows[..., 3 * axis], rows[..., 3 * axis + 1], rows[..., 3 * axis + 2]
+        field[..., axis] = a * x + b * y + c
+    return field
