@@ -27,7 +27,7 @@ Array = npt.NDArray[np.float64]
 Texture = npt.NDArray[np.float32]
 Progress: TypeAlias = Callable[[str, int, int], None]
 
-SKIN_BIAS_PENALTY = 1e6
+SKIN_BIAS_PENALTY = 1e12
 """Factor on the penalty of the bias outside the mouth: skin has no light of its own to add, only shading, which multiplies."""
 
 _WEAKEST = 0.3

@@ -97,6 +97,19 @@ def _check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
         raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
 
 
+def pil_like(pixels: Pixels, image: Image.Image) -> Image.Image:
+    """Return new pixels as a Pillow image like another one: grey, transparent and with a colour profile where it was."""
+    photo = read_photo(image)
+    made = Image.fromarray(pixels)
+    if photo.grey:
+        made = made.convert("L")
+    if photo.opacity is not None:
+        made.putalpha(Image.fromarray(photo.opacity))
+    if photo.icc_profile:
+        made.info["icc_profile"] = photo.icc_profile
+    return made
+
+
 def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Photo from a file, its bytes, an open binary file, a Pillow image, or an array.
 

@@ -65,9 +65,7 @@ def tiles(height: int, width: int) -> list[tuple[slice, slice]]:
     if max(height, width) <= _WHOLE_IS_ENOUGH:
         return []
     rows, columns = tile_side(height), tile_side(width)
-    return [
-        (slice(y, y + rows), slice(x, x + columns)) for y, x in product(_starts(height), _starts(width))
-    ]
+    return [(slice(y, y + rows), slice(x, x + columns)) for y, x in product(_starts(height), _starts(width))]
 
 
 def without_repeats(boxes: list[FaceBox]) -> list[FaceBox]:

@@ -29,10 +29,11 @@ SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
 
 _RING_REACH = 1.35
-_MAGNIFY_X = (1.0, 0.6)  # gain at the middle of the face, reach in distances between the eyes
+_MAGNIFY_X = (1.5, 0.4)  # gain at the middle of the face, reach in distances between the eyes
 _MAGNIFY_Y = (3.0, 0.25)  # gain at the middle of the mouth, reach
-_FEATHER = 0.12
+_FEATHER = 0.10
 _EYE_DISTANCE_DRAWN = 72.0
+_SLIVER = 1.0  # pixels of height below which a triangle is one
 _IDENTITY = np.array([1, 0, 0, 0, 1, 0], np.float32)
 _NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
 
@@ -54,11 +55,11 @@ class MeshRegistration:
 
     @cached_property
     def vertices(self) -> Array:
-        """The reference shape with its ring on the model grid, (504, 2)."""
+        """The reference shape with its ring on the model grid, (504, 2); the oval fills the grid, the ring lies outside."""
         points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
         mouth = points[list(INNER_LIPS), 1].mean()
         laid = np.column_stack([stretched(points[:, 0], 0.0, *_MAGNIFY_X), stretched(points[:, 1], mouth, *_MAGNIFY_Y)])
-        low, high = laid.min(0), laid.max(0)
+        low, high = laid[list(OVAL)].min(0), laid[list(OVAL)].max(0)
         return (laid - low) / (high - low) * (self.size - 2) + 0.5
 
     @cached_property
@@ -121,7 +122,7 @@ class MeshRegistration:
         factor = max(1, round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN))
         origin = np.array([columns.start, rows.start]) + (factor - 1) / 2
         drawn = (there - origin) / factor
-        triangles = mesh.triangles[_back_to_front(there, here, moved[:, 2])]
+        triangles = mesh.triangles[_back_to_front(drawn, here, moved[:, 2])]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
         identity = _IDENTITY.copy()
         identity[[0, 4]], identity[[2, 5]] = factor, origin
@@ -159,17 +160,23 @@ def _with_ring(points: Array, base: Array) -> Array:
     return np.concatenate([points, middle + _RING_REACH * (oval - middle)])
 
 
-def _back_to_front(vertices: Array, before: Array, depth: Array) -> npt.NDArray[np.int64]:
-    """Return the indices of the triangles to draw: the ring, then the face from far to near, without what faces away.
+def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.int64]:
+    """Return the indices of the triangles to draw: slivers, ring, then the face from far to near, without what faces away.
 
     A triangle that faces away in the photo shows nothing of itself there; one that does so after the movement is hidden.
+    Drawing covers every pixel that a triangle touches, so slivers come first: what they would say of pixels beside them is
+    extrapolated far, and their neighbours know better.
     """
     mesh = topology()
-    skin = np.flatnonzero(mesh.region != RING)
-    far_first = skin[np.argsort(-depth[mesh.triangles[skin]].mean(1), kind="stable")]
+    area = _turning(drawn, mesh.triangles)
+    corners = drawn[mesh.triangles]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
+    sliver = area < _SLIVER * longest
     hidden = (_turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
-    away = hidden | (_turning(vertices, mesh.triangles) < 0)
-    return np.concatenate([np.flatnonzero(mesh.region == RING), far_first[~away[far_first]]])
+    ring = mesh.region == RING
+    nearness = np.append(-depth, np.full(len(OVAL), -np.inf))[mesh.triangles].mean(1)
+    order = np.lexsort((nearness, np.where(ring, 1, np.where(sliver, 0, 2))))
+    return order[(ring | (area >= 0) & ~hidden)[order]]
 
 
 def _turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:

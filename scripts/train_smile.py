@@ -1,0 +1,93 @@
+"""Train the shipped model ``smile`` and draw the demo portrait, both from the London pairs.
+
+Usage: ``python scripts/train_smile.py ../shared/data/london``. Both are written into ``src/pixelfes/assets``; the SHA-256 to
+put into ``pixelfes.storage.SHIPPED`` is printed. How the settings were chosen: ``scripts/choose_smile.py`` and ``docs/results.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes import ExpressionModel, MediaPipeLandmarks, ModelInfo, PixelRidge, load_pairs
+from pixelfes.data.pairs import Pair
+from pixelfes.face.alignment import HeadPose, mean_shape
+from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.face.mediapipe_model import cache_folder
+from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.topology import OVAL, topology
+from pixelfes.photo import Photo, encode_photo, read_photo, write_file
+from pixelfes.version import __version__
+
+ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"
+INFO = ModelInfo(
+    expression="smile",
+    training_data="Face Research Lab London Set (version 5): neutral and smiling photos of 80 people",
+    licence="Apache-2.0 (weights); learned from photos under CC BY 4.0",
+    attribution="DeBruine, L., & Jones, B. (2017). Face Research Lab London Set. figshare. "
+    "https://doi.org/10.6084/m9.figshare.5047666.v5. CC BY 4.0. Averages and regressions were computed from the photos.",
+)
+SIZE = 112
+
+PORTRAIT_SIDE = 640
+PORTRAIT_EYE_DISTANCE = 150.0
+PORTRAIT_EYES = (319.5, 265.0)
+_OUTER_RING = 1.9
+
+
+def main() -> None:
+    """Train, draw, and write."""
+    pairs = load_pairs(sys.argv[1])
+    provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
+    model = ExpressionModel("mesh", PixelRidge(alpha="auto", prior="identity"), size=SIZE, landmarks=provider)
+    model.fit(pairs, info=INFO)
+    path = ASSETS / "smile.safetensors"
+    model.save(path, precision="float16")
+    print(f"{path}: {path.stat().st_size} bytes, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    portrait = average_portrait(pairs, provider)
+    made_by = f"pixelfes {__version__} (average of {len(pairs)} registered faces; {INFO.attribution})"
+    write_file(ASSETS / "portrait.jpg", encode_photo(Photo(portrait), "JPEG", made_by=made_by))
+
+
+def average_portrait(pairs: list[Pair], provider: LandmarkProvider) -> npt.NDArray[np.uint8]:
+    """Return the mean of all neutral faces, registered by their landmarks: a person who does not exist."""
+    faces = [provider.detect(read_photo(pair.input).pixels)[0] for pair in pairs]
+    mean = mean_shape(faces)
+    frame = mean[:, :2] * PORTRAIT_EYE_DISTANCE + PORTRAIT_EYES
+    total = np.zeros((PORTRAIT_SIDE, PORTRAIT_SIDE, 3))
+    for pair, face in zip(pairs, faces, strict=True):
+        pose = HeadPose.of(face, mean)
+        warped = _onto(read_photo(pair.input).pixels, face, pose, frame)
+        total += warped + warped[:, ::-1]  # the mean shape is symmetric: mirror images are further faces
+    return np.clip(total / (2 * len(pairs)) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _onto(
+    pixels: npt.NDArray[np.uint8], face: npt.NDArray[np.float64], pose: HeadPose, frame: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Warp a photo onto the frame: by the mesh inside the face, by the pose of the head far from it."""
+    to_canonical = np.column_stack(
+        [np.eye(2) / PORTRAIT_EYE_DISTANCE, -np.array(PORTRAIT_EYES) / PORTRAIT_EYE_DISTANCE]
+    )
+    similarity = pose.scale * pose.rotation[:2, :2] @ to_canonical
+    similarity[:, 2] += pose.offset[:2]
+    oval = frame[list(OVAL)]
+    outer = oval.mean(0) + _OUTER_RING * (oval - oval.mean(0))
+    source = np.concatenate([face[:, :2], outer @ similarity[:, :2].T + similarity[:, 2]])
+    vertices = np.concatenate([frame, outer])
+    triangles = topology().triangles
+    labels = draw_triangles(vertices, triangles, (PORTRAIT_SIDE, PORTRAIT_SIDE))
+    outside = similarity.reshape(6).astype(np.float32)
+    field = coordinates(labels, affine_maps(vertices, source, triangles), outside)
+    warped = cv2.remap(pixels, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.float64)
+
+
+if __name__ == "__main__":
+    main()
