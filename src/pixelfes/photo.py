@@ -246,7 +246,7 @@ def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixel
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """RGB image by its profile where there is a usable one, else by Pillow's plain formula."""
-    from PIL import ImageCms  # noqa: PLC0415 - loads LittleCMS, which most photos do not need
+    from PIL import ImageCms
 
     with contextlib.suppress(ImageCms.PyCMSError, OSError, ImportError):
         if profile:

@@ -32,7 +32,7 @@ Precision: TypeAlias = Literal["float16", "float32"]
 
 FORMAT_VERSION = 1
 METADATA_KEY = "pixelfes"
-SHIPPED = {"smile": "3f146e248a81af8b574f2065f32a234b57edcc8d9446bae043b794b66016a389"}
+SHIPPED = {"smile": "260fc32f7f7d9f3dc0d5c3debd757d02030de7e19191a6a01f1e52501625ca04"}
 """The models that come with the package, by name, and the SHA-256 of their files."""
 
 _DISPLACEMENT = ("reference", "movement", "opening", "readout")
@@ -102,16 +102,14 @@ def save_model(model: ExpressionModel, path: str | Path, precision: Precision = 
 
     if precision not in ("float16", "float32"):
         raise InputError(f"precision must be 'float16' or 'float32'; found {precision!r}")
-    arrays = {
-        name: np.ascontiguousarray(_rounded(name, array, precision)) for name, array in _arrays(model.learned_).items()
-    }
+    arrays = {name: _rounded(name, array, precision) for name, array in _arrays(model.learned_).items()}
     metadata = {METADATA_KEY: json.dumps(asdict(_header(model)), sort_keys=True)}
     write_file(path, save(arrays, metadata=metadata))
 
 
 def _rounded(name: str, array: npt.NDArray[Any], precision: Precision) -> npt.NDArray[Any]:
     with np.errstate(over="ignore"):
-        rounded = array.astype(precision)
+        rounded = array.astype(precision, order="C")
     if not np.isfinite(rounded).all():
         raise InputError(f"{name} has numbers that {precision} cannot hold; save with precision='float32'")
     return rounded
@@ -257,7 +255,7 @@ def _regressor(header: _Header, arrays: Arrays) -> PixelRegressor:
 def _displacement(arrays: Arrays) -> Displacement:
     from pixelfes.displacement import Displacement
 
-    wanted = {name: (N_POINTS, 3) for name in _DISPLACEMENT} | {"scalars": (len(_SCALARS),)}
+    wanted = dict.fromkeys(_DISPLACEMENT, (N_POINTS, 3)) | {"scalars": (len(_SCALARS),)}
     if set(arrays) != set(wanted):
         missing, extra = sorted(set(wanted) - set(arrays)), sorted(set(arrays) - set(wanted))
         raise ModelError(f"its displacement lacks {missing or 'nothing'} and has {extra or 'nothing'} beyond")

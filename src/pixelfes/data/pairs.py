@@ -52,11 +52,10 @@ def as_pairs(pairs: Iterable[PairLike]) -> list[Pair]:
         Where something is neither a `Pair` nor an (input, target), or a weight is not finite and >= 0.
     """
     named = []
-    for index, pair in enumerate(pairs):
-        if not isinstance(pair, Pair):
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
-                raise InputError(f"pair {index} must be a Pair or (input, target); found {type(pair).__name__}")
-            pair = Pair(*pair)
+    for index, given in enumerate(pairs):
+        if not isinstance(given, Pair) and not (isinstance(given, tuple | list) and len(given) == 2):
+            raise InputError(f"pair {index} must be a Pair or (input, target); found {type(given).__name__}")
+        pair = given if isinstance(given, Pair) else Pair(*given)
         if not 0 <= pair.weight < float("inf"):
             raise InputError(f"the weight of a pair must be finite and >= 0; found {pair.weight} in pair {index}")
         named.append(pair if pair.name else Pair(**(vars(pair) | {"name": f"pair {index}"})))

@@ -34,7 +34,7 @@ def composite(pixels: Pixels, placement: Placement, weight: Map, bias: Map) -> N
     padding = ((1, 1), (1, 1), (0, 0))
     maps = [np.ascontiguousarray(np.pad(m.astype(np.float32), padding)) for m in (1.0 * weight, 255.0 * bias)]
     weights, biases = (_lookup(m, placement.grid + np.float32(1)) for m in maps)
-    x = part if placement.source is None else _sample(pixels, placement)
+    x = part if placement.source is None else _sample(pixels, placement.source)
     scaled = x * (1 + weights.reshape(*x.shape[:2], -1))
     pixels[placement.rows, placement.columns] = cv2.add(scaled, biases, dtype=cv2.CV_8U)
 
@@ -43,10 +43,8 @@ def _lookup(maps: Map, grid: Map) -> Map:
     return np.asarray(cv2.remap(maps, grid, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=0))
 
 
-def _sample(pixels: Pixels, placement: Placement) -> Pixels:
-    """Return the photo at the source coordinates; only the part that they reach is touched (remap has a size limit)."""
-    source = placement.source
-    assert source is not None
+def _sample(pixels: Pixels, source: Map) -> Pixels:
+    """Return the photo at source coordinates (h, w, 2); only the part that they reach is touched (remap has a size limit)."""
     low = np.maximum(np.floor(source.reshape(-1, 2).min(0)).astype(int) - 2, 0)
     high = np.ceil(source.reshape(-1, 2).max(0)).astype(int) + 3
     part = pixels[low[1] : high[1], low[0] : high[0]]

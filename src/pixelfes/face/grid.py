@@ -59,7 +59,7 @@ class GridRegistration:
         return np.asarray(np.clip(crop, 0, 1), np.float32)
 
     def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...]) -> Placement:
-        """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies; nothing moves, so ``moved`` has no part in it."""
+        """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies; ``moved`` has no part in it."""
         to_grid = self._to_grid(landmarks)
         corners = np.array([[-0.5, -0.5], [1, -0.5], [-0.5, 1], [1, 1]]) * [self.size, self.size]
         inverse = cv2.invertAffineTransform(to_grid)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.face.landmarks import LandmarkProvider, check_landmarks
 from pixelfes.errors import InputError
+from pixelfes.face.landmarks import LandmarkProvider, check_landmarks
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]

@@ -61,8 +61,8 @@ def _skin(pixels: Pixels, landmarks: Array) -> Array:
     height, width = pixels.shape[:2]
     reach = max(1, int(0.06 * eye_distance(landmarks)))
     colours = []
-    for x, y in landmarks[list(CHEEKS_AND_FOREHEAD), :2].astype(int):
-        x, y = int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))
+    places = np.clip(landmarks[list(CHEEKS_AND_FOREHEAD), :2], 0, [width - 1, height - 1]).astype(int)
+    for x, y in places:
         patch = pixels[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
         colours.append(np.median(patch.reshape(-1, 3), axis=0))
     return np.asarray(np.median(colours, axis=0) / 255)

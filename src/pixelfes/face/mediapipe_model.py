@@ -54,7 +54,7 @@ def _is_the_model(data: bytes) -> bool:
 
 def _fetch(path: Path) -> None:
     try:
-        with urllib.request.urlopen(URL, timeout=60) as response:  # noqa: S310 (a constant https address)
+        with urllib.request.urlopen(URL, timeout=60) as response:
             data = response.read(BYTES + 1)
     except OSError as error:
         raise MissingDependencyError(

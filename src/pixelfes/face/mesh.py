@@ -134,7 +134,8 @@ class MeshRegistration:
     @cached_property
     def fine_mouth(self) -> tuple[slice, slice, Mask]:
         """Rows and columns of the fine grid around the inside of the mouth, whole grid pixels, mirrored about the middle,
-        and the mask of that inside in them."""
+        and the mask of that inside in them.
+        """
         points = self._fine_vertices[list(INNER_MOUTH)]
         low = np.maximum(np.floor(points.min(0) / SUPERSAMPLING).astype(int) - 3, 0) * SUPERSAMPLING
         high = np.ceil(points.max(0) / SUPERSAMPLING).astype(int) * SUPERSAMPLING + 3 * SUPERSAMPLING

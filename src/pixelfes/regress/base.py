@@ -198,7 +198,7 @@ class PixelRegressor(ABC):
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # noqa: PLC0415  # only sklearn asks
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # only sklearn asks
 
         return Tags(
             estimator_type="regressor",
