@@ -22,7 +22,8 @@ from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
 from pixelfes.face.topology import OVAL, topology
-from pixelfes.photo import Photo, encode_photo, read_photo, write_file
+from pixelfes.photo import Photo, read_photo
+from pixelfes.photo_writing import encode_photo, write_file
 from pixelfes.version import __version__
 
 ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pixelfes.photo import Photo, encode_photo, read_photo
+from pixelfes.photo import Photo, read_photo
+from pixelfes.photo_writing import encode_photo
 from pixelfes.provenance import DIGITAL_SOURCE_TYPE, xmp_packet
 
 CREATOR = "{http://ns.adobe.com/xap/1.0/}CreatorTool"

@@ -1,4 +1,4 @@
-"""Photos in and out: decoding, orientation, profiles, limits. With provenance.py, the only file that touches Pillow.
+"""Photos in: decoding, orientation, profiles, limits. With photo_writing and provenance, all that touches Pillow.
 
 A photo is untrusted input: only the formats of a short list are decoded, within limits on bytes and pixels that are
 checked before anything is decoded, and whatever Pillow raises on the way becomes one ``PhotoError``.
@@ -9,34 +9,21 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
-import stat
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError, features
 
 from pixelfes.errors import InputError, PhotoError
-from pixelfes.provenance import metadata_options, read_dpi, read_exif
+from pixelfes.provenance import read_dpi, read_exif
 
-__all__ = [
-    "IMAGE_SUFFIXES",
-    "MAX_BYTES",
-    "MAX_PIXELS",
-    "Photo",
-    "PhotoSource",
-    "encode_photo",
-    "format_for",
-    "read_photo",
-    "side_by_side",
-    "write_file",
-]
+__all__ = ["FORMAT_OF_SUFFIX", "IMAGE_SUFFIXES", "MAX_BYTES", "MAX_PIXELS", "Photo", "PhotoSource", "read_photo"]
 
 Pixels: TypeAlias = NDArray[np.uint8]
 PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels
@@ -46,12 +33,13 @@ MAX_BYTES = 256 * 2**20
 
 _AVIF = bool(features.check("avif"))
 _READ = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
-_WRITE = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
-_WRITE |= {".avif": "AVIF"} if _AVIF else {}
-_WRITTEN_BACK_AS = {name: name for name in _WRITE.values()} | {"MPO": "JPEG"}
+#: Pillow's name of the format that each suffix, in lower case, is written in; not BMP, as it cannot carry the mark.
+FORMAT_OF_SUFFIX = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+FORMAT_OF_SUFFIX |= {".avif": "AVIF"} if _AVIF else {}
+_WRITTEN_BACK_AS = {name: name for name in FORMAT_OF_SUFFIX.values()} | {"MPO": "JPEG"}
 
 #: Suffixes, in lower case, of the files that :func:`read_photo` can be expected to read: for walks through folders.
-IMAGE_SUFFIXES = frozenset(_WRITE) | {".bmp", ".jfif", ".jpe", ".mpo"}
+IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".jfif", ".jpe", ".mpo"}
 
 _GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -86,12 +74,13 @@ class Photo:
     format: str = "PNG"
 
     def __post_init__(self) -> None:
-        _check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
+        check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
         if self.opacity is not None:
-            _check_array(self.opacity, self.pixels.shape[:2], "opacity")
+            check_array(self.opacity, self.pixels.shape[:2], "opacity")
 
 
-def _check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+def check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+    """Raise `InputError` unless it is a uint8 array of this shape, and not empty."""
     if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
         wanted = "(H, W, 3)" if what == "pixels" else shape
         raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
@@ -168,7 +157,7 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
         kind = type(source).__name__
         raise InputError(f"a photo is a path, bytes, a file, an image or an array, not {kind}") from error
     except (OSError, ValueError) as error:
-        raise PhotoError(f"{name} cannot be read: {_reason(error)}") from error
+        raise PhotoError(f"{name} cannot be read: {reason(error)}") from error
     if not isinstance(data, bytes):
         raise InputError(f"{name} must be opened in binary mode, as it gives {type(data).__name__} and not bytes")
     if len(data) > MAX_BYTES:
@@ -176,7 +165,8 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
     return data
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return the end of a sentence that says what went wrong."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return text[0].lower() + text[1:]
 
@@ -240,11 +230,11 @@ def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixel
     if image.has_transparency_data:
         rgba = np.asarray(image.convert("RGBA"))
         return rgba[..., :3].copy(), rgba[..., 3].copy()
-    image = _to_srgb(image, profile) if image.mode == "CMYK" else image.convert("RGB")
+    image = to_srgb(image, profile) if image.mode == "CMYK" else image.convert("RGB")
     return np.array(image), None
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """RGB image by its profile where there is a usable one, else by Pillow's plain formula."""
     from PIL import ImageCms
 
@@ -270,118 +260,3 @@ def _upright(array: Pixels, orientation: int) -> Pixels:
     if orientation in (2, 3, 6, 7):
         array = array[:, ::-1]
     return np.ascontiguousarray(array)
-
-
-def format_for(path: str | os.PathLike[str]) -> str:
-    """Pillow's name of the format that a file's suffix asks for; BMP is not written, as it cannot carry the mark.
-
-    Examples
-    --------
-    >>> format_for("smile.JPG")
-    'JPEG'
-    """
-    suffix = Path(path).suffix
-    if suffix.lower() not in _WRITE:
-        found = f"in {suffix}" if suffix else "without a suffix"
-        names = ", ".join(_WRITE)
-        raise PhotoError(f"{os.fspath(path)} cannot be written: its name must end in one of {names}, not {found}")
-    return _WRITE[suffix.lower()]
-
-
-def encode_photo(
-    photo: Photo, format: str, *, made_by: str | None, keep_metadata: bool = False, quality: int = 95
-) -> bytes:
-    """Bytes of an image file that holds the photo.
-
-    Parameters
-    ----------
-    photo : Photo
-        Its opacity goes where the format can hold it; in JPEG it is laid over white. Its profile is kept, but a grey
-        profile in WebP and AVIF, which hold colour, is applied instead.
-    format : str
-        JPEG, PNG, WEBP, TIFF or AVIF, as :func:`format_for` gives it.
-    made_by : str or None
-        Package, version and model, to mark the file as made by software in its XMP packet; None leaves it unmarked.
-    keep_metadata : bool
-        Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
-    quality : int
-        1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
-    """
-    if format not in _WRITE.values():
-        raise PhotoError(f"a photo cannot be written as {format}, only as {', '.join(dict.fromkeys(_WRITE.values()))}")
-    if not 1 <= quality <= 100:
-        raise InputError(f"quality must be from 1 to 100, not {quality}")
-    file = io.BytesIO()
-    try:
-        image, profile = _to_image(photo, format)
-        options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
-        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None)
-        image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
-    except Exception as error:
-        raise PhotoError(f"the photo cannot be written as {format}: {_reason(error)}") from error
-    return file.getvalue()
-
-
-def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
-    """Pillow's image of the photo in a mode that the format holds, and the profile to go with it."""
-    pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
-    if opacity is not None and format == "JPEG":
-        alpha = opacity[..., None].astype(np.uint16)
-        pixels, opacity = ((pixels * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8), None
-    image = Image.fromarray(pixels)
-    if photo.grey:
-        image = image.convert("L")
-        if profile and format in ("WEBP", "AVIF"):
-            image, profile = _to_srgb(image, profile), None
-    if opacity is not None:
-        image.putalpha(Image.fromarray(opacity))
-    return image, profile
-
-
-def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
-    if format in ("JPEG", "AVIF"):
-        return {"quality": quality, "subsampling": None if grey else "4:4:4"}
-    return {"quality": quality} if format == "WEBP" else {}
-
-
-def write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a whole file or none: what is there under this name stays as it is until the new file is complete.
-
-    Raises
-    ------
-    PhotoError
-        If the file cannot be written: no such directory, no permission, no space left, or not a regular file.
-    """
-    try:
-        target = Path(path).resolve()
-        mode = target.stat().st_mode if target.exists() else None
-        if mode is not None and not stat.S_ISREG(mode):
-            raise PhotoError(f"{os.fspath(path)} cannot be written: it is there, and not a regular file")
-        temporary = target.with_name(f".pixelfes-{secrets.token_hex(8)}.tmp")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if mode is not None:
-                temporary.chmod(stat.S_IMODE(mode))
-            temporary.replace(target)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise PhotoError(f"{os.fspath(path)} cannot be written: {_reason(error)}") from error
-
-
-def side_by_side(left: Pixels, right: Pixels) -> Pixels:
-    """Two (H, W, 3) pictures of one height next to each other, with a small white gap between.
-
-    Examples
-    --------
-    >>> side_by_side(np.zeros((100, 80, 3), np.uint8), np.zeros((100, 60, 3), np.uint8)).shape
-    (100, 142, 3)
-    """
-    for array in (left, right):
-        _check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
-    gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
-    return np.concatenate([left, gap, right], axis=1)

@@ -98,7 +98,7 @@ def save_model(model: ExpressionModel, path: str | Path, precision: Precision = 
     """
     from safetensors.numpy import save
 
-    from pixelfes.photo import write_file
+    from pixelfes.photo_writing import write_file
 
     if precision not in ("float16", "float32"):
         raise InputError(f"precision must be 'float16' or 'float32'; found {precision!r}")

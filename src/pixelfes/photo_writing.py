@@ -1,0 +1,137 @@
+"""Photos out: encoding with the mark, side by side, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pixelfes.errors import InputError, PhotoError
+from pixelfes.photo import FORMAT_OF_SUFFIX, Photo, Pixels, check_array, reason, to_srgb
+from pixelfes.provenance import metadata_options
+
+__all__ = ["encode_photo", "format_for", "side_by_side", "write_file"]
+
+
+def format_for(path: str | os.PathLike[str]) -> str:
+    """Pillow's name of the format that a file's suffix asks for; BMP is not written, as it cannot carry the mark.
+
+    Examples
+    --------
+    >>> format_for("smile.JPG")
+    'JPEG'
+    """
+    suffix = Path(path).suffix
+    if suffix.lower() not in FORMAT_OF_SUFFIX:
+        found = f"in {suffix}" if suffix else "without a suffix"
+        names = ", ".join(FORMAT_OF_SUFFIX)
+        raise PhotoError(f"{os.fspath(path)} cannot be written: its name must end in one of {names}, not {found}")
+    return FORMAT_OF_SUFFIX[suffix.lower()]
+
+
+def encode_photo(
+    photo: Photo, format: str, *, made_by: str | None, keep_metadata: bool = False, quality: int = 95
+) -> bytes:
+    """Bytes of an image file that holds the photo.
+
+    Parameters
+    ----------
+    photo : Photo
+        Its opacity goes where the format can hold it; in JPEG it is laid over white. Its profile is kept, but a grey
+        profile in WebP and AVIF, which hold colour, is applied instead.
+    format : str
+        JPEG, PNG, WEBP, TIFF or AVIF, as :func:`format_for` gives it.
+    made_by : str or None
+        Package, version and model, to mark the file as made by software in its XMP packet; None leaves it unmarked.
+    keep_metadata : bool
+        Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
+    quality : int
+        1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
+    """
+    if format not in FORMAT_OF_SUFFIX.values():
+        raise PhotoError(
+            f"a photo cannot be written as {format}, only as {', '.join(dict.fromkeys(FORMAT_OF_SUFFIX.values()))}"
+        )
+    if not 1 <= quality <= 100:
+        raise InputError(f"quality must be from 1 to 100, not {quality}")
+    file = io.BytesIO()
+    try:
+        image, profile = _to_image(photo, format)
+        options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
+        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None)
+        image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
+    except Exception as error:
+        raise PhotoError(f"the photo cannot be written as {format}: {reason(error)}") from error
+    return file.getvalue()
+
+
+def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
+    """Pillow's image of the photo in a mode that the format holds, and the profile to go with it."""
+    pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
+    if opacity is not None and format == "JPEG":
+        alpha = opacity[..., None].astype(np.uint16)
+        pixels, opacity = ((pixels * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8), None
+    image = Image.fromarray(pixels)
+    if photo.grey:
+        image = image.convert("L")
+        if profile and format in ("WEBP", "AVIF"):
+            image, profile = to_srgb(image, profile), None
+    if opacity is not None:
+        image.putalpha(Image.fromarray(opacity))
+    return image, profile
+
+
+def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
+    if format in ("JPEG", "AVIF"):
+        return {"quality": quality, "subsampling": None if grey else "4:4:4"}
+    return {"quality": quality} if format == "WEBP" else {}
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a whole file or none: what is there under this name stays as it is until the new file is complete.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be written: no such directory, no permission, no space left, or not a regular file.
+    """
+    try:
+        target = Path(path).resolve()
+        mode = target.stat().st_mode if target.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            raise PhotoError(f"{os.fspath(path)} cannot be written: it is there, and not a regular file")
+        temporary = target.with_name(f".pixelfes-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            temporary.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise PhotoError(f"{os.fspath(path)} cannot be written: {reason(error)}") from error
+
+
+def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+    """Two (H, W, 3) pictures of one height next to each other, with a small white gap between.
+
+    Examples
+    --------
+    >>> side_by_side(np.zeros((100, 80, 3), np.uint8), np.zeros((100, 60, 3), np.uint8)).shape
+    (100, 142, 3)
+    """
+    for array in (left, right):
+        check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
+    gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
+    return np.concatenate([left, gap, right], axis=1)
