@@ -3,8 +3,9 @@
 Convention: everything here is in the canonical frame (see `pixelfes.face.alignment`): unit = distance between the eyes.
 
 The movement has two parts, because a mouth can be open without a smile and a smile can be closed:
-``displacement = max(0, a - s) * movement + max(0, a - o) * opening`` with the intensity a asked for, and what the face
-shows already: the strength s of the expression, and the share o of the opening of the mouth.
+``displacement = max(0, a - s) * movement + max(0, open(a) - o) * opening`` with the intensity a asked for, and what the
+face shows already: the strength s of the expression, and the share o of the opening of the mouth. Weak smiles are closed
+ones: ``open`` is 0 up to a quarter of the full intensity, and 1 at 1.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ OPEN_MOUTH = 0.05
 """A mouth counts as open when its inner lips are further apart than this, in distances between the eyes."""
 
 _FEWEST_OPEN = 3
+_CLOSED_UNTIL = 0.25
 _COMPONENTS = 25
 
 
@@ -119,7 +121,11 @@ class FaceState:
         Read-outs scatter by about 0.1 around 0 on faces at rest: less than that is not taken for an expression.
         """
         shown = self.strength * float(smoothstep(abs(self.strength), 0.05, 0.25))
-        return max(0.0, intensity - max(shown, -0.3)), max(0.0, intensity - self.openness)
+        return max(0.0, intensity - max(shown, -0.3)), max(0.0, _opening_at(intensity) - self.openness)
+
+
+def _opening_at(intensity: float) -> float:
+    return intensity if intensity >= 1 else max(0.0, (intensity - _CLOSED_UNTIL) / (1 - _CLOSED_UNTIL))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ Pixels = npt.NDArray[np.uint8]
 RegistrationName: TypeAlias = Literal["mesh", "grid"]
 Progress: TypeAlias = Callable[[str, int, int], None]
 
-LARGEST_INTENSITY = 2.0
+LARGEST_INTENSITY = 1.5
 DEFAULT_SIZE = {"mesh": 112, "grid": 128}
 
 
@@ -144,7 +144,7 @@ class ExpressionModel:
         photo : (H, W, 3) or (H, W) uint8 array, PIL image, path, bytes or binary file
             RGB. A path, bytes or a file are read, with their EXIF orientation applied.
         intensity : float
-            From 0, which returns the same pixels, over 1, the typical expression of the training pairs, to 2. Faces that
+            From 0, which returns the same pixels, over 1, the typical expression of the training pairs, to 1.5. Faces that
             show part of it already get what is missing.
         landmarks : (468, 3), or (K, 468, 3), in image pixels, optional
             In the place of a detector's.

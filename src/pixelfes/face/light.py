@@ -24,11 +24,13 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])
 _EYE_WHITE_RANGE = (70, 92)  # percentiles of luminance: lids and iris are darker, the glint is brighter
 _FEWEST_PIXELS = 12
 _DARKEST = 0.02
-# On the London set the luminance of teeth hardly follows that of eye white (0.54) or skin (0.61), as its light never
-# changes; the exponents make it follow both somewhat, as paintings and photos under other light need.
-_TYPICAL_WHITE, _WHITE_LEVEL = 0.54, 0.35
-_TYPICAL_SKIN, _SKIN_LEVEL = 0.61, 0.10
-_LEVELS = (0.3, 1.35)
+# Brightness of white: that of the eyes, yet not duller than the skin (eyes may lie in shadow). On the London set, whose
+# light never changes, the luminance of teeth hardly follows that of the eyes (0.54 on average), so small departures
+# (up to a factor of 1.4) are mostly noise; large ones are another exposure.
+_TYPICAL_WHITE = 0.54
+_NOISE, _FOLLOW_NOISE = 0.35, 0.25
+_AT_LEAST_SKIN = 1.2
+_LEVELS = (0.05, 1.35)
 _WHITE_TINT, _SKIN_TINT = 0.4, 0.2
 
 
@@ -46,7 +48,7 @@ class Light:
         eyes = _eye_white(pixels, landmarks)
         eyes = skin if eyes is None else np.maximum(eyes, _DARKEST)
         bright, dark = eyes @ LUMINANCE, skin @ LUMINANCE
-        level = np.clip((bright / _TYPICAL_WHITE) ** _WHITE_LEVEL * (dark / _TYPICAL_SKIN) ** _SKIN_LEVEL, *_LEVELS)
+        level = np.clip(max(_exposure(float(bright / _TYPICAL_WHITE)), _AT_LEAST_SKIN * dark), *_LEVELS)
         tint = (eyes / bright) ** _WHITE_TINT * (skin / dark) ** _SKIN_TINT
         return cls(white=level * tint / (tint @ LUMINANCE), skin=skin)
 
@@ -54,6 +56,13 @@ class Light:
         """Return the light (H, W, 3) of a texture: that of white inside the mouth (mask (H, W), 0 to 1), of skin elsewhere."""
         share = mouth[..., None]
         return np.asarray((1 - share) * self.skin + share * self.white, dtype=np.float32)
+
+
+def _exposure(ratio: float) -> float:
+    """Return how much of a ratio of brightness to believe: a quarter of a small one, all that is beyond of a large one."""
+    departure = np.log(ratio)
+    small = np.clip(departure, -_NOISE, _NOISE)
+    return float(np.exp(_FOLLOW_NOISE * small + departure - small))
 
 
 def _skin(pixels: Pixels, landmarks: Array) -> Array:

@@ -29,8 +29,8 @@ SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
 
 _RING_REACH = 1.35
-_MAGNIFY_X = (1.5, 0.4)  # gain at the middle of the face, reach in distances between the eyes
-_MAGNIFY_Y = (3.0, 0.25)  # gain at the middle of the mouth, reach
+_MAGNIFY_X = (3.0, 0.35)  # gain at the middle of the face, reach in distances between the eyes
+_MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
 _FEATHER = 0.10
 _EYE_DISTANCE_DRAWN = 72.0
 _SLIVER = 1.0  # pixels of height below which a triangle is one
