@@ -112,13 +112,16 @@ def _folds(people: list[Person]) -> Iterator[tuple[list[Person], list[Person]]]:
 def displacement_table(people: list[Person]) -> list[str]:
     """Tabulate the error of predicted smiling landmarks on unseen open smiles, in % of the distance between the eyes."""
     rows: dict[str, list[float]] = {}
-    for train, test in _folds(people):
-        train, test = [p for p in train if p.is_open], [p for p in test if p.is_open]
+    for everybody, kept_out in _folds(people):
+        train, test = ([p for p in group if p.is_open] for group in (everybody, kept_out))
         mean = mean_shape([p.neutral_points for p in train])
 
         def shapes(group: list[Person], mean: Array = mean) -> tuple[Array, Array]:
             both = [(p.neutral_points, p.smiling_points) for p in group]
-            return tuple(np.array([HeadPose.of(f, mean).to_canonical(f) for f in side]) for side in zip(*both, strict=True))  # type: ignore[return-value]
+            before, after = (
+                np.array([HeadPose.of(f, mean).to_canonical(f) for f in side]) for side in zip(*both, strict=True)
+            )
+            return before, after
 
         (before, after), (unseen, wanted) = shapes(train), shapes(test)
         step = symmetric((after - before).mean(0))
@@ -215,7 +218,8 @@ def model_table(people: list[Person], provider: LandmarkProvider) -> list[str]:
             for person in test:
                 _judge(model, person, judge, results[name])
     lines = [
-        "| model | squared error on open smiles | landmarks from plan, % | mouth wider by | skin colour, levels (worst) | fit, s |",
+        "| model | squared error on open smiles | landmarks from plan, % | mouth wider by "
+        "| skin colour, levels (worst) | fit, s |",
         "|---|---|---|---|---|---|",
         f"| the neutral photo itself | {np.mean(copied):.0f} | | | | |",
     ]

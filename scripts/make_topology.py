@@ -14,6 +14,7 @@ import sys
 from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +118,7 @@ def main() -> None:
     eyes = strip(*RIGHT_EYE) + strip(*LEFT_EYE)
     mouth = strip(UPPER_LIP, LOWER_LIP)
     shape = MediaPipeLandmarks().detect(read_photo(sys.argv[1]).pixels)[0]
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "triangles": np.array(skin + eyes + mouth, np.int16),
         "region": np.array([0] * len(skin) + [1] * len(eyes) + [2] * len(mouth), np.uint8),
         "mirror": mirror_points(shape).astype(np.int16),

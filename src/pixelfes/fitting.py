@@ -191,7 +191,8 @@ def _at_full_strength(textures: _Textures, mouth: Texture, states: PairStates) -
     """Return targets in which every pair shows the expression at strength 1: skin extrapolated, mouths as they are."""
     stretch = 1 / np.maximum(states.strength, _WEAKEST).astype(np.float32)[:, None, None, None]
     stretch = (1 - mouth[..., None]) * stretch + mouth[..., None]
-    return np.clip(textures.inputs + (textures.targets - textures.inputs) * stretch, -BRIGHTEST, 2 * BRIGHTEST)
+    targets = textures.inputs + (textures.targets - textures.inputs) * stretch
+    return np.asarray(np.clip(targets, -BRIGHTEST, 2 * BRIGHTEST), np.float32)
 
 
 def _fit_regressor(regressor: PixelRegressor, X: Texture, T: Texture, weights: Texture, mouth: Texture) -> None:

@@ -259,7 +259,7 @@ def _displacement(arrays: Arrays) -> Displacement:
     if set(arrays) != set(wanted):
         missing, extra = sorted(set(wanted) - set(arrays)), sorted(set(arrays) - set(wanted))
         raise ModelError(f"its displacement lacks {missing or 'nothing'} and has {extra or 'nothing'} beyond")
-    checked = {}
+    checked: dict[str, Any] = {}
     for name, shape in wanted.items():
         array = arrays[name]
         if array.shape != shape or array.dtype not in (np.float16, np.float32, np.float64):
@@ -267,7 +267,7 @@ def _displacement(arrays: Arrays) -> Displacement:
         if not np.isfinite(array).all() or np.abs(array).max() > 100:
             raise ModelError(f"displacement.{name} has numbers that are not finite, or beyond 100")
         checked[name] = array.astype(np.float64)
-    scalars = dict(zip(_SCALARS, map(float, checked.pop("scalars")), strict=True))
-    if scalars["full_gap"] < 0 or np.ptp(checked["reference"][:, :2], axis=0).min() < 0.5:
+    checked |= zip(_SCALARS, map(float, checked.pop("scalars")), strict=True)
+    if checked["full_gap"] < 0 or np.ptp(checked["reference"][:, :2], axis=0).min() < 0.5:
         raise ModelError("its displacement is not that of a face")
-    return Displacement(**checked, **scalars)
+    return Displacement(**checked)

@@ -116,6 +116,6 @@ def _texture(learned: Learned, pixels: Pixels, landmarks: Array, light: Map) -> 
     return np.clip(registration.texture(pixels, landmarks) / light, 0, BRIGHTEST)
 
 
-def _thin(maps: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def _thin(maps: Map) -> Map:
     """Return one channel of a map that is one for all of them (a broadcast view)."""
     return maps[..., :1] if maps.strides[-1] == 0 else maps

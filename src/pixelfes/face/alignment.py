@@ -76,12 +76,12 @@ def canonical(shape: Array) -> Array:
     right, left = eye_centres(shape)
     x, y = (left - right)[:2] / np.linalg.norm((left - right)[:2])
     rotation = np.array([[x, y, 0.0], [-y, x, 0.0], [0.0, 0.0, 1.0]])
-    return (shape - (right + left) / 2) @ rotation.T / eye_distance(shape)
+    return np.asarray((shape - (right + left) / 2) @ rotation.T / eye_distance(shape))
 
 
 def mirrored(shape: Array) -> Array:
     """Return the mirror image of a canonical shape or displacement (468, 3)."""
-    return shape[topology().mirror] * np.array([-1.0, 1.0, 1.0])
+    return np.asarray(shape[topology().mirror] * np.array([-1.0, 1.0, 1.0]))
 
 
 def symmetric(shape: Array) -> Array:

@@ -44,7 +44,7 @@ def congeal(pictures: Stack) -> tuple[Stack, npt.NDArray[np.float64]]:
     both = np.ascontiguousarray(np.concatenate([pictures, pictures[:, :, ::-1]]))
     flows = np.zeros((*both.shape, 2), np.float32)
     weights = np.ones(len(both))
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)
     targets = [_local_contrast(picture) for picture in both]
     for step in range(_ROUNDS):
@@ -81,4 +81,4 @@ def _local_contrast(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Return a picture with its local mean and contrast evened out, as 8 bits: teeth of every brightness look alike."""
     mean = cv2.GaussianBlur(picture, (0, 0), _CONTRAST_REACH)
     spread = np.sqrt(cv2.GaussianBlur((picture - mean) ** 2, (0, 0), _CONTRAST_REACH)) + 0.02
-    return (np.clip(0.2 * (picture - mean) / spread + 0.5, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.clip(0.2 * (picture - mean) / spread + 0.5, 0, 1) * 255).astype(np.uint8)

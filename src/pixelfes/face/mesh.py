@@ -60,7 +60,7 @@ class MeshRegistration:
         mouth = points[list(INNER_LIPS), 1].mean()
         laid = np.column_stack([stretched(points[:, 0], 0.0, *_MAGNIFY_X), stretched(points[:, 1], mouth, *_MAGNIFY_Y)])
         low, high = laid[list(OVAL)].min(0), laid[list(OVAL)].max(0)
-        return (laid - low) / (high - low) * (self.size - 2) + 0.5
+        return np.asarray((laid - low) / (high - low) * (self.size - 2) + 0.5)
 
     @cached_property
     def mouth(self) -> Mask:
@@ -98,7 +98,8 @@ class MeshRegistration:
         labels = draw_triangles(self._fine_vertices, mesh.triangles, (side, side))
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
         field = coordinates(labels, maps, _NOWHERE)
-        return np.clip(cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), 0, 1)
+        warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(np.clip(warped, 0, 1), np.float32)
 
     def reduced(self, picture: Field) -> Field:
         """Average a picture as of `fine_texture` down to the model grid."""
@@ -133,8 +134,9 @@ class MeshRegistration:
 
     @cached_property
     def fine_mouth(self) -> tuple[slice, slice, Mask]:
-        """Rows and columns of the fine grid around the inside of the mouth, whole grid pixels, mirrored about the middle,
-        and the mask of that inside in them.
+        """Rows and columns of the fine grid around the inside of the mouth, and the mask of that inside in them.
+
+        They hold whole grid pixels and are mirrored about the middle.
         """
         points = self._fine_vertices[list(INNER_MOUTH)]
         low = np.maximum(np.floor(points.min(0) / SUPERSAMPLING).astype(int) - 3, 0) * SUPERSAMPLING
@@ -177,7 +179,7 @@ def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.
     ring = mesh.region == RING
     nearness = np.append(-depth, np.full(len(OVAL), -np.inf))[mesh.triangles].mean(1)
     order = np.lexsort((nearness, np.where(ring, 1, np.where(sliver, 0, 2))))
-    return order[(ring | (area >= 0) & ~hidden)[order]]
+    return np.asarray(order[(ring | (area >= 0) & ~hidden)[order]])
 
 
 def _turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:

@@ -21,4 +21,4 @@ def stretched(values: npt.NDArray[np.float64], centre: float, gain: float, reach
 
     The integral of ``1 + gain / (1 + ((v - centre) / reach)^2)``.
     """
-    return values + gain * reach * np.arctan((values - centre) / reach)
+    return np.asarray(values + gain * reach * np.arctan((values - centre) / reach))

@@ -43,7 +43,7 @@ def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) 
     along_y = (q * u[:, :1] - p * v[:, :1]) * inverse
     anchor = np.where(flat[:, None], goals.mean(1), goals[:, 0])
     offset = anchor - along_x * corners[:, 0, :1] - along_y * corners[:, 0, 1:]
-    return np.stack([along_x, along_y, offset], axis=2).reshape(len(triangles), 6).astype(np.float32)
+    return np.asarray(np.stack([along_x, along_y, offset], axis=2).reshape(len(triangles), 6), np.float32)
 
 
 def coordinates(labels: Labels, maps: Field, outside: npt.NDArray[np.float32]) -> Field:
