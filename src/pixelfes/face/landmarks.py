@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 FaceChoice = Literal["all", "largest"]
 
+FARTHEST = 1e6
+"""Landmarks lie within so many pixels of the photo's corner, whatever a caller or a file says."""
+
 
 class LandmarkProvider(Protocol):
     """Whatever finds faces: one method, from pixels to the landmarks of each face."""
@@ -50,7 +53,7 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
     Raises
     ------
     InputError
-        Where they are not (468, 2), (468, 3) or (478, 3) finite numbers.
+        Where they are not (468, 2), (468, 3) or (478, 3) finite numbers, or not those of a face.
     """
     try:
         array = np.array(points, dtype=np.float64)
@@ -60,9 +63,11 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
         raise InputError(f"landmarks must have shape (468, 3) or (468, 2); these have {array.shape}")
     if not np.isfinite(array).all():
         raise InputError("landmarks must be finite; these are not")
-    depth = np.zeros((N_POINTS, 3))
-    depth[:, : array.shape[1]] = array[:N_POINTS]
-    return depth
+    points = np.zeros((N_POINTS, 3))
+    points[:, : array.shape[1]] = array[:N_POINTS]
+    if np.abs(points).max() > FARTHEST or eye_distance(points) < 1 / FARTHEST:
+        raise InputError(f"landmarks must have two eyes apart, and lie within {FARTHEST:.0f} pixels; these do not")
+    return points
 
 
 def eye_centres(points: Array) -> tuple[Array, Array]:

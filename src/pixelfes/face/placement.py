@@ -46,8 +46,13 @@ def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple
 
 
 def enlarged(field: Field, factor: int, shape: tuple[int, int]) -> Field:
-    """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape."""
-    if factor == 1:
+    """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape.
+
+    Linear inside, and beyond the outermost middles too.
+    """
+    if factor == 1 or field.size == 0:
         return field
-    size = (field.shape[1] * factor, field.shape[0] * factor)
-    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)[: shape[0], : shape[1]], np.float32)
+    padded = np.pad(field, ((1, 1), (1, 1), (0, 0)), mode="reflect", reflect_type="odd")
+    size = (padded.shape[1] * factor, padded.shape[0] * factor)
+    large = cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large[factor : factor + shape[0], factor : factor + shape[1]], np.float32)

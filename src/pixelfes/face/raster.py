@@ -20,6 +20,8 @@ _FLAT = 1e-9
 def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tuple[int, int]) -> Labels:
     """Return the index (H, W) of the triangle that covers each pixel, -1 where none does; later triangles cover earlier."""
     labels = np.full(shape, -1, np.int32)
+    if 0 in shape:
+        return labels
     corners = np.round(vertices[triangles] * 2**_FRACTION_BITS).astype(np.int32)
     fill = cv2.fillConvexPoly
     for index, points in enumerate(corners):
