@@ -24,7 +24,7 @@ from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
 from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.face.topology import MOUTH_CORNERS, OUTER_MOUTH
+from pixelfes.face.topology import MOUTH_CORNERS
 from pixelfes.photo import read_photo
 from pixelfes.synthesis import plan_change
 
@@ -32,7 +32,6 @@ Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 FOLDS = 5
 FRAME = 192
-FAR_FROM_MOUTH = 0.45
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,7 @@ class Judge:
 
     def skin_change(self, person: Person, pixels: Pixels, moved: Array) -> float:
         """Return how much the mean colour of skin far from the mouth changes, in levels, in the channel where most."""
-        vertices = self.frame.vertices
-        unit = np.linalg.norm(vertices[362] - vertices[133])
-        y, x = np.mgrid[:FRAME, :FRAME]
-        lips = vertices[list(OUTER_MOUTH)]
-        distance = np.min([np.hypot(x - u, y - v) for u, v in lips], axis=0)
-        far = (self.frame.face > 0.9) & (distance > FAR_FROM_MOUTH * unit)
+        far = self.frame.calm_skin > 0.9
         before = self.frame.texture(person.neutral, person.neutral_points)[far].mean(0)
         after = self.frame.texture(pixels, moved)[far].mean(0)
         return float(255 * np.abs(after - before).max())

@@ -118,9 +118,10 @@ class FaceState:
     def missing(self, intensity: float) -> tuple[float, float]:
         """Return how much movement and opening is left to add, each >= 0.
 
-        Read-outs scatter by about 0.1 around 0 on faces at rest: less than that is not taken for an expression.
+        Read-outs scatter by 0.18 around 0 on faces at rest, whose corners of the mouth lie higher or lower: little is not
+        taken for an expression.
         """
-        shown = self.strength * float(smoothstep(abs(self.strength), 0.05, 0.25))
+        shown = self.strength * float(smoothstep(abs(self.strength), 0.1, 0.4))
         return max(0.0, intensity - max(shown, -0.3)), max(0.0, _opening_at(intensity) - self.openness)
 
 
@@ -171,8 +172,7 @@ def _damping(reference: Array) -> Array:
     inside = np.linalg.norm(points[:, None] - oval[None], axis=2).min(1)
     near_oval = 1 - smoothstep(inside, 0.0, 0.4)
     jaw = smoothstep(points[:, 1], 0.45, 1.15)
-    below_forehead = smoothstep(points[:, 1], -0.55, -0.25)
-    return (1 - (1 - jaw) * near_oval) * below_forehead
+    return 1 - (1 - jaw) * near_oval
 
 
 def _fit_readout(before: Array, after: Array, strength: Array) -> tuple[Array, float]:

@@ -129,6 +129,7 @@ def _fit_mesh(faces: list[FacePair], size: int, regressor: PixelRegressor, progr
         progress("teeth", 1, 1)
     pair_weights = np.array([face.pair.weight for face in faces])
     weights = _weights(registration.mouth, states, is_open, quality) * pair_weights[:, None, None]
+    textures.even_exposure(registration)
     targets = _at_full_strength(textures, registration.mouth, states)
     _fit_regressor(regressor, textures.inputs, targets, weights, registration.mouth)
     return Learned(registration, displacement, regressor)
@@ -159,6 +160,16 @@ class _Textures:
             lights.append(light)
             progress("registration", n + 1, len(faces))
         return cls(inputs, targets, mouths, lights)
+
+    def even_exposure(self, registration: MeshRegistration) -> None:
+        """Scale the skin of each target, in place, to the mean colour of its input where the expression leaves it alone.
+
+        Two photos of a sitting differ a little in exposure and distance; that is not what a smile does to a forehead.
+        """
+        calm, mouth = registration.calm_skin, registration.mouth[..., None]
+        for before, after in zip(self.inputs, self.targets, strict=True):
+            ratio = np.tensordot(calm, before, 2) / np.maximum(np.tensordot(calm, after, 2), 1e-6)
+            after *= mouth + (1 - mouth) * ratio.astype(np.float32)
 
     def align_mouths(self, registration: MeshRegistration, chosen: npt.NDArray[np.int64]) -> Array:
         """Align the teeth of the chosen targets with each other, in place; return how much each should count."""

@@ -65,11 +65,6 @@ class HeadPose:
         """Take displacements (K, 3) from the canonical frame to image pixels: no offset."""
         return self.scale * displacement @ self.rotation.T
 
-    @property
-    def yaw(self) -> float:
-        """How far the head is turned to its side, in degrees."""
-        return float(np.degrees(np.arctan2(self.rotation[0, 2], self.rotation[2, 2])))
-
 
 def canonical(shape: Array) -> Array:
     """Return a shape (468, 3) moved, turned in the image plane and scaled so that its eyes are canonical."""

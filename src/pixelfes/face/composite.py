@@ -26,27 +26,52 @@ def composite(pixels: Pixels, placement: Placement, weight: Map, bias: Map) -> N
     bias : (S, S, 3) float32
         In units of 255, scaled in the same way.
     """
-    part = pixels[placement.rows, placement.columns]
-    if part.size == 0:
+    height, width = placement.grid.shape[:2]
+    if height == 0 or width == 0:
         return
-    if weight.ndim == 2:
-        weight = weight[..., None]
-    padding = ((1, 1), (1, 1), (0, 0))
-    maps = [np.ascontiguousarray(np.pad(m.astype(np.float32), padding)) for m in (1.0 * weight, 255.0 * bias)]
-    weights, biases = (_lookup(m, placement.grid + np.float32(1)) for m in maps)
-    x = part if placement.source is None else _sample(pixels, placement.source)
-    scaled = x * (1 + weights.reshape(*x.shape[:2], -1))
-    pixels[placement.rows, placement.columns] = cv2.add(scaled, biases, dtype=cv2.CV_8U)
+    weights, biases = _Lookup(1 + weight, 1.0), _Lookup(255 * bias, 0.0)
+    photo, origin = _reached(pixels, placement)
+    target = pixels[placement.rows, placement.columns]
+    step = max(1, _BAND // width)
+    for top in range(0, height, step):
+        band = slice(top, min(top + step, height))
+        grid = placement.grid[band]
+        x = target[band] if placement.source is None else _sample(photo, placement.source[band] - origin)
+        target[band] = cv2.add(cv2.multiply(x, weights.at(grid), dtype=cv2.CV_32F), biases.at(grid), dtype=cv2.CV_8U)
 
 
-def _lookup(maps: Map, grid: Map) -> Map:
-    return np.asarray(cv2.remap(maps, grid, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=0))
+_MARGIN = 3  # pixels around the box that a smooth interpolation looks at
+_FINER = 3
+_BAND = 2**15  # pixels worked on at a time: few enough to stay in the processor's cache
 
 
-def _sample(pixels: Pixels, source: Map) -> Pixels:
-    """Return the photo at source coordinates (h, w, 2); only the part that they reach is touched (remap has a size limit)."""
-    low = np.maximum(np.floor(source.reshape(-1, 2).min(0)).astype(int) - 2, 0)
-    high = np.ceil(source.reshape(-1, 2).max(0)).astype(int) + 3
-    part = pixels[low[1] : high[1], low[0] : high[0]]
-    shifted = source - low.astype(np.float32)
-    return np.asarray(cv2.remap(part, shifted, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+class _Lookup:
+    """A map that can be asked for its value between its entries: enlarged by a cubic once, then read linearly."""
+
+    def __init__(self, values: Map, outside: float) -> None:
+        values = values[..., None] if values.ndim == 2 else values
+        colour = np.broadcast_to(values, (*values.shape[:2], 3)).astype(np.float32)
+        padded = np.pad(colour, ((1, 1), (1, 1), (0, 0)), constant_values=outside)
+        self._fine = cv2.resize(padded, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
+        self._outside = (outside, outside, outside)
+
+    def at(self, grid: Map) -> Map:
+        """Return the values (h, w, 3) at model-grid coordinates (h, w, 2)."""
+        fine = grid * np.float32(_FINER) + np.float32(1.5 * _FINER - 0.5)
+        found = cv2.remap(
+            self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=self._outside
+        )
+        return np.asarray(found, np.float32)
+
+
+def _reached(pixels: Pixels, placement: Placement) -> tuple[Pixels, npt.NDArray[np.float32]]:
+    """Return a copy of the part of a photo that the source coordinates reach, and where it begins (x, y)."""
+    if placement.source is None:
+        return pixels, np.zeros(2, np.float32)
+    top, left = max(0, placement.rows.start - _MARGIN), max(0, placement.columns.start - _MARGIN)
+    part = pixels[top : placement.rows.stop + _MARGIN, left : placement.columns.stop + _MARGIN]
+    return part.copy(), np.array([left, top], np.float32)
+
+
+def _sample(photo: Pixels, source: Map) -> Pixels:
+    return np.asarray(cv2.remap(photo, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)

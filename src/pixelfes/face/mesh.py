@@ -19,7 +19,18 @@ from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.numbers import smoothstep, stretched
 from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around, enlarged
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
-from pixelfes.face.topology import EYE, INNER_LIPS, INNER_MOUTH, MOUTH, N_POINTS, OVAL, RING, SKIN, topology
+from pixelfes.face.topology import (
+    EYE,
+    INNER_LIPS,
+    INNER_MOUTH,
+    MOUTH,
+    N_POINTS,
+    OUTER_MOUTH,
+    OVAL,
+    RING,
+    SKIN,
+    topology,
+)
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.float32]
@@ -28,11 +39,13 @@ Pixels = npt.NDArray[np.uint8]
 SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
 
-_RING_REACH = 1.35
+_RING_REACH = 1.25
 _MAGNIFY_X = (3.0, 0.35)  # gain at the middle of the face, reach in distances between the eyes
 _MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
 _FEATHER = 0.10
+_FAR_FROM_LIPS = 0.45  # distances between the eyes
 _EYE_DISTANCE_DRAWN = 72.0
+_STILL = 0.02  # pixels; a vertex that moves less stays
 _SLIVER = 1.0  # pixels of height below which a triangle is one
 _IDENTITY = np.array([1, 0, 0, 0, 1, 0], np.float32)
 _NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
@@ -78,6 +91,16 @@ class MeshRegistration:
         eyes = cv2.GaussianBlur((self._regions == EYE).astype(np.float32), (0, 0), 3.0)
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
 
+    @cached_property
+    def calm_skin(self) -> Mask:
+        """Skin that an expression of the mouth leaves alone (size, size): on the face, far from the lips, not the eyes."""
+        mesh, points = topology(), self.shape[:, :2]
+        corners = np.where(mesh.triangles < N_POINTS, mesh.triangles, 0)
+        centres = points[corners].mean(1)
+        distance = np.linalg.norm(centres[:, None] - points[list(OUTER_MOUTH)], axis=2).min(1)
+        calm = np.append((mesh.region == SKIN) & (distance > _FAR_FROM_LIPS), False)
+        return self.face * self.reduced(calm[self._labels].astype(np.float32))
+
     def texture(self, pixels: Pixels, landmarks: Array) -> Field:
         """Warp a photo onto the model grid: (size, size, 3) float32, 1 for 255."""
         return self.reduced(self.fine_texture(pixels, landmarks))
@@ -87,7 +110,6 @@ class MeshRegistration:
 
         The photo is blurred first where the grid is coarser than its pixels.
         """
-        side = self.size * SUPERSAMPLING
         target = _with_ring(landmarks[:, :2], landmarks[:, :2])
         rows, columns = box_around(target, pixels.shape)
         part = pixels[rows, columns].astype(np.float32) / 255
@@ -95,9 +117,8 @@ class MeshRegistration:
         if step > 1:
             part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
         mesh = topology()
-        labels = draw_triangles(self._fine_vertices, mesh.triangles, (side, side))
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
-        field = coordinates(labels, maps, _NOWHERE)
+        field = coordinates(self._labels, maps, _NOWHERE)
         warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(warped, 0, 1), np.float32)
 
@@ -118,12 +139,16 @@ class MeshRegistration:
         mesh = topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
         there = _with_ring(moved[:, :2], landmarks[:, :2])
-        rows, columns = box_around(there, shape)
+        changing = (np.linalg.norm(there - here, axis=1) > _STILL) | self._within_face
+        changing_triangles = changing[mesh.triangles].any(1)
+        reached = np.unique(mesh.triangles[changing_triangles])
+        rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
         height, width = rows.stop - rows.start, columns.stop - columns.start
         factor = max(1, round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN))
         origin = np.array([columns.start, rows.start]) + (factor - 1) / 2
         drawn = (there - origin) / factor
-        triangles = mesh.triangles[_back_to_front(drawn, here, moved[:, 2])]
+        order = _back_to_front(drawn, here, moved[:, 2])
+        triangles = mesh.triangles[order[changing_triangles[order]]]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
         identity = _IDENTITY.copy()
         identity[[0, 4]], identity[[2, 5]] = factor, origin
@@ -131,6 +156,13 @@ class MeshRegistration:
         grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), _NOWHERE)
         fields = [enlarged(field, factor, (height, width)) for field in (source, grid)]
         return Placement(rows, columns, *fields)
+
+    @cached_property
+    def _within_face(self) -> npt.NDArray[np.bool_]:
+        """Which vertices (504,) lie where a change is let through."""
+        column, row = np.clip(np.round(self.vertices), 0, self.size - 1).astype(int).T
+        inside = (self.vertices >= 0).all(1) & (self.vertices <= self.size - 1).all(1)
+        return np.asarray(inside & (self.face[row, column] > 0))
 
     @cached_property
     def fine_mouth(self) -> tuple[slice, slice, Mask]:
@@ -150,10 +182,13 @@ class MeshRegistration:
         return (self.vertices + 0.5) * SUPERSAMPLING - 0.5
 
     @cached_property
-    def _regions(self) -> npt.NDArray[np.int64]:
+    def _labels(self) -> npt.NDArray[np.int32]:
         side = self.size * SUPERSAMPLING
-        labels = draw_triangles(self._fine_vertices, topology().triangles, (side, side))
-        return np.append(topology().region, RING)[labels]
+        return draw_triangles(self._fine_vertices, topology().triangles, (side, side))
+
+    @cached_property
+    def _regions(self) -> npt.NDArray[np.int64]:
+        return np.asarray(np.append(topology().region, RING)[self._labels])
 
 
 def _with_ring(points: Array, base: Array) -> Array:

@@ -24,7 +24,7 @@ class Placement:
     rows, columns : slice
         The box of output pixels, inside the photo.
     source : (h, w, 2) float32, or None
-        Where each output pixel comes from; None: from itself.
+        Where each output pixel comes from, inside the box; None: from itself.
     grid : (h, w, 2) float32
         Where its weight and bias are looked up.
     """
