@@ -1,0 +1,171 @@
+"""``pixelfes fit``: a model from pairs of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from pixelfes.cli.report import complain, printable, progress_bars
+from pixelfes.errors import InputError
+
+if TYPE_CHECKING:
+    from pixelfes.face.landmarks import LandmarkProvider
+    from pixelfes.model import ExpressionModel, RegistrationName
+    from pixelfes.regress import PixelRegressor
+    from pixelfes.storage import Precision as PrecisionName
+
+Registration = StrEnum("Registration", ["mesh", "grid"])
+Channels = StrEnum("Channels", ["shared", "separate"])
+Prior = StrEnum("Prior", ["zero", "identity"])
+Precision = StrEnum("Precision", ["float32", "float16"])
+
+
+def _alpha(value: str | None) -> str | None:
+    try:
+        usable = value in (None, "auto") or 0 <= float(value) < float("inf")
+    except ValueError:
+        usable = False
+    if not usable:
+        raise typer.BadParameter(f"alpha must be auto or a number >= 0; found {value!r}")
+    return value
+
+
+def _method(value: str) -> str:
+    from pixelfes.regress import regressor_by_name
+
+    try:
+        regressor_by_name(value)
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+    return value
+
+
+def fit(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PAIRS",
+            help="A folder with neutral/ and one other folder, smile/ for example, of photos of the same names; or a CSV "
+            "file with the columns input,target[,weight].",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="MODEL", help="The file to write; replaced if it is there.")
+    ],
+    method: Annotated[
+        str, typer.Option(callback=_method, help="What is learnt at every pixel: pixel-rr.")
+    ] = "pixel-rr",
+    registration: Annotated[
+        Registration, typer.Option(help="By 468 landmarks, or by an affine crop as in the papers.")
+    ] = Registration.mesh,
+    size: Annotated[
+        int | None, typer.Option(min=16, max=1024, help="Side of the model's maps.", show_default="mesh 112, grid 128")
+    ] = None,
+    alpha: Annotated[
+        str | None,
+        typer.Option(
+            callback=_alpha, help="Penalty; auto takes the one of least leave-one-out error.", show_default="auto"
+        ),
+    ] = None,
+    channels: Annotated[
+        Channels | None, typer.Option(help="One map for all colour channels, or one each.", show_default="shared")
+    ] = None,
+    prior: Annotated[
+        Prior | None, typer.Option(help="What the penalty pulls to; zero is the papers'.", show_default="identity")
+    ] = None,
+    expression: Annotated[
+        str | None, typer.Option(help="The expression's name.", show_default="the folder's name")
+    ] = None,
+    training_data: Annotated[str, typer.Option(help="What the photos are, for the model's file.")] = "",
+    licence: Annotated[str, typer.Option(help="The model's licence, for its file.")] = "",
+    attribution: Annotated[str, typer.Option(help="Whom to name, for the model's file.")] = "",
+    precision: Annotated[
+        Precision, typer.Option(help="float16 halves the file, and changes pictures by less than a grey level.")
+    ] = Precision.float32,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Do not keep landmarks, nor use those kept from an earlier run.")
+    ] = False,
+) -> None:
+    """Learn an expression from pairs of photos of the same people.
+
+    A few dozen pairs are enough. Of several faces in a photo the largest counts. Pairs in which no face is found are
+    left out, and listed at the end.
+    """
+    from pixelfes.cli.places import check_writable, make_folder
+    from pixelfes.data.pairs import expression_of, load_pairs
+    from pixelfes.model import ExpressionModel, ModelInfo
+
+    _check_output(output, pairs)
+    loaded = load_pairs(pairs)
+    info = ModelInfo(expression or expression_of(pairs), 0, training_data, licence, attribution)
+    check_writable(output.parent)
+    regressor = _regressor(method, alpha, channels, prior)
+    model = ExpressionModel(
+        cast("RegistrationName", str(registration)), regressor, size=size, landmarks=_provider(no_cache)
+    )
+    with _warnings_as_sentences(), progress_bars() as show:
+        model.fit(loaded, info=info, progress=show)
+    make_folder(output.parent)
+    model.save(output, cast("PrecisionName", str(precision)))
+    _summarise(model, len(loaded), output)
+
+
+def _check_output(output: Path, pairs: Path) -> None:
+    if output.is_dir():
+        raise InputError(f"{output} is a folder; name a file for the model")
+    if output.exists() and pairs.exists() and output.samefile(pairs):
+        raise InputError(f"the output {output} is the input itself; name another file for the model")
+
+
+def _regressor(method: str, alpha: str | None, channels: Channels | None, prior: Prior | None) -> PixelRegressor:
+    """Build the regressor; what is not given is left to the method, and what the method does not have is wrong usage."""
+    from pixelfes.regress import regressor_by_name
+
+    kind = regressor_by_name(method)
+    known = kind().get_params()
+    chosen: dict[str, Any] = {
+        "alpha": alpha if alpha in (None, "auto") else float(alpha),
+        "channels": channels and str(channels),
+        "prior": str(prior or Prior.identity) if prior or "prior" in known else None,
+    }
+    given = {name: value for name, value in chosen.items() if value is not None}
+    for name in given.keys() - known.keys():
+        raise typer.BadParameter(f"{method} has no such option", param_hint=f"'--{name}'")
+    return kind(**given)
+
+
+def _provider(no_cache: bool) -> LandmarkProvider:
+    from pixelfes.face.landmark_cache import CachedLandmarks
+    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.mediapipe_model import cache_folder
+
+    provider = MediaPipeLandmarks()
+    return provider if no_cache else CachedLandmarks(provider, cache_folder() / "landmarks")
+
+
+@contextmanager
+def _warnings_as_sentences() -> Iterator[None]:
+    import warnings
+
+    with warnings.catch_warnings(record=True) as caught:
+        yield
+    for warning in caught:
+        complain(f"warning: {warning.message}")
+
+
+def _summarise(model: ExpressionModel, n_pairs: int, path: Path) -> None:
+    alpha = getattr(model.learned_.regressor, "alpha_", None)
+    parts = [
+        f"{model.info_.n_pairs} of {n_pairs} pairs",
+        *([f"alpha {alpha:g}"] if alpha is not None else []),
+        f"{model.n_parameters_} parameters",
+        f"{path.stat().st_size} bytes",
+    ]
+    typer.echo(f"{', '.join(parts)}: {printable(path)}")
+    for skipped in model.skipped_:
+        complain(f"left out {skipped.name}: {skipped.reason}")

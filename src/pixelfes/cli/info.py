@@ -1,0 +1,77 @@
+"""``pixelfes info``: what a model says of itself."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pixelfes.cli.report import printable
+
+
+def info(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
+) -> None:
+    """Say what a model is and what it was learnt from."""
+    facts = _facts(model)
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2))
+    elif sys.stdout is not None and sys.stdout.isatty():
+        _print_table(_as_text(facts))
+    else:
+        width = max(map(len, facts)) + 2
+        for name, value in _as_text(facts).items():
+            typer.echo(f"{name:{width}}{value}".rstrip())
+
+
+def _facts(model: str) -> dict[str, Any]:
+    from pixelfes.regress import REGRESSORS
+    from pixelfes.storage import load_model
+
+    loaded = load_model(model)
+    regressor = loaded.learned_.regressor
+    said = loaded.info_
+    return {
+        "expression": said.expression,
+        "parameters": loaded.n_parameters_,
+        "bytes": _bytes(model),
+        "registration": loaded.registration,
+        "size": loaded.size,
+        "method": {kind: name for name, kind in REGRESSORS.items()}[type(regressor)],
+        "method_parameters": regressor.get_params(),
+        "alpha_in_use": getattr(regressor, "alpha_", None),
+        "training_pairs": said.n_pairs,
+        "training_data": said.training_data,
+        "licence": said.licence,
+        "attribution": said.attribution,
+        "package_version": said.package_version,
+    }
+
+
+def _bytes(model: str) -> int:
+    from importlib.resources import files
+
+    if Path(model).exists():
+        return Path(model).stat().st_size
+    return len((files("pixelfes") / "assets" / f"{model}.safetensors").read_bytes())
+
+
+def _as_text(facts: dict[str, Any]) -> dict[str, str]:
+    parameters = ", ".join(f"{name}={value}" for name, value in facts["method_parameters"].items())
+    texts = facts | {"method_parameters": parameters}
+    return {name.replace("_", " "): printable(value) for name, value in texts.items()}
+
+
+def _print_table(texts: dict[str, str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in texts.items():
+        table.add_row(Text(name, style="bold"), Text(value))  # Text: what a file says is no markup
+    Console().print(table)
