@@ -172,7 +172,7 @@ def _damping(reference: Array) -> Array:
     inside = np.linalg.norm(points[:, None] - oval[None], axis=2).min(1)
     near_oval = 1 - smoothstep(inside, 0.0, 0.4)
     jaw = smoothstep(points[:, 1], 0.45, 1.15)
-    return 1 - (1 - jaw) * near_oval
+    return np.asarray(1 - (1 - jaw) * near_oval, np.float64)
 
 
 def _fit_readout(before: Array, after: Array, strength: Array) -> tuple[Array, float]:
