@@ -1,0 +1,82 @@
+"""What many tests share: one detector, the average face, the shipped model, and the real photos where they are there."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from pixelfes import ExpressionModel, MediaPipeLandmarks, load
+from pixelfes.photo import read_photo
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+Array: TypeAlias = npt.NDArray[np.float64]
+
+DATA = Path(os.environ.get("PIXELFES_DATA") or Path(__file__).parents[1] / "../shared/data")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the real photos where they are not."""
+    if (DATA / "london" / "neutral").is_dir() and (DATA / "paintings").is_dir():
+        return
+    reason = f"no photos in {DATA}: set PIXELFES_DATA to a folder that holds london/ and paintings/"
+    for item in items:
+        if item.get_closest_marker("photos"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the real photos; only for tests marked ``photos``."""
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def detector() -> MediaPipeLandmarks:
+    """MediaPipe, started once."""
+    return MediaPipeLandmarks()
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Pixels:
+    """The average face that the package ships, to read only."""
+    pixels = read_photo(str(files("pixelfes") / "assets" / "portrait.jpg")).pixels
+    pixels.flags.writeable = False
+    return pixels
+
+
+@pytest.fixture(scope="session")
+def points(detector: MediaPipeLandmarks, portrait: Pixels) -> Array:
+    """The landmarks of the portrait, to read only."""
+    found = detector.detect(portrait)[0]
+    found.flags.writeable = False
+    return found
+
+
+@pytest.fixture(scope="session")
+def smile(detector: MediaPipeLandmarks) -> ExpressionModel:
+    """The shipped model, with the shared detector."""
+    model = load("smile")
+    model.landmarks = detector
+    return model
+
+
+@pytest.fixture(scope="session")
+def smiling_portrait(smile: ExpressionModel, portrait: Pixels, points: Array) -> Pixels:
+    """What the shipped model makes of the portrait, to read only."""
+    pixels = smile.synthesize_pixels(portrait, landmarks=points)
+    pixels.flags.writeable = False
+    return pixels
+
+
+@pytest.fixture(scope="session")
+def smiling_points(detector: MediaPipeLandmarks, smiling_portrait: Pixels) -> Array:
+    """The landmarks found on it, to read only."""
+    found = detector.detect(smiling_portrait)[0]
+    found.flags.writeable = False
+    return found
