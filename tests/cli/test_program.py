@@ -1,0 +1,66 @@
+"""The program as a whole: version, help, and how little it needs for them; and what models say of themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from program import PROGRAM, misuse, succeed
+
+import pixelfes
+from pixelfes.cli.places import safe_name
+from pixelfes.storage import SHIPPED
+
+HEAVY = ("numpy", "cv2", "PIL", "mediapipe", "safetensors", "rich.progress")
+
+
+def test_version_and_help_answer(tmp_path: Path) -> None:
+    assert succeed("--version", folder=tmp_path) == f"pixelfes {pixelfes.__version__}\n"
+    text = succeed("--help", folder=tmp_path)
+    assert all(command in text for command in ("apply", "fit", "info"))
+
+
+def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
+    code = f"import sys, pixelfes.cli.main; print(sorted(set({HEAVY}) & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("arguments", [["smile"], ["apply"], ["info", "smile", "--yaml"], ["--loud"]])
+def test_wrong_usage_has_the_status_two(arguments: list[str]) -> None:
+    assert "Error: " in misuse(*arguments)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_says_where_it_comes_from(name: str, tmp_path: Path) -> None:
+    facts = json.loads(succeed("info", name, "--json", folder=tmp_path))
+    assert facts["expression"] == name
+    assert facts["parameters"] == pixelfes.load(name).n_parameters_
+    assert 10_000 < facts["bytes"] < 200_000
+    assert all(facts[key] for key in ("training_pairs", "training_data", "licence", "attribution", "package_version"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other terminals")
+def test_on_a_terminal_a_model_is_shown_as_a_table(tmp_path: Path) -> None:
+    import os
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
+    subprocess.run([*PROGRAM, "info", "smile"], stdout=theirs, env=environment, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 2**16).decode()
+    os.close(ours)
+    assert "\x1b[1mexpression" in shown
+    assert "25088" in shown
+
+
+@pytest.mark.parametrize("hostile", ["../../x", "/etc/x", "a\0b", "", "..", "C:\\x", "a\nb", "x" * 999])
+def test_a_models_name_for_its_expression_is_safe_in_file_names(hostile: str) -> None:
+    name = safe_name(hostile)
+    assert name
+    assert len(name) <= 40
+    assert not set(name) & set("/\\:.\0\n")
