@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pixelfes.errors import InputError
 from pixelfes.face.landmarks import LandmarkProvider, check_landmarks
+from pixelfes.face.topology import N_POINTS
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -56,7 +57,7 @@ def _read(path: Path) -> list[Array] | None:
 
 def _write(path: Path, faces: list[Array]) -> None:
     data = io.BytesIO()
-    np.save(data, np.array(faces).reshape(len(faces), -1, 3), allow_pickle=False)
+    np.save(data, np.array(faces).reshape(len(faces), N_POINTS, 3), allow_pickle=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")

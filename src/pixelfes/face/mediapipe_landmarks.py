@@ -28,6 +28,8 @@ Pixels = npt.NDArray[np.uint8]
 _QUARTER_TURNS = (1, 3, 2)
 _BOX_FROM_MESH = 2.9
 """Side of the box that the detectors would draw, in distances between the eyes."""
+_SURE = 0.88
+"""Score that upright faces exceed (0.92 and more), and those on their side or head do not (0.85 and less)."""
 
 
 class _Backend(Protocol):
@@ -69,16 +71,27 @@ class MediaPipeLandmarks:
 
 
 def _search(backend: _Backend, pixels: Pixels) -> list[FaceBox]:
-    """Look at the photo as a whole and in tiles; where that finds nothing, at the photo on its side and on its head."""
+    """Look at the photo as a whole and in tiles; where that finds nothing for sure, at it on its side and on its head.
+
+    A face on its head is found upright too, with little confidence and all its points wrong: the surer box stays.
+    """
     boxes = backend.boxes(pixels)
     for rows, columns in tiles(*pixels.shape[:2]):
         part = backend.boxes(np.ascontiguousarray(pixels[rows, columns]))
         boxes += [FaceBox(b.x + columns.start, b.y + rows.start, b.side, b.angle, b.score) for b in part]
-    for turns in _QUARTER_TURNS:
-        if not boxes:
-            turned = backend.boxes(np.ascontiguousarray(np.rot90(pixels, turns)))
-            boxes = [_turned_back(box, turns, pixels.shape) for box in turned]
-    return without_repeats(boxes)
+    boxes = without_repeats(boxes)
+    if boxes and min(box.score for box in boxes) >= _SURE:
+        return boxes
+    turned = [box for turns in _QUARTER_TURNS for box in _boxes_on_side(backend, pixels, turns)]
+    return without_repeats(
+        boxes + [box for box in turned if not boxes or any(box.overlap(b) >= SAME_FACE for b in boxes)]
+    )
+
+
+def _boxes_on_side(backend: _Backend, pixels: Pixels, turns: int) -> list[FaceBox]:
+    """Return the boxes found in the photo turned anticlockwise by quarter turns, in the photo itself."""
+    boxes = backend.boxes(np.ascontiguousarray(np.rot90(pixels, turns)))
+    return [_turned_back(box, turns, pixels.shape) for box in boxes]
 
 
 def _turned_back(box: FaceBox, turns: int, shape: tuple[int, ...]) -> FaceBox:

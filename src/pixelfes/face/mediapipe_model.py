@@ -63,7 +63,21 @@ def _fetch(path: Path) -> None:
         ) from error
     if not _is_the_model(data):
         raise MissingDependencyError(f"what came from {URL} is not the file expected (its SHA-256 differs)")
+    try:
+        _keep(path, data)
+    except OSError as error:
+        raise MissingDependencyError(
+            f"MediaPipe's face model could not be kept as {path} ({error}); set {VARIABLE} to where a copy of {URL} lies"
+        ) from error
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write the file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    Path(file.name).replace(path)
+        temporary = Path(file.name)
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
