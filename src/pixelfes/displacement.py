@@ -28,6 +28,7 @@ OPEN_MOUTH = 0.05
 
 _FEWEST_OPEN = 3
 _CLOSED_UNTIL = 0.25
+_MEANT = (0.006, 0.018)
 _COMPONENTS = 25
 
 
@@ -86,7 +87,7 @@ class Displacement:
         moved = np.array([symmetric(d) for d in after - before])
         states, full_gap = _states(moved, lip_gap(after) - lip_gap(before))
         movement, opening = _least_squares(moved, states)
-        damping = _damping(reference)[:, None]
+        damping = (_damping(reference) * _meant(movement + opening))[:, None]
         readout, offset = _fit_readout(before, after, states.strength)
         resting = float(lip_gap(before).mean())
         return cls(reference, movement * damping, opening * damping, resting, full_gap, readout, offset), states
@@ -173,6 +174,11 @@ def _damping(reference: Array) -> Array:
     near_oval = 1 - smoothstep(inside, 0.0, 0.4)
     jaw = smoothstep(points[:, 1], 0.45, 1.15)
     return np.asarray(1 - (1 - jaw) * near_oval, np.float64)
+
+
+def _meant(displacement: Array) -> Array:
+    """Return factors (468,) that drop what the alignment of two photos leaves: movements too small to be meant."""
+    return smoothstep(np.linalg.norm(displacement, axis=1), *_MEANT)
 
 
 def _fit_readout(before: Array, after: Array, strength: Array) -> tuple[Array, float]:

@@ -169,7 +169,7 @@ class _Textures:
         calm, mouth = registration.calm_skin, registration.mouth[..., None]
         for before, after in zip(self.inputs, self.targets, strict=True):
             ratio = np.tensordot(calm, before, 2) / np.maximum(np.tensordot(calm, after, 2), 1e-6)
-            after *= mouth + (1 - mouth) * ratio.astype(np.float32)
+            np.multiply(after, mouth + (1 - mouth) * ratio.astype(np.float32), out=after)
 
     def align_mouths(self, registration: MeshRegistration, chosen: npt.NDArray[np.int64]) -> Array:
         """Align the teeth of the chosen targets with each other, in place; return how much each should count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +24,7 @@ Pixels = npt.NDArray[np.uint8]
 _TEETH_OF_ITS_OWN = (0.12, 0.5)
 """From which openness on a mouth shows teeth of its own, and from which on only those."""
 _OPENING_UNTIL_SEEN = 0.25
+_VISIBLE = (1 / 255, 3 / 255)
 
 BRIGHTEST = 8.0
 """Registered textures in units of their light are cut off here: glints on dark skin."""
@@ -80,18 +82,26 @@ def plan_change(displacement: Displacement, landmarks: Array, intensity: float) 
 def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: float) -> None:
     """Change one face of a photo (H, W, 3) in place."""
     registration = learned.registration
-    light: Map = np.ones((1, 1, 3), np.float32)
+    moved, light = landmarks, np.ones((1, 1, 3), np.float32)
+    amount = np.full_like(registration.face, intensity)
     if isinstance(registration, MeshRegistration) and learned.displacement is not None:
         change = plan_change(learned.displacement, landmarks, intensity)
-        placement = registration.place(landmarks, change.moved, pixels.shape)
+        moved, light = change.moved, Light.of(pixels, landmarks).map(registration.mouth)
         amount = mesh_amount(registration.mouth, change, learned.displacement.full_gap > 0)
-        light = Light.of(pixels, landmarks).map(registration.mouth)
-    else:
-        placement = registration.place(landmarks, landmarks, pixels.shape)
-        amount = np.full_like(registration.face, intensity)
     weight, bias = learned.regressor.local_affine(_texture(learned, pixels, landmarks, light))
     amount = (amount * registration.face)[..., None]
-    composite(pixels, placement, (_thin(weight) - 1) * amount, bias * light * amount)
+    added, lit = (_thin(weight) - 1) * amount, bias * light * amount
+    seen = _seen(added, lit)
+    if not seen.any() and np.array_equal(moved, landmarks):
+        return  # the face shows already all that was asked for
+    placement = registration.place(landmarks, moved, pixels.shape, seen)
+    composite(pixels, placement, added * seen[..., None], lit * seen[..., None])
+
+
+def _seen(weight: Map, bias: Map) -> Map:
+    """Return a mask (S, S) of where a change of weight and bias can be seen at all: 0 below one level, 1 from three on."""
+    largest = np.maximum(np.abs(weight).max(2), np.abs(bias).max(2))
+    return smoothstep(cv2.blur(np.asarray(largest, np.float32), (5, 5)), *_VISIBLE).astype(np.float32)
 
 
 def mesh_amount(mouth: Map, change: Change, opens: bool) -> Map:

@@ -26,23 +26,24 @@ def composite(pixels: Pixels, placement: Placement, weight: Map, bias: Map) -> N
     bias : (S, S, 3) float32
         In units of 255, scaled in the same way.
     """
-    height, width = placement.grid.shape[:2]
-    if height == 0 or width == 0:
+    target = pixels[placement.rows, placement.columns]
+    if target.size == 0:
         return
     weights, biases = _Lookup(1 + weight, 1.0), _Lookup(255 * bias, 0.0)
-    photo, origin = _reached(pixels, placement)
-    target = pixels[placement.rows, placement.columns]
-    step = max(1, _BAND // width)
-    for top in range(0, height, step):
-        band = slice(top, min(top + step, height))
-        grid = placement.grid[band]
-        x = target[band] if placement.source is None else _sample(photo, placement.source[band] - origin)
-        target[band] = cv2.add(cv2.multiply(x, weights.at(grid), dtype=cv2.CV_32F), biases.at(grid), dtype=cv2.CV_8U)
+    photo = target.copy()
+    for part in placement.bands():
+        grid = placement.grid[part]
+        x = photo[part] if placement.source is None else _sample(photo, placement.source[part])
+        target[part] = affine(x, weights.at(grid), biases.at(grid))
 
 
-_MARGIN = 3  # pixels around the box that a smooth interpolation looks at
+def affine(x: Pixels, weights: Map, biases: Map) -> Pixels:
+    """Return ``weights * x + biases``, rounded and held within 0 to 255; all (h, w, 3), biases in levels."""
+    return np.asarray(cv2.add(cv2.multiply(x, weights, dtype=cv2.CV_32F), biases, dtype=cv2.CV_8U))
+
+
 _FINER = 3
-_BAND = 2**15  # pixels worked on at a time: few enough to stay in the processor's cache
+_NOTHING = 1e-4  # a change of a map below a fortieth of a grey level
 
 
 class _Lookup:
@@ -50,27 +51,25 @@ class _Lookup:
 
     def __init__(self, values: Map, outside: float) -> None:
         values = values[..., None] if values.ndim == 2 else values
-        colour = np.broadcast_to(values, (*values.shape[:2], 3)).astype(np.float32)
-        padded = np.pad(colour, ((1, 1), (1, 1), (0, 0)), constant_values=outside)
+        padded = np.pad(values.astype(np.float32), ((1, 1), (1, 1), (0, 0)), constant_values=outside)
         self._fine = cv2.resize(padded, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
-        self._outside = (outside, outside, outside)
+        self._outside = outside
+        said = np.flatnonzero((np.abs(values - outside) > _NOTHING).any((1, 2)))
+        self._rows = (said[0] - 2, said[-1] + 2) if len(said) else (0, -1)
 
     def at(self, grid: Map) -> Map:
         """Return the values (h, w, 3) at model-grid coordinates (h, w, 2)."""
+        if not self._says_anything(grid):
+            return np.full((*grid.shape[:2], 3), self._outside, np.float32)
         fine = grid * np.float32(_FINER) + np.float32(1.5 * _FINER - 0.5)
-        found = cv2.remap(
-            self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=self._outside
-        )
-        return np.asarray(found, np.float32)
+        border = (self._outside,) * 3
+        found = cv2.remap(self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+        return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.ndim == 2 else found, np.float32)
 
-
-def _reached(pixels: Pixels, placement: Placement) -> tuple[Pixels, npt.NDArray[np.float32]]:
-    """Return a copy of the part of a photo that the source coordinates reach, and where it begins (x, y)."""
-    if placement.source is None:
-        return pixels, np.zeros(2, np.float32)
-    top, left = max(0, placement.rows.start - _MARGIN), max(0, placement.columns.start - _MARGIN)
-    part = pixels[top : placement.rows.stop + _MARGIN, left : placement.columns.stop + _MARGIN]
-    return part.copy(), np.array([left, top], np.float32)
+    def _says_anything(self, grid: Map) -> bool:
+        rows = grid[::4, ::4, 1]  # varies slowly; the range asked for has a margin
+        here = (rows >= self._rows[0]) & (rows <= self._rows[1])
+        return bool(here.any())
 
 
 def _sample(photo: Pixels, source: Map) -> Pixels:

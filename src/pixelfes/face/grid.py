@@ -58,8 +58,11 @@ class GridRegistration:
         )
         return np.asarray(np.clip(crop, 0, 1), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...]) -> Placement:
-        """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies; ``moved`` has no part in it."""
+    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Mask) -> Placement:
+        """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies.
+
+        Nothing moves here and all of the crop may change, so ``moved`` and ``changed`` have no part in it.
+        """
         to_grid = self._to_grid(landmarks)
         corners = np.array([[-0.5, -0.5], [1, -0.5], [-0.5, 1], [1, 1]]) * [self.size, self.size]
         inverse = cv2.invertAffineTransform(to_grid)
@@ -67,7 +70,8 @@ class GridRegistration:
         x = np.arange(columns.start, columns.stop, dtype=np.float64)
         y = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None]
         grid = np.stack([a * x + b * y + c for a, b, c in to_grid], axis=2)
-        return Placement(rows, columns, None, grid.astype(np.float32))
+        active = np.ones(grid.shape[:2], np.bool_)
+        return Placement(rows, columns, None, grid.astype(np.float32), active, factor=1)
 
     def _to_grid(self, landmarks: Array) -> Array:
         right, left = eye_centres(landmarks)

@@ -44,10 +44,9 @@ _MAGNIFY_X = (3.0, 0.35)  # gain at the middle of the face, reach in distances b
 _MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
 _FEATHER = 0.10
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
-_EYE_DISTANCE_DRAWN = 72.0
+_EYE_DISTANCE_DRAWN = 56.0
 _STILL = 0.02  # pixels; a vertex that moves less stays
 _SLIVER = 1.0  # pixels of height below which a triangle is one
-_IDENTITY = np.array([1, 0, 0, 0, 1, 0], np.float32)
 _NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
 
 
@@ -126,7 +125,7 @@ class MeshRegistration:
         """Average a picture as of `fine_texture` down to the model grid."""
         return np.asarray(cv2.resize(picture, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...]) -> Placement:
+    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Mask) -> Placement:
         """Say where each output pixel comes from, and where it lies on the reference shape.
 
         Parameters
@@ -135,34 +134,39 @@ class MeshRegistration:
             The face as it is, and as it is to be; z decides what hides what.
         shape : tuple
             Of the photo, (H, W, ...).
+        changed : (size, size)
+            Above 0 where the maps change anything: what neither moves nor changes is left out.
         """
         mesh = topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
         there = _with_ring(moved[:, :2], landmarks[:, :2])
-        changing = (np.linalg.norm(there - here, axis=1) > _STILL) | self._within_face
+        changing = (np.linalg.norm(there - here, axis=1) > _STILL) | self._at_vertices(changed)
         changing_triangles = changing[mesh.triangles].any(1)
-        reached = np.unique(mesh.triangles[changing_triangles])
+        reached = np.unique(mesh.triangles[changing_triangles]) if changing.any() else np.array([0])
         rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
         height, width = rows.stop - rows.start, columns.stop - columns.start
         factor = max(1, round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN))
-        origin = np.array([columns.start, rows.start]) + (factor - 1) / 2
-        drawn = (there - origin) / factor
+        middle = (factor - 1) / 2  # of the factor x factor pixels that one drawn pixel stands for
+        drawn = (there - [columns.start, rows.start] - middle) / factor
+        identity = np.array([factor, 0, middle, 0, factor, middle], np.float32)
         order = _back_to_front(drawn, here, moved[:, 2])
         triangles = mesh.triangles[order[changing_triangles[order]]]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
-        identity = _IDENTITY.copy()
-        identity[[0, 4]], identity[[2, 5]] = factor, origin
-        source = coordinates(labels, affine_maps(drawn, here, triangles), identity)
+        source = coordinates(labels, affine_maps(drawn, here - [columns.start, rows.start], triangles), identity)
         grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), _NOWHERE)
-        fields = [enlarged(field, factor, (height, width)) for field in (source, grid)]
-        return Placement(rows, columns, *fields)
+        active = _moves(source, factor) | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
+        active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        full = (height, width)
+        return Placement(
+            rows, columns, enlarged(source, factor, full), enlarged(grid, factor, full), active=active, factor=factor
+        )
 
-    @cached_property
-    def _within_face(self) -> npt.NDArray[np.bool_]:
-        """Which vertices (504,) lie where a change is let through."""
+    def _at_vertices(self, mask: Mask) -> npt.NDArray[np.bool_]:
+        """Return at which vertices (504,) a mask on the model grid is above 0, or near them."""
+        wide = cv2.dilate(mask, np.ones((9, 9), np.uint8))
         column, row = np.clip(np.round(self.vertices), 0, self.size - 1).astype(int).T
         inside = (self.vertices >= 0).all(1) & (self.vertices <= self.size - 1).all(1)
-        return np.asarray(inside & (self.face[row, column] > 0))
+        return np.asarray(inside & (wide[row, column] > 0))
 
     @cached_property
     def fine_mouth(self) -> tuple[slice, slice, Mask]:
@@ -189,6 +193,14 @@ class MeshRegistration:
     @cached_property
     def _regions(self) -> npt.NDArray[np.int64]:
         return np.asarray(np.append(topology().region, RING)[self._labels])
+
+
+def _moves(source: Field, factor: int) -> npt.NDArray[np.bool_]:
+    """Return which entries of a field of source coordinates, each for factor x factor pixels, are not where they come from."""
+    middle = (factor - 1) / 2
+    x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
+    y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle
+    return np.asarray((np.abs(source[..., 0] - x) > _STILL) | (np.abs(source[..., 1] - y) > _STILL))
 
 
 def _with_ring(points: Array, base: Array) -> Array:

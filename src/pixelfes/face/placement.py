@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 Field = npt.NDArray[np.float32]
+_BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
+
 OUTSIDE = -1e6
 """Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
 
@@ -17,22 +20,38 @@ OUTSIDE = -1e6
 class Placement:
     """Correspondence over a box of the photo.
 
-    Convention: ``source`` is in image pixels, ``grid`` in model-grid pixels, both (x, y) with pixel centres at whole numbers.
+    Convention: ``source`` is in pixels of the box, (0, 0) its top left one, ``grid`` in model-grid pixels; both (x, y), pixel
+    centres at whole numbers.
 
     Attributes
     ----------
     rows, columns : slice
         The box of output pixels, inside the photo.
     source : (h, w, 2) float32, or None
-        Where each output pixel comes from, inside the box; None: from itself.
+        Where each output pixel comes from; None: from itself.
     grid : (h, w, 2) float32
         Where its weight and bias are looked up.
+    active : (ceil(h / factor), ceil(w / factor)) bool
+        Which squares of factor x factor output pixels move or change at all.
+    factor : int
     """
 
     rows: slice
     columns: slice
     source: Field | None
     grid: Field
+    active: npt.NDArray[np.bool_]
+    factor: int
+
+    def bands(self) -> Iterator[tuple[slice, slice]]:
+        """Yield rows and columns of the box, band by band, that hold all pixels that move or change."""
+        height, width = self.grid.shape[:2]
+        step = max(1, round(_BAND_HEIGHT / self.factor))
+        for top in range(0, len(self.active), step):
+            columns = np.flatnonzero(self.active[top : top + step].any(0)) * self.factor
+            if len(columns):
+                rows = slice(top * self.factor, min((top + step) * self.factor, height))
+                yield rows, slice(int(columns[0]), min(int(columns[-1]) + self.factor, width))
 
 
 def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple[slice, slice]:
