@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,13 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_model_is_fitted_described_and_applied(pairs: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    kept = {"XDG_CACHE_HOME": str(cache), "LOCALAPPDATA": str(cache)}
-    said = succeed("fit", pairs, "-o", "new/grin.safetensors", folder=tmp_path, **kept)
+    cache = str(tmp_path / "cache")
+    command = ("fit", pairs, "-o", "new/grin.safetensors")
+    said = succeed(*command, folder=tmp_path, XDG_CACHE_HOME=cache, LOCALAPPDATA=cache)
     model = tmp_path / "new/grin.safetensors"
     assert said.startswith("3 of 3 pairs, alpha ")
+    if sys.platform != "darwin":  # its cache has one place
+        assert len(list((tmp_path / "cache/pixelfes/landmarks").iterdir())) == 6
     assert said.endswith(f", 25088 parameters, {model.stat().st_size} bytes: {Path('new/grin.safetensors')}\n")
 
     facts = json.loads(succeed("info", model, "--json", folder=tmp_path))
@@ -46,18 +49,21 @@ def test_a_model_is_fitted_described_and_applied(pairs: Path, tmp_path: Path) ->
 
 
 def test_every_option_reaches_the_model_and_pairs_without_a_face_are_left_out(pairs: Path, tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
     mine = shutil.copytree(pairs, tmp_path / "pairs")
     Image.new("RGB", (99, 99)).save(mine / "neutral/flat.png")
     Image.new("RGB", (99, 99)).save(mine / "grin/flat.png")
-    options = (
+    numbers = (
         "--registration grid --size 32 --alpha 0.4 --channels separate --prior zero --precision float16 --no-cache"
     )
     texts = ["--expression", "../x", "--training-data", "[red]me", "--licence", "MIT", "--attribution", "nobody"]
-    result = pixelfes("fit", mine, "-o", "m.safetensors", *options.split(), *texts, folder=tmp_path)
+    options = ("-o", "m.safetensors", *numbers.split(), *texts)
+    result = pixelfes("fit", mine, *options, folder=tmp_path, XDG_CACHE_HOME=cache, LOCALAPPDATA=cache)
     assert result.returncode == 0
     assert result.stdout.startswith(b"3 of 4 pairs, alpha 0.4, 6144 parameters, ")
     assert result.stderr == b"pixelfes: left out flat: no face was found in the input photo\n"
     assert (tmp_path / "m.safetensors").stat().st_size < 14_000
+    assert not (tmp_path / "cache/pixelfes").exists()
 
     told = dict(line.split("  ", 1) for line in succeed("info", "m.safetensors", folder=tmp_path).splitlines())
     told = {name: value.strip() for name, value in told.items()}

@@ -78,6 +78,8 @@ def apply(
     """
     from pixelfes.storage import load_model
 
+    if "" in (source, output):
+        raise InputError(f"the name of the {'OUTPUT' if source else 'INPUT'} is empty")
     to_stdout = output == PIPE or (source == PIPE and output is None)
     if to_stdout and sys.stdout is not None and sys.stdout.isatty():
         raise PhotoError("a photo is not written to a terminal: name an OUTPUT, or send it into a file or a pipe")
@@ -155,6 +157,7 @@ def _apply_to_folder(work: _Synthesis, folder: Path, output: Path | None, overwr
     plan = plan_folder(folder, output, overwrite)
     written = 0
     with progress_bars() as show:
+        show("photos", 0, len(plan.jobs))
         for done, job in enumerate(plan.jobs, start=1):
             try:
                 _do(work, job)
