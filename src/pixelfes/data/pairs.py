@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TypeAlias
 
@@ -51,13 +52,15 @@ def as_pairs(pairs: Iterable[PairLike]) -> list[Pair]:
     InputError
         Where something is neither a `Pair` nor an (input, target), or a weight is not finite and >= 0.
     """
+    if not isinstance(pairs, Iterable):
+        raise InputError(f"pairs must be a list of Pair or (input, target); found {type(pairs).__name__}")
     named = []
     for index, given in enumerate(pairs):
         if not isinstance(given, Pair) and not (isinstance(given, tuple | list) and len(given) == 2):
             raise InputError(f"pair {index} must be a Pair or (input, target); found {type(given).__name__}")
         pair = given if isinstance(given, Pair) else Pair(*given)
-        if not 0 <= pair.weight < float("inf"):
-            raise InputError(f"the weight of a pair must be finite and >= 0; found {pair.weight} in pair {index}")
+        if not isinstance(pair.weight, Real) or not 0 <= pair.weight < float("inf"):
+            raise InputError(f"the weight of a pair must be finite and >= 0; found {pair.weight!r} in pair {index}")
         named.append(pair if pair.name else Pair(**(vars(pair) | {"name": f"pair {index}"})))
     return named
 
