@@ -54,7 +54,7 @@ def as_pairs(pairs: Iterable[PairLike]) -> list[Pair]:
     """
     if not isinstance(pairs, Iterable):
         raise InputError(f"pairs must be a list of Pair or (input, target); found {type(pairs).__name__}")
-    named = []
+    named: list[Pair] = []
     for index, given in enumerate(pairs):
         if not isinstance(given, Pair) and not (isinstance(given, tuple | list) and len(given) == 2):
             raise InputError(f"pair {index} must be a Pair or (input, target); found {type(given).__name__}")

@@ -145,7 +145,9 @@ class MeshRegistration:
         reached = np.unique(mesh.triangles[changing_triangles]) if changing.any() else np.array([0])
         rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
         height, width = rows.stop - rows.start, columns.stop - columns.start
-        factor = max(1, round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN))
+        if height == 0 or width == 0:
+            return Placement.nowhere()
+        factor = max(1, min(round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN), height // 4, width // 4))
         middle = (factor - 1) / 2  # of the factor x factor pixels that one drawn pixel stands for
         drawn = (there - [columns.start, rows.start] - middle) / factor
         identity = np.array([factor, 0, middle, 0, factor, middle], np.float32)

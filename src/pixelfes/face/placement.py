@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
@@ -42,6 +43,12 @@ class Placement:
     grid: Field
     active: npt.NDArray[np.bool_]
     factor: int
+
+    @classmethod
+    def nowhere(cls) -> Self:
+        """Return the placement of a face that lies outside the photo."""
+        field = np.empty((0, 0, 2), np.float32)
+        return cls(slice(0, 0), slice(0, 0), field, field, np.empty((0, 0), np.bool_), 1)
 
     def bands(self) -> Iterator[tuple[slice, slice]]:
         """Yield rows and columns of the box, band by band, that hold all pixels that move or change."""
