@@ -20,7 +20,7 @@ from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.mediapipe_model import cache_folder
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver
 from pixelfes.face.topology import OVAL, topology
 from pixelfes.photo import Photo, read_photo
 from pixelfes.photo_writing import encode_photo, write_file
@@ -36,9 +36,9 @@ INFO = ModelInfo(
 )
 SIZE = 112
 
-PORTRAIT_SIDE = 640
-PORTRAIT_EYE_DISTANCE = 150.0
-PORTRAIT_EYES = (319.5, 265.0)
+PORTRAIT_SIDE = 1280  # drawn at twice the size it is stored at: lips that touch are thinner than a pixel
+PORTRAIT_EYE_DISTANCE = 300.0
+PORTRAIT_EYES = (639.5, 530.5)
 _OUTER_RING = 1.9
 
 
@@ -66,7 +66,9 @@ def average_portrait(pairs: list[Pair], provider: LandmarkProvider) -> npt.NDArr
         pose = HeadPose.of(face, mean)
         warped = _onto(read_photo(pair.input).pixels, face, pose, frame)
         total += warped + warped[:, ::-1]  # the mean shape is symmetric: mirror images are further faces
-    return np.clip(total / (2 * len(pairs)) + 0.5, 0, 255).astype(np.uint8)
+    half = (PORTRAIT_SIDE // 2, PORTRAIT_SIDE // 2)
+    average = cv2.resize(total / (2 * len(pairs)), half, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.clip(average + 0.5, 0, 255), np.uint8)
 
 
 def _onto(
@@ -83,6 +85,7 @@ def _onto(
     source = np.concatenate([face[:, :2], outer @ similarity[:, :2].T + similarity[:, 2]])
     vertices = np.concatenate([frame, outer])
     triangles = topology().triangles
+    triangles = triangles[np.argsort(~is_sliver(vertices, triangles), kind="stable")]
     labels = draw_triangles(vertices, triangles, (PORTRAIT_SIDE, PORTRAIT_SIDE))
     outside = similarity.reshape(6).astype(np.float32)
     field = coordinates(labels, affine_maps(vertices, source, triangles), outside)

@@ -18,7 +18,7 @@ from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.numbers import smoothstep, stretched
 from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around, enlarged
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
 from pixelfes.face.topology import (
     EYE,
     INNER_LIPS,
@@ -46,7 +46,6 @@ _FEATHER = 0.10
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
 _EYE_DISTANCE_DRAWN = 56.0
 _STILL = 0.02  # pixels; a vertex that moves less stays
-_SLIVER = 1.0  # pixels of height below which a triangle is one
 _NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
 
 
@@ -216,23 +215,10 @@ def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.
     """Return the indices of the triangles to draw: slivers, ring, then the face from far to near, without what faces away.
 
     A triangle that faces away in the photo shows nothing of itself there; one that does so after the movement is hidden.
-    Drawing covers every pixel that a triangle touches, so slivers come first: what they would say of pixels beside them is
-    extrapolated far, and their neighbours know better.
     """
     mesh = topology()
-    area = _turning(drawn, mesh.triangles)
-    corners = drawn[mesh.triangles]
-    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
-    sliver = area < _SLIVER * longest
-    hidden = (_turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
+    hidden = (turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
     ring = mesh.region == RING
     nearness = np.append(-depth, np.full(len(OVAL), -np.inf))[mesh.triangles].mean(1)
-    order = np.lexsort((nearness, np.where(ring, 1, np.where(sliver, 0, 2))))
-    return np.asarray(order[(ring | (area >= 0) & ~hidden)[order]])
-
-
-def _turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:
-    """Return twice the area (T,) of each triangle, positive where it faces the camera."""
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    cross: Array = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    return -cross
+    order = np.lexsort((nearness, np.where(ring, 1, np.where(is_sliver(drawn, mesh.triangles), 0, 2))))
+    return np.asarray(order[(ring | (turning(drawn, mesh.triangles) >= 0) & ~hidden)[order]])

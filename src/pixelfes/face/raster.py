@@ -29,6 +29,24 @@ def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tup
     return labels
 
 
+def turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:
+    """Return twice the area (T,) of each triangle, positive for the winding of the face mesh seen from the camera."""
+    a, b, c = (vertices[triangles[:, i]] for i in range(3))
+    cross: Array = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return -cross
+
+
+def is_sliver(vertices: Array, triangles: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which triangles (T,) are less than a pixel high: they should be drawn before the others.
+
+    Drawing covers every pixel that a triangle touches; what a sliver says of the pixels beside it is extrapolated far, and
+    its neighbours know better.
+    """
+    corners = vertices[triangles]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
+    return np.asarray(np.abs(turning(vertices, triangles)) < longest)
+
+
 def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) -> Field:
     """Return for each triangle (T, 6) the affine map that takes its source corners to its target corners.
 

@@ -1,0 +1,59 @@
+"""Draw the pictures of the documentation from the average portrait: no photo of a person is needed or shown.
+
+Usage: ``python scripts/draw_docs.py``; writes into ``docs/images``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+import pixelfes
+from pixelfes.face.mesh import MeshRegistration
+from pixelfes.photo import Photo, read_photo
+from pixelfes.photo_writing import encode_photo, side_by_side, write_file
+from pixelfes.version import __version__
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "docs/images"
+INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+Pixels = npt.NDArray[np.uint8]
+
+
+def main() -> None:
+    """Draw everything."""
+    model = pixelfes.load("smile")
+    portrait = read_photo(ROOT / "src/pixelfes/assets/portrait.jpg").pixels
+    _write("portrait-smile.jpg", side_by_side(portrait, model.synthesize(portrait)))
+    face = (slice(130, 590), slice(110, 530))
+    small = [_resized(model.synthesize(portrait, a)[face], 0.45) for a in INTENSITIES]
+    _write("intensity.jpg", np.concatenate(small, axis=1))
+    _write("maps.png", np.concatenate(_maps(model), axis=1))
+
+
+def _maps(model: pixelfes.ExpressionModel) -> list[Pixels]:
+    """Return weight, bias and mask of the model as pictures: weight 1 and bias 0 are mid grey."""
+    registration = model.learned_.registration
+    if not isinstance(registration, MeshRegistration):
+        raise SystemExit("the shipped model is not a mesh model")
+    size = registration.size
+    weight, bias = model.learned_.regressor.local_affine(np.zeros((size, size, 3), np.float32))
+    pictures = [weight[..., 0] / 2, 0.5 + bias[..., 0] / 2, registration.face]
+    return [_resized(np.repeat(np.uint8(255 * np.clip(p, 0, 1))[..., None], 3, axis=2), 2.5) for p in pictures]
+
+
+def _resized(picture: npt.NDArray[np.uint8], factor: float) -> Pixels:
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _write(name: str, picture: Pixels) -> None:
+    format = "PNG" if name.endswith(".png") else "JPEG"
+    made_by = f"pixelfes {__version__}, model smile"
+    write_file(OUT / name, encode_photo(Photo(picture), format, made_by=made_by, quality=88))
+
+
+if __name__ == "__main__":
+    main()
