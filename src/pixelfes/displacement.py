@@ -123,7 +123,8 @@ class FaceState:
         taken for an expression.
         """
         shown = self.strength * float(smoothstep(abs(self.strength), 0.1, 0.4))
-        return max(0.0, intensity - max(shown, -0.3)), max(0.0, _opening_at(intensity) - self.openness)
+        shown = max(shown, -0.3 * min(1.0, intensity))
+        return max(0.0, intensity - shown), max(0.0, _opening_at(intensity) - self.openness)
 
 
 def _opening_at(intensity: float) -> float:
