@@ -1,0 +1,157 @@
+"""What holds of the package as a whole: what importing it costs, which room may import which, what is never done."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pixelfes
+
+SOURCE = Path(pixelfes.__file__).parent
+FILES = sorted(SOURCE.rglob("*.py"))
+
+# An import goes down, or stays on its floor; the first name that fits counts.
+FLOORS = {
+    "pixelfes.errors": 1,
+    "pixelfes.version": 1,
+    "pixelfes.assets": 1,
+    "pixelfes.photo": 2,
+    "pixelfes.photo_writing": 2,
+    "pixelfes.provenance": 2,
+    "pixelfes.displacement": 2,
+    "pixelfes.face": 2,
+    "pixelfes.regress": 2,
+    "pixelfes.data": 3,
+    "pixelfes.synthesis": 3,
+    "pixelfes.fitting": 3,
+    "pixelfes.model": 3,
+    "pixelfes.storage": 4,
+    "pixelfes.cli": 6,
+    "pixelfes.__main__": 7,
+    "pixelfes": 5,  # the package itself, and what nobody has given a floor
+}
+# model, fitting and synthesis are one floor and import in this order only; model.save alone looks up, to storage.
+LOOKS_UP = {("pixelfes.model", "pixelfes.storage")}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor(module: str) -> int:
+    while module not in FLOORS:
+        module = module.rpartition(".")[0]
+    return FLOORS[module]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module of this package that a file imports anywhere, but for its types only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(node)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for statement in branch.body
+        for node in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by dots"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_go_down(path: Path) -> None:
+    module = module_of(path)
+    for imported in imports(path):
+        if imported.startswith("pixelfes.") and (module, imported) not in LOOKS_UP:
+            assert floor(imported) <= floor(module), f"{module} imports {imported}, which stands above it"
+
+
+def test_every_room_has_a_floor() -> None:
+    unknown = {name for name in map(module_of, FILES) if name != "pixelfes" and floor(name) == FLOORS["pixelfes"]}
+    assert not unknown
+
+
+def test_what_looks_up_does() -> None:
+    for module, above in LOOKS_UP:
+        path = SOURCE.parent / (module.replace(".", "/") + ".py")
+        assert above in set(imports(path))
+        assert floor(above) > floor(module)
+
+
+def test_faces_and_regressors_know_nothing_of_each_other() -> None:
+    for path in FILES:
+        module = module_of(path)
+        for room, other in (("face", "regress"), ("regress", "face")):
+            if module.startswith(f"pixelfes.{room}"):
+                assert not any(name.startswith(f"pixelfes.{other}") for name in imports(path)), module
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_nothing_is_unpickled_evaluated_or_asserted(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    banned = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+    assert not banned.intersection(name.partition(".")[0] for name in imports(path))
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.Assert), f"{path.name}:{getattr(node, 'lineno', '')} asserts"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "compile", "__import__"}
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert ast.unparse(node.value) == "False"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_files_and_functions_are_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0]
+            assert (node.end_lineno or 0) - first.lineno < 60, node.name
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = {"numpy", "cv2", "PIL", "mediapipe", "safetensors", "typer", "rich"}
+    assert run(f"import sys, pixelfes; print({heavy!r} & set(sys.modules))") == "set()"
+
+
+def test_faces_can_be_changed_without_the_detector() -> None:
+    code = "import sys, pixelfes; pixelfes.load('smile'); print({'mediapipe', 'sklearn', 'scipy'} & set(sys.modules))"
+    assert run(code) == "set()"
+
+
+def test_every_name_that_is_promised_is_there() -> None:
+    assert pixelfes.__all__ == sorted(pixelfes.__all__)
+    assert dir(pixelfes) == pixelfes.__all__
+    for name in pixelfes.__all__:
+        assert getattr(pixelfes, name).__doc__ or name == "__version__"
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'pixelfes' has no attribute 'smile'"):
+        _ = pixelfes.smile
+
+
+def test_an_error_is_caught_as_one_of_pixelfes() -> None:
+    from pixelfes import errors
+
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            assert issubclass(kind, pixelfes.PixelfesError), name
