@@ -132,7 +132,7 @@ def _header(model: ExpressionModel) -> _Header:
     method = {kind: name for name, kind in REGRESSORS.items()}.get(type(learned.regressor))
     if method is None:
         raise InputError(f"a {type(learned.regressor).__name__} has no name in REGRESSORS, and cannot be stored")
-    parameters = {name: value for name, value in learned.regressor.get_params().items() if _is_plain(value)}
+    parameters = {name: _plain(value) for name, value in learned.regressor.get_params().items()}
     return _Header(
         format_version=FORMAT_VERSION,
         package_version=__version__,
@@ -149,8 +149,10 @@ def _header(model: ExpressionModel) -> _Header:
     )
 
 
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float)
+def _plain(value: object) -> str | int | float | None:
+    """Return a parameter as JSON has it; None in the place of an array, which no prediction needs."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return value if isinstance(value, str | int | float) else None
 
 
 def _load(path: Path) -> ExpressionModel:
@@ -182,7 +184,7 @@ def _checked_header(metadata: Mapping[str, str]) -> _Header:
         raise ModelError(f"its metadata have no entry {METADATA_KEY!r}")
     try:
         values = json.loads(metadata[METADATA_KEY])
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError("its metadata are not JSON") from error
     if not isinstance(values, dict) or type(values.get("format_version")) is not int:
         raise ModelError("its metadata name no format version")
