@@ -96,10 +96,14 @@ def _find_pairs(
 
 
 def _landmarks(photo: PhotoSource, given: npt.ArrayLike | None, provider: LandmarkProvider, role: str) -> Array:
+    pixels = read_photo(photo).pixels
     if given is not None:
-        return check_landmarks(given)
+        points = check_landmarks(given)
+        if not ((points[:, :2] >= 0) & (points[:, :2] < pixels.shape[1::-1])).all(1).any():
+            raise FaceNotFoundError(f"the landmarks lie outside the {role} photo")
+        return points
     try:
-        return find_faces(provider, read_photo(photo).pixels, "largest")[0]
+        return find_faces(provider, pixels, "largest")[0]
     except FaceNotFoundError as error:
         raise FaceNotFoundError(f"no face was found in the {role} photo") from error
 

@@ -214,7 +214,7 @@ class ExpressionModel:
         return self.landmarks
 
     def _check_parameters(self) -> None:
-        if self.registration not in DEFAULT_SIZE:
+        if self.registration not in tuple(DEFAULT_SIZE):
             raise InputError(f"registration must be 'mesh' or 'grid'; found {self.registration!r}")
         if self.size is not None and not (isinstance(self.size, int) and 16 <= self.size <= 1024):
             raise InputError(f"size must be a whole number from 16 to 1024; found {self.size!r}")

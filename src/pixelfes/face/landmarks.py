@@ -88,7 +88,11 @@ def find_faces(provider: LandmarkProvider, pixels: Pixels, face: FaceChoice = "a
     ------
     FaceNotFoundError
         Where the photo shows no face.
+    InputError
+        Where the choice is something else.
     """
+    if face not in ("all", "largest"):
+        raise InputError(f"face must be 'all' or 'largest'; found {face!r}")
     faces = provider.detect(pixels)
     if not faces:
         raise FaceNotFoundError("no face was found in the photo")
