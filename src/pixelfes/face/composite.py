@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +33,14 @@ def composite(pixels: Pixels, placement: Placement, weight: Map, bias: Map) -> N
         return
     weights, biases = _Lookup(1 + weight, 1.0), _Lookup(255 * bias, 0.0)
     photo = target.copy()
-    for part in placement.bands():
+
+    def work(part: tuple[slice, slice]) -> None:
         grid = placement.grid[part]
         x = photo[part] if placement.source is None else _sample(photo, placement.source[part])
         target[part] = affine(x, weights.at(grid), biases.at(grid))
+
+    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # a band is too small for OpenCV to share it out by itself
+        list(pool.map(work, placement.bands()))
 
 
 def affine(x: Pixels, weights: Map, biases: Map) -> Pixels:
