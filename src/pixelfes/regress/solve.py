@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_pairs
+from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import (
     BiasPenalty,
     Prior,
@@ -17,10 +18,6 @@ from pixelfes.regress.parameters import (
     check_prior,
 )
 from pixelfes.regress.statistics import PixelSums
-
-NEGLIGIBLE = 1e-10
-"""A pixel whose x has a variance below this part of its mean square counts as never varying; one of which less than
-this part of its weight is left counts as never seen."""
 
 BAND = 2**15
 """Values of an image that leave-one-out works on at a time: few enough to stay in the processor's cache."""
@@ -70,10 +67,7 @@ def solve_pixel_ridge(
     """
     check_prior(prior)
     penalty, factor = check_penalty(alpha, sums.shape), check_bias_penalty(bias_penalty, sums.shape)
-    if prior == "identity":
-        step, bias = _solve(sums.residual(), sums, penalty, factor)
-        return 1 + step, bias
-    return _solve(sums, sums, penalty, factor)
+    return _solve(sums, sums, penalty, factor, (0.0, 1.0) if prior == "identity" else None)
 
 
 def leave_one_out_error(
@@ -158,18 +152,12 @@ def _leave_one_out(pairs: RegisteredPairs, alphas: Array, factor: Array, channel
     return errors
 
 
-def _solve(sums: PixelSums, whole: PixelSums, alpha: Array, factor: Array) -> tuple[Array, Array]:
-    """Solve [xx + alpha, x; x, n + factor alpha] [w; b] = [xt; t] by elimination of b; 0 where there is no pivot.
-
-    What is negligible is measured on the whole: sums with a part taken out carry the whole's rounding.
-    """
+def _solve(
+    sums: PixelSums, whole: PixelSums, alpha: Array, factor: Array, prior: tuple[float, float] | None = None
+) -> tuple[Array, Array]:
+    """Weight and bias, the bias eliminated first; what is negligible is measured on the whole."""
     with np.errstate(over="ignore"):  # an infinite penalty on the bias gives the bias 0
-        count: Array = sums.n + factor * alpha
-    seen = count > NEGLIGIBLE * whole.n
-    mean: Array = np.divide(sums.x, count, out=np.zeros(sums.shape), where=seen)
-    spread: Array = sums.xx + alpha
-    spread -= sums.x * mean
-    varies = spread > NEGLIGIBLE * (whole.xx + alpha)
-    weight: Array = np.divide(sums.xt - mean * sums.t, spread, out=np.zeros(sums.shape), where=varies)
-    bias: Array = np.divide(sums.t - weight * sums.x, count, out=np.zeros(sums.shape), where=seen)
+        penalty = (factor * alpha, alpha)
+    gram = ((sums.n, sums.x), (sums.x, sums.xx))
+    bias, weight = solve_normal_equations(gram, (sums.t, sums.xt), penalty, prior, scale=(whole.n, whole.xx))
     return weight, bias
