@@ -99,6 +99,22 @@ def test_the_movement_is_symmetric_and_holds_the_forehead_still(fitted: tuple[Di
     assert np.abs(displacement.full[[10, 109, 338, 151]]).max() < 0.005
 
 
+def test_what_is_dragged_along_at_the_hairline_is_held_still(face: Array, movement: Array, opening: Array) -> None:
+    temples = [162, 389]
+    dragged = movement.copy()
+    dragged[temples, 1] -= 0.05
+    displacement, _ = Displacement.fit(*people(face, dragged, opening, STRENGTHS, SHARES))
+    assert np.linalg.norm(displacement.full[temples], axis=1).max() < 0.01
+
+
+def test_movements_too_small_to_be_meant_are_dropped(face: Array, movement: Array, opening: Array) -> None:
+    nose = [4, 5, 195]
+    trembling = movement.copy()
+    trembling[nose] = [0, -0.003, 0]
+    displacement, _ = Displacement.fit(*people(face, trembling, opening, STRENGTHS, SHARES))
+    np.testing.assert_allclose(displacement.full[nose], 0, atol=1e-3)
+
+
 def test_strength_reads_nothing_at_rest_and_its_amount_after(
     fitted: tuple[Displacement, PairStates], face: Array, movement: Array, opening: Array
 ) -> None:

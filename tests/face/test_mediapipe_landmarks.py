@@ -61,7 +61,18 @@ def test_a_small_or_large_photo_has_the_same_points(
     scale: float, detector: MediaPipeLandmarks, portrait: Pixels, points: Array
 ) -> None:
     resized, wanted = affine(portrait, points, scale=scale)
-    assert distance(detector.detect(resized)[0], wanted) < 0.02
+    found = detector.detect(resized)[0]
+    assert distance(found, wanted) < 0.02
+    assert np.abs(found - wanted)[:, 2].mean() < 0.05 * eye_distance(wanted)
+
+
+def test_a_small_face_in_a_large_photo_is_found(detector: MediaPipeLandmarks, portrait: Pixels, points: Array) -> None:
+    photo = np.full((2600, 3000, 3), 200, np.uint8)
+    face, moved = affine(portrait, points, scale=0.25)
+    photo[1900 : 1900 + face.shape[0], 2300 : 2300 + face.shape[1]] = face
+    found = detector.detect(photo)
+    assert len(found) == 1
+    assert distance(found[0], moved + np.array([2300, 1900, 0])) < 0.03
 
 
 def test_every_face_of_a_group_is_found_largest_first(

@@ -100,6 +100,12 @@ def test_two_photos_of_one_face_have_one_texture(
         assert 255 * difference.mean() < 2
 
 
+def test_detail_finer_than_the_grid_is_averaged(registration: MeshRegistration, points: Array) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1920, 1920, 3), np.uint8)
+    texture = registration.texture(noise, 3 * points)
+    assert 255 * texture[registration.face > 0.5].std() < 12
+
+
 def test_the_texture_of_a_black_or_white_photo_is_black_or_white(registration: MeshRegistration, points: Array) -> None:
     for level in (0, 255):
         texture = registration.texture(np.full((640, 640, 3), level, np.uint8), points)
