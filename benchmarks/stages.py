@@ -50,9 +50,8 @@ def main() -> None:
     print(f"as PNG: {after + times['encode PNG'] / landmarks:.2f}x")
     copies = times["  regression (w x + b)"] / times["  copy of the same arrays"]
     print(f"the regression takes {copies:.2f}x the time to copy its arrays")
-    print(
-        f"`import pixelfes` takes {_import_time():.0f} ms more than an empty Python; `--version` {_command_time():.0f} ms in all"
-    )
+    print(f"`import pixelfes` takes {_import_time():.0f} ms more than an empty Python")
+    print(f"`pixelfes --version` takes {_command_time():.0f} ms in all")
 
 
 def _picture(path: Path | None, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -42,7 +42,8 @@ def _maps(model: pixelfes.ExpressionModel) -> list[Pixels]:
     size = registration.size
     weight, bias = model.learned_.regressor.local_affine(np.zeros((size, size, 3), np.float32))
     pictures = [weight[..., 0] / 2, 0.5 + bias[..., 0] / 2, registration.face]
-    return [_resized(np.repeat(np.uint8(255 * np.clip(p, 0, 1))[..., None], 3, axis=2), 2.5) for p in pictures]
+    levels = [np.asarray(255 * np.clip(picture, 0, 1)).astype(np.uint8) for picture in pictures]
+    return [_resized(np.repeat(picture[..., None], 3, axis=2), 2.5) for picture in levels]
 
 
 def _resized(picture: npt.NDArray[np.uint8], factor: float) -> Pixels:
