@@ -1,54 +1,49 @@
-"""Fitting: from pairs of photos to the three parts of a model."""
+"""Fitting: from pairs of photos to the three parts of a model.
+
+The steps, each a pure function that can as well run elsewhere, on a shard of the pairs:
+
+1. `find_pairs`: the faces of a shard;
+2. `plan_registration`: how faces move, from the landmarks of all pairs at one place;
+3. `teeth_sample`, `mouth_pictures`, `with_template`: what open mouths have in common, from a sample of all pairs;
+4. `register`: the textures of a shard;
+5. the regressor, on those textures: here with ``fit``; `pixelfes.cluster` adds the statistics of shards.
+
+Which shards there are, and in which order, changes the result by rounding only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.data.pairs import Pair
-from pixelfes.displacement import OPEN_MOUTH, Displacement, PairStates
-from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
-from pixelfes.face.congeal import congeal, moved
+from pixelfes.displacement import Displacement, PairStates
+from pixelfes.errors import InputError
+from pixelfes.face.congeal import Template
 from pixelfes.face.grid import GridRegistration
-from pixelfes.face.landmarks import LandmarkProvider, check_landmarks, find_faces
-from pixelfes.face.light import LUMINANCE, Light
-from pixelfes.face.mesh import SUPERSAMPLING, MeshRegistration
-from pixelfes.photo import PhotoSource, read_photo
+from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.face.mesh import MeshRegistration
+from pixelfes.finding import Skipped, find_pairs
 from pixelfes.regress import PixelRegressor
-from pixelfes.synthesis import BRIGHTEST, Learned
+from pixelfes.synthesis import Learned
+from pixelfes.textures import Picture, Plan, mouth_pictures, register
 
 Array = npt.NDArray[np.float64]
-Texture = npt.NDArray[np.float32]
 Progress: TypeAlias = Callable[[str, int, int], None]
+
+__all__ = ["Skipped", "fit_parts"]
 
 SKIN_BIAS_PENALTY = 1e12
 """Factor on the penalty of the bias outside the mouth: skin has no light of its own to add, only shading, which multiplies."""
 
-_WEAKEST = 0.3
-_STRONGEST_WEIGHT = 1.2
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A pair that could not be used, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class FacePair:
-    """A pair whose faces have been found; the photos are read again when their pixels are needed."""
-
-    pair: Pair
-    input: Array
-    target: Array
+MOST_MOUTHS = 200
+_MOST_VALUES = 2**25  # of all mouths in a sample
 
 
 def fit_parts(
@@ -59,7 +54,7 @@ def fit_parts(
     provider: LandmarkProvider,
     progress: Progress,
 ) -> tuple[Learned, int, list[Skipped]]:
-    """Find the faces, learn how they move, register them, and fit a copy of the regressor.
+    """Find the faces, learn how they move, register them, and fit a copy of the regressor: all pairs as one shard.
 
     Returns
     -------
@@ -68,153 +63,106 @@ def fit_parts(
         Pairs that were used.
     skipped : list of Skipped
     """
-    faces, skipped = _find_pairs(pairs, provider, progress)
-    regressor = deepcopy(regressor)
-    if registration == "grid":
-        learned = _fit_grid(faces, GridRegistration(size), regressor, progress)
-    else:
-        learned = _fit_mesh(faces, size, regressor, progress)
-    return learned, len(faces), skipped
-
-
-def _find_pairs(
-    pairs: list[Pair], provider: LandmarkProvider, progress: Progress
-) -> tuple[list[FacePair], list[Skipped]]:
-    faces, skipped = [], []
-    for done, pair in enumerate(pairs, start=1):
-        try:
-            before = _landmarks(pair.input, pair.input_landmarks, provider, "input")
-            after = _landmarks(pair.target, pair.target_landmarks, provider, "target")
-            faces.append(FacePair(pair, before, after))
-        except (PhotoError, FaceNotFoundError) as error:
-            skipped.append(Skipped(pair.name, str(error)))
-        progress("landmarks", done, len(pairs))
-    if not faces:
-        reason = f"; the first one: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"none of {len(pairs)} pairs can be used{reason}")
-    return faces, skipped
-
-
-def _landmarks(photo: PhotoSource, given: npt.ArrayLike | None, provider: LandmarkProvider, role: str) -> Array:
-    pixels = read_photo(photo).pixels
-    if given is not None:
-        points = check_landmarks(given)
-        if not ((points[:, :2] >= 0) & (points[:, :2] < pixels.shape[1::-1])).all(1).any():
-            raise FaceNotFoundError(f"the landmarks lie outside the {role} photo")
-        return points
-    try:
-        return find_faces(provider, pixels, "largest")[0]
-    except FaceNotFoundError as error:
-        raise FaceNotFoundError(f"no face was found in the {role} photo") from error
-
-
-def _fit_grid(
-    faces: list[FacePair], registration: GridRegistration, regressor: PixelRegressor, progress: Progress
-) -> Learned:
-    shape = (len(faces), registration.size, registration.size, 3)
-    X, T = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    for n, face in enumerate(faces):
-        X[n] = registration.texture(read_photo(face.pair.input).pixels, face.input)
-        T[n] = registration.texture(read_photo(face.pair.target).pixels, face.target)
-        progress("registration", n + 1, len(faces))
-    regressor.fit(X, T, np.array([face.pair.weight for face in faces]))
-    return Learned(registration, None, regressor)
-
-
-def _fit_mesh(faces: list[FacePair], size: int, regressor: PixelRegressor, progress: Progress) -> Learned:
-    displacement, states = Displacement.fit([face.input for face in faces], [face.target for face in faces])
-    registration = MeshRegistration(displacement.reference + displacement.full, size)
-    textures = _Textures.of(faces, registration, progress)
-    quality = np.ones(len(faces))
-    is_open = states.openness * displacement.full_gap > OPEN_MOUTH
-    if is_open.sum() >= 2:
+    found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
+    faces = found.faces
+    check_any(len(faces), found.skipped)
+    plan, states = plan_registration(registration, size, [f.input for f in faces], [f.target for f in faces])
+    sample = teeth_sample(plan, states, [content(face.input, face.target) for face in faces])
+    if sample:
         progress("teeth", 0, 1)
-        quality[is_open] = textures.align_mouths(registration, np.flatnonzero(is_open))
+        plan = with_template(plan, mouth_pictures([faces[n] for n in sample], plan))
         progress("teeth", 1, 1)
-    pair_weights = np.array([face.pair.weight for face in faces])
-    weights = _weights(registration.mouth, states, is_open, quality) * pair_weights[:, None, None]
-    textures.even_exposure(registration)
-    targets = _at_full_strength(textures, registration.mouth, states)
-    _fit_regressor(regressor, textures.inputs, targets, weights, registration.mouth)
-    return Learned(registration, displacement, regressor)
+    textures = register(faces, states, plan, tick=lambda done: progress("registration", done, len(faces)))
+    skipped = found.skipped + textures.skipped
+    check_any(len(textures.X), skipped)
+    regressor = configured(regressor, plan)
+    regressor.fit(*textures.samples(mirrored=wants_mirror_images(regressor, plan)))
+    return Learned(plan.registration, plan.displacement, regressor), len(textures.X), skipped
 
 
-@dataclass(frozen=True)
-class _Textures:
-    """Registered textures in units of their light: (N, S, S, 3); and the targets' mouths on the fine grid."""
-
-    inputs: Texture
-    targets: Texture
-    mouths: Texture
-    target_lights: list[Light]
-
-    @classmethod
-    def of(cls, faces: list[FacePair], registration: MeshRegistration, progress: Progress) -> _Textures:
-        size, (rows, columns, mask) = registration.size, registration.fine_mouth
-        inputs, targets = (np.empty((len(faces), size, size, 3), np.float32) for _ in range(2))
-        mouths = np.empty((len(faces), *mask.shape, 3), np.float32)
-        lights = []
-        for n, face in enumerate(faces):
-            for photo, points, out in ((face.pair.input, face.input, inputs), (face.pair.target, face.target, targets)):
-                pixels = read_photo(photo).pixels
-                texture = registration.fine_texture(pixels, points)
-                light = Light.of(pixels, points)
-                out[n] = np.clip(registration.reduced(texture) / light.map(registration.mouth), 0, BRIGHTEST)
-            mouths[n] = texture[rows, columns]
-            lights.append(light)
-            progress("registration", n + 1, len(faces))
-        return cls(inputs, targets, mouths, lights)
-
-    def even_exposure(self, registration: MeshRegistration) -> None:
-        """Scale the skin of each target, in place, to the mean colour of its input where the expression leaves it alone.
-
-        Two photos of a sitting differ a little in exposure and distance; that is not what a smile does to a forehead.
-        """
-        calm, mouth = registration.calm_skin, registration.mouth[..., None]
-        for before, after in zip(self.inputs, self.targets, strict=True):
-            ratio = np.tensordot(calm, before, 2) / np.maximum(np.tensordot(calm, after, 2), 1e-6)
-            np.multiply(after, mouth + (1 - mouth) * ratio.astype(np.float32), out=after)
-
-    def align_mouths(self, registration: MeshRegistration, chosen: npt.NDArray[np.int64]) -> Array:
-        """Align the teeth of the chosen targets with each other, in place; return how much each should count."""
-        rows, columns, mask = registration.fine_mouth
-        tooth = np.array([self.target_lights[n].white @ LUMINANCE for n in chosen], np.float32)
-        luminance = self.mouths[chosen] @ LUMINANCE.astype(np.float32) / tooth[:, None, None]
-        flows, quality = congeal(luminance)
-        inside = np.clip(2 * cv2.GaussianBlur(mask, (0, 0), 4) - 0.5, 0, 1)[..., None]
-        coarse = tuple(slice(s.start // SUPERSAMPLING, s.stop // SUPERSAMPLING) for s in (rows, columns))
-        size = (coarse[1].stop - coarse[1].start, coarse[0].stop - coarse[0].start)
-        for n, flow in zip(chosen, flows, strict=True):
-            aligned = np.clip(moved(self.mouths[n], flow * inside), 0, 1)
-            light = self.target_lights[n].map(registration.mouth)[coarse]
-            self.targets[n][coarse] = cv2.resize(aligned, size, interpolation=cv2.INTER_AREA) / light
-        return quality
+def check_any(n_pairs: int, skipped: Sequence[Skipped]) -> None:
+    """Raise `InputError` where no pair is left, with the reason of the first that was left out."""
+    if n_pairs == 0:
+        reason = f"; the first one: {skipped[0].reason}" if skipped else ""
+        raise InputError(f"none of {len(skipped)} pairs can be used{reason}")
 
 
-def _weights(mouth: Texture, states: PairStates, is_open: npt.NDArray[np.bool_], quality: Array) -> Texture:
-    """Return the weight of every pixel of every pair, (N, S, S).
+def content(before: Array, after: Array) -> bytes:
+    """Return a hash of the landmarks of a pair: what does not depend on names and order, and is as good as random."""
+    return hashlib.sha256(before.tobytes() + after.tobytes()).digest()
 
-    Inside the mouth only open mouths say anything. Elsewhere a pair of strength s, its change divided by s, has a noise
-    1/s times as large, so it counts s².
+
+def plan_registration(
+    registration: Literal["mesh", "grid"], size: int, inputs: Sequence[Array], targets: Sequence[Array]
+) -> tuple[Plan, PairStates]:
+    """Learn how faces move, and say how they are to be registered; no template of the teeth yet.
+
+    Parameters
+    ----------
+    registration : {"mesh", "grid"}
+    size : int
+        Side of the model grid.
+    inputs, targets : lists of N (468, 3), image pixels
+        The landmarks of all pairs. Their order makes no difference, not even one of rounding.
+
+    Returns
+    -------
+    plan : Plan
+    states : PairStates
+        How strong and how open every target is, in the order of the pairs.
     """
-    skin = np.clip(states.strength, 0, _STRONGEST_WEIGHT)[:, None, None] ** 2
-    teeth = (is_open * quality)[:, None, None]
-    return np.asarray((1 - mouth) * skin + mouth * teeth, np.float32)
+    if registration == "grid":
+        return Plan(GridRegistration(size)), PairStates(np.ones(len(inputs)), np.zeros(len(inputs)))
+    keys = [content(before, after) for before, after in zip(inputs, targets, strict=True)]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    displacement, ordered = Displacement.fit([inputs[n] for n in order], [targets[n] for n in order])
+    places = np.argsort(order)
+    mesh = MeshRegistration(displacement.reference + displacement.full, size)
+    return Plan(mesh, displacement), states_of(ordered, places)
 
 
-def _at_full_strength(textures: _Textures, mouth: Texture, states: PairStates) -> Texture:
-    """Return targets in which every pair shows the expression at strength 1: skin extrapolated, mouths as they are."""
-    stretch = 1 / np.maximum(states.strength, _WEAKEST).astype(np.float32)[:, None, None, None]
-    stretch = (1 - mouth[..., None]) * stretch + mouth[..., None]
-    targets = textures.inputs + (textures.targets - textures.inputs) * stretch
-    return np.asarray(np.clip(targets, -BRIGHTEST, 2 * BRIGHTEST), np.float32)
+def states_of(states: PairStates, chosen: npt.NDArray[np.int64] | slice) -> PairStates:
+    """Return the states of some of the pairs."""
+    return PairStates(states.strength[chosen], states.openness[chosen])
 
 
-def _fit_regressor(regressor: PixelRegressor, X: Texture, T: Texture, weights: Texture, mouth: Texture) -> None:
+def teeth_sample(plan: Plan, states: PairStates, keys: Sequence[bytes]) -> list[int]:
+    """Choose the pairs whose open mouths make the template: all of them, or some hundred, whatever their order.
+
+    Parameters
+    ----------
+    plan, states
+        As of `plan_registration`.
+    keys : list of N bytes
+        The `content` of every pair.
+
+    Returns
+    -------
+    list of int
+        Empty where fewer than two mouths open: there is nothing to align.
+    """
+    is_open = np.flatnonzero(plan.is_open(states))
+    if len(is_open) < 2 or not isinstance(plan.registration, MeshRegistration):
+        return []
+    most = min(MOST_MOUTHS, max(2, _MOST_VALUES // plan.registration.fine_mouth[2].size))
+    return sorted((int(n) for n in is_open), key=lambda n: keys[n])[:most]
+
+
+def with_template(plan: Plan, mouths: Sequence[Picture]) -> Plan:
+    """Return the plan with what these mouths have in common, if there are two of them at least."""
+    return replace(plan, template=Template.of(np.array(mouths))) if len(mouths) > 1 else plan
+
+
+def configured(regressor: PixelRegressor, plan: Plan) -> PixelRegressor:
+    """Return a copy of a regressor with what the registration sets: on skin a penalty on the bias, unless it has one."""
+    regressor = deepcopy(regressor)
     parameters = regressor.get_params()
-    if "bias_penalty" in parameters and parameters["bias_penalty"] is None:
-        regressor.set_params(bias_penalty=SKIN_BIAS_PENALTY ** (1 - np.clip(1.5 * mouth, 0, 1).astype(np.float64)))
-    if parameters.get("channels") == "shared":
-        # Faces are symmetric on average: the mirror images are three more channels, left out together with their pair.
-        X, T = (np.concatenate([a, a[:, :, ::-1]], axis=3) for a in (X, T))
-    regressor.fit(X, T, weights)
+    if isinstance(plan.registration, MeshRegistration) and parameters.get("bias_penalty", 0) is None:
+        skin = 1 - np.clip(1.5 * plan.registration.mouth, 0, 1).astype(np.float64)
+        regressor.set_params(bias_penalty=SKIN_BIAS_PENALTY**skin)
+    return regressor
+
+
+def wants_mirror_images(regressor: PixelRegressor, plan: Plan) -> bool:
+    """Whether mirror images are three more channels: faces are symmetric on average, and left out with their pair."""
+    return isinstance(plan.registration, MeshRegistration) and regressor.get_params().get("channels") == "shared"

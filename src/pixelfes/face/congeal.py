@@ -7,10 +7,16 @@ teeth) fall on each other and the mean keeps them.
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+Picture = npt.NDArray[np.float32]
 Stack = npt.NDArray[np.float32]
 
 _ROUNDS = 8
@@ -18,6 +24,7 @@ _FARTHEST = (18.0, 11.0)
 _SMOOTHEST, _ROUGHEST = 12.0, 4.0
 _CONTRAST_REACH = 24.0
 _SHARPEN = 0.8
+_ODDNESS = 0.7
 
 
 def congeal(pictures: Stack) -> tuple[Stack, npt.NDArray[np.float64]]:
@@ -41,21 +48,78 @@ def congeal(pictures: Stack) -> tuple[Stack, npt.NDArray[np.float64]]:
     E. Learned-Miller, "Data driven image models through continuous joint alignment", PAMI 2006; with dense flow
     (Kroeger et al., "Fast optical flow using dense inverse search", ECCV 2016) in the place of affine maps.
     """
-    both = np.ascontiguousarray(np.concatenate([pictures, pictures[:, :, ::-1]]))
+    flows, weights = _congealed(_with_mirror_images(pictures))
+    return flows[: len(pictures)], weights[: len(pictures)]
+
+
+@dataclass(frozen=True)
+class Template:
+    """What congealed pictures have in common; further pictures are aligned with it one by one.
+
+    Attributes
+    ----------
+    mean : (H, W) float32
+        The mirror-symmetric mean of the aligned pictures.
+    distance : float
+        Median over the pictures, each aligned, of the mean squared difference from it.
+    """
+
+    mean: Picture
+    distance: float
+
+    @classmethod
+    def of(cls, pictures: Stack) -> Self:
+        """Congeal pictures (N, H, W), in whatever order they come, and keep what they have in common."""
+        ordered = np.array(sorted(pictures, key=lambda picture: hashlib.sha256(picture.tobytes()).digest()))
+        both = _with_mirror_images(ordered)
+        mean, _ = _mean(both, _congealed(both)[0], sharpen=False)
+        template = cls(mean, 0.0)
+        return cls(mean, float(np.median([template._aligned(picture)[1] for picture in ordered])))
+
+    def align(self, picture: Picture) -> tuple[Stack, float]:
+        """Return the flow (H, W, 2) of a picture (H, W) as `congeal` does, and how much the picture should count."""
+        flow, distance = self._aligned(picture)
+        return flow, float(_weight(distance, self.distance))
+
+    def _aligned(self, picture: Picture) -> tuple[Stack, float]:
+        flow = _flow(_search(), self._contrast, _local_contrast(picture), _ROUGHEST)
+        return flow, float(np.square(moved(picture, flow) - self.mean).mean())
+
+    @cached_property
+    def _contrast(self) -> npt.NDArray[np.uint8]:
+        return _local_contrast(_sharpened(self.mean))
+
+
+def _with_mirror_images(pictures: Stack) -> Stack:
+    return np.ascontiguousarray(np.concatenate([pictures, pictures[:, :, ::-1]]))
+
+
+def _congealed(both: Stack) -> tuple[Stack, npt.NDArray[np.float64]]:
+    """Return what `congeal` does, of pictures together with their mirror images."""
     flows = np.zeros((*both.shape, 2), np.float32)
     weights = np.ones(len(both))
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setFinestScale(0)
+    search = _search()
     targets = [_local_contrast(picture) for picture in both]
     for step in range(_ROUNDS):
         mean, weights = _mean(both, flows, sharpen=step > 1)
-        smoothing = max(_ROUGHEST, _SMOOTHEST - 1.5 * step)
         template = _local_contrast(mean)
         for n, target in enumerate(targets):
-            flow = cv2.GaussianBlur(search.calc(template, target, None), (0, 0), smoothing)
-            flows[n] = np.clip(flow, -_FARTHEST[0], _FARTHEST[0]) * (1.0, _FARTHEST[1] / _FARTHEST[0])
+            flows[n] = _flow(search, template, target, max(_ROUGHEST, _SMOOTHEST - 1.5 * step))
         flows -= flows.mean(0)
-    return flows[: len(pictures)], weights[: len(pictures)]
+    return flows, weights
+
+
+def _search() -> cv2.DISOpticalFlow:
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)
+    return search
+
+
+def _flow(
+    search: cv2.DISOpticalFlow, template: npt.NDArray[np.uint8], target: npt.NDArray[np.uint8], smoothing: float
+) -> Stack:
+    flow = cv2.GaussianBlur(search.calc(template, target, None), (0, 0), smoothing)
+    return np.asarray(np.clip(flow, -_FARTHEST[0], _FARTHEST[0]) * (1.0, _FARTHEST[1] / _FARTHEST[0]), np.float32)
 
 
 def moved(picture: npt.NDArray[np.float32], flow: Stack) -> npt.NDArray[np.float32]:
@@ -70,11 +134,19 @@ def _mean(pictures: Stack, flows: Stack, sharpen: bool) -> tuple[npt.NDArray[np.
     """Return the mirror-symmetric mean in which odd pictures count less, and how much each counts."""
     aligned = np.array([moved(picture, flow) for picture, flow in zip(pictures, flows, strict=True)])
     distance = ((aligned - aligned.mean(0)) ** 2).mean((1, 2))
-    weights = np.exp(-0.7 * distance / max(float(np.median(distance)), 1e-12))
+    weights = _weight(distance, float(np.median(distance)))
     mean = np.average(aligned, axis=0, weights=weights).astype(np.float32)
     if sharpen:
-        mean += _SHARPEN * (mean - cv2.GaussianBlur(mean, (0, 0), 3))
+        mean = _sharpened(mean)
     return (mean + mean[:, ::-1]) / 2, weights
+
+
+def _weight(distance: npt.ArrayLike, typical: float) -> npt.NDArray[np.float64]:
+    return np.asarray(np.exp(-_ODDNESS * np.asarray(distance, np.float64) / max(typical, 1e-12)))
+
+
+def _sharpened(mean: Picture) -> Picture:
+    return np.asarray(mean + _SHARPEN * (mean - cv2.GaussianBlur(mean, (0, 0), 3)), np.float32)
 
 
 def _local_contrast(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
