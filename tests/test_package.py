@@ -31,8 +31,6 @@ FLOORS = {
     "pixelfes.textures": 3,
     "pixelfes.synthesis": 3,
     "pixelfes.fitting": 3,
-    "pixelfes.finding": 3,
-    "pixelfes.textures": 3,
     "pixelfes.model": 3,
     "pixelfes.storage": 4,
     "pixelfes.evaluate": 4,
@@ -40,12 +38,12 @@ FLOORS = {
     "pixelfes.cluster": 4,
     "pixelfes.study": 2,
     "pixelfes.export": 5,
-    "pixelfes.cluster": 4,
     "pixelfes.cli": 6,
     "pixelfes.__main__": 7,
     "pixelfes": 5,  # the package itself, and what nobody has given a floor
 }
-# model, fitting, textures, finding and synthesis are one floor and import in this order only; model.save alone looks up, to storage.
+# model, fitting, textures, finding and synthesis are one floor and import in this order only;
+# model.save alone looks up, to storage.
 LOOKS_UP = {("pixelfes.model", "pixelfes.storage")}
 
 
