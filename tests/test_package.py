@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,7 @@ FLOORS = {
     "pixelfes.__main__": 7,
     "pixelfes": 5,  # the package itself, and what nobody has given a floor
 }
-# model, fitting, textures, finding and synthesis are one floor and import in this order only;
-# model.save alone looks up, to storage.
+# The one import that goes up: model.save and its like call storage when they are used.
 LOOKS_UP = {("pixelfes.model", "pixelfes.storage")}
 
 
@@ -84,6 +84,13 @@ def test_imports_go_down(path: Path) -> None:
     for imported in imports(path):
         if imported.startswith("pixelfes.") and (module, imported) not in LOOKS_UP:
             assert floor(imported) <= floor(module), f"{module} imports {imported}, which stands above it"
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = {
+        module_of(path): {name for name in imports(path) if (module_of(path), name) not in LOOKS_UP} for path in FILES
+    }
+    assert list(TopologicalSorter(graph).static_order())
 
 
 def test_every_room_has_a_floor() -> None:
