@@ -1,0 +1,213 @@
+"""Ridge regression on given receptive fields: every output pixel observes a bias and F input pixels of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from pixelfes.errors import InputError
+from pixelfes.regress.images import Array, Channels, RegisteredPairs, as_floats
+from pixelfes.regress.normal import solve_normal_equations
+from pixelfes.regress.parameters import Prior
+
+BAND = 2**14
+"""Values of an image that leave-one-out works on at a time."""
+
+
+@dataclass(eq=False)
+class FieldSums:
+    """Normal equations of every output pixel on its field, the bias first; they add while the fields stay the same.
+
+    Attributes
+    ----------
+    gram : array of shape (F + 1, F + 1, *shape), float64
+        Only from the diagonal on; ``shape`` is that of the maps, (H, W), or (H, W, C) for a model per channel.
+    moment : array of shape (F + 1, *shape), float64
+    """
+
+    gram: Array
+    moment: Array
+
+    @classmethod
+    def zeros(cls, n_pixels: int, shape: tuple[int, ...]) -> Self:
+        """Make sums over no sample."""
+        k = n_pixels + 1
+        return cls(np.zeros((k, k, *shape)), np.zeros((k, *shape)))
+
+    def add(self, features: list[Array], t: Array, weight: Array) -> Self:
+        """Add the samples of one pair, as `field_samples` yields them, in place."""
+        weighted: list[Array] = [np.broadcast_to(weight, t.shape), *(weight * z for z in features)]
+        for i, row in enumerate(weighted):
+            self.gram[0, i] += row.sum(axis=0)
+            self.moment[i] += (row * t).sum(axis=0)
+            for j in range(max(i, 1), len(weighted)) if i else ():
+                self.gram[i, j] += (row * features[j - 1]).sum(axis=0)
+        return self
+
+    def add_pairs(self, pairs: RegisteredPairs, indices: Array) -> Self:
+        """Add pairs, in place; it needs memory for one pair."""
+        for features, t, weight in field_samples(pairs, indices, self.moment.shape[1:]):
+            self.add(features, t, weight)
+        return self
+
+    def merge(self, other: FieldSums) -> Self:
+        """Add other sums over the same fields, in place."""
+        self.gram += other.gram
+        self.moment += other.moment
+        return self
+
+    def solve(self, alpha: float, factor: Array, prior: list[Array] | None, whole: FieldSums | None = None) -> Array:
+        """Return the bias and the weights, of shape (F + 1, *shape).
+
+        Parameters
+        ----------
+        alpha : float
+            Penalty.
+        factor : array that broadcasts against the maps
+            Factor on it for the bias.
+        prior : None, or as of `field_prior`
+        whole : None or FieldSums
+            What these sums are a part of, when something was taken out of it.
+        """
+        k = len(self.moment)
+        with np.errstate(over="ignore"):  # an infinite penalty on the bias gives the bias 0
+            penalty = [factor * alpha] + [np.asarray(alpha)] * (k - 1)
+        scale = None if whole is None else [whole.gram[j, j] for j in range(k)]
+        return solve_normal_equations(self.gram, self.moment, penalty, prior, scale=scale)
+
+
+def field_prior(indices: Array, first: int, ndim: int, prior: Prior) -> list[Array] | None:
+    """Where the penalty pulls: with "identity", the weight of the output pixel itself, if it is in its field, to 1.
+
+    Parameters
+    ----------
+    indices : array of shape (rows, W, F)
+    first : int
+        Flat index of the first output pixel.
+    ndim : int
+        Dimensions of the maps.
+    prior : {"zero", "identity"}
+    """
+    if prior == "zero":
+        return None
+    rows, width, n_pixels = indices.shape
+    own = first + np.arange(rows * width).reshape(rows, width)
+    pulls = [(indices[..., f] == own).astype(np.float64) for f in range(n_pixels)]
+    return [np.zeros(()), *(pull[..., np.newaxis] if ndim == 3 else pull for pull in pulls)]
+
+
+def field_samples(
+    pairs: RegisteredPairs, indices: Array, shape: tuple[int, ...], first_row: int = 0
+) -> Iterator[tuple[list[Array], Array, Array]]:
+    """Yield pair by pair what maps of ``shape`` observe.
+
+    Parameters
+    ----------
+    pairs : RegisteredPairs
+    indices : array of shape (rows, W, F)
+        The fields of the output pixels from ``first_row`` on.
+    shape : tuple of int
+        (rows, W), where each channel is a sample, or (rows, W, C), where an image is.
+
+    Yields
+    ------
+    features : list of F arrays of shape (S, *shape), float64
+    t : array of shape (S, *shape), float64
+    weight : array that broadcasts against ``shape``, float64
+    """
+    band = pairs.rows(first_row, first_row + len(indices))
+    for x, (_, t, weight) in zip(pairs.X, band.samples(shape), strict=True):
+        by_pixel = x.reshape(-1, *x.shape[2:])
+        features = []
+        for f in range(indices.shape[2]):
+            z = as_floats(by_pixel[indices[..., f]], np.float64)
+            features.append(np.moveaxis(z, -1, 0) if z.ndim > len(shape) else z[np.newaxis])
+        yield features, t, weight
+
+
+def field_leave_one_out(
+    pairs: RegisteredPairs, indices: Array, alphas: Array, channels: Channels, prior: Prior, factor: Array
+) -> Array:
+    """Leave-one-out error for every penalty, given the fields; exact, and without a refit.
+
+    One pair is left out at a time, with all its channels: its sums are taken out of those of all, and what is left is
+    solved. The fields stay as they are, chosen with the pair that is left out; so the error is that of the weights,
+    not of the choice, and lies below what other people's photos would show.
+
+    Parameters
+    ----------
+    pairs : RegisteredPairs
+        At least 2.
+    indices : array of shape (H, W, F)
+    alphas : array of shape (A,)
+    channels : {"shared", "separate"}
+    prior : {"zero", "identity"}
+    factor : array that broadcasts against the maps
+        Factor on the penalty for the bias.
+
+    Returns
+    -------
+    array of shape (A,), float64
+        Weighted sums of squares.
+    """
+    if len(pairs) < 2:
+        raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+    whole_shape = pairs.map_shape(channels)
+    height, *row_shape = whole_shape
+    step = max(1, BAND // int(np.prod(row_shape)))
+    errors = np.zeros(len(alphas))
+    for start in range(0, height, step):
+        fields = indices[start : start + step]
+        shape = (len(fields), *row_shape)
+        factors = factor[start : start + step] if factor.ndim else factor
+        pulls = field_prior(fields, start * fields.shape[1], len(shape), prior)
+        whole = FieldSums.zeros(fields.shape[2], shape)
+        for features, t, weight in field_samples(pairs, fields, shape, start):
+            whole.add(features, t, weight)
+        for features, t, weight in field_samples(pairs, fields, shape, start):
+            out = FieldSums.zeros(fields.shape[2], shape).add(features, t, weight)
+            rest = FieldSums(whole.gram - out.gram, whole.moment - out.moment)
+            for a, alpha in enumerate(alphas):
+                bias, *weights = rest.solve(float(alpha), factors, pulls, whole)
+                error = bias - t
+                for w, z in zip(weights, features, strict=True):
+                    error += w * z
+                errors[a] += np.sum(weight * np.square(error).sum(axis=0))
+    return errors
+
+
+def apply_fields(images: Array, indices: Array, weight: Array, bias: Array) -> Array:
+    """Return bias + the weighted sum of every pixel's field, for every checked image.
+
+    Parameters
+    ----------
+    images : array of shape (N, H, W) or (N, H, W, C)
+        uint8 is divided by 255.
+    indices : array of shape (H, W, F)
+    weight : array of shape (H, W, F) or (H, W, F, C)
+    bias : array of shape (H, W) or (H, W, C)
+
+    Returns
+    -------
+    array of the shape of the images, float64 for float64 and float32 otherwise
+        Beyond it memory for two images is needed.
+    """
+    dtype = np.float64 if images.dtype == np.float64 else np.float32
+    scale = 255 if images.dtype == np.uint8 else 1
+
+    def over_image(values: Array) -> Array:
+        return values[..., np.newaxis] if values.ndim < images.ndim - 1 else values
+
+    weights = [over_image(weight[:, :, f] / scale).astype(dtype) for f in range(indices.shape[2])]
+    constant = np.broadcast_to(over_image(bias), images.shape[1:]).astype(dtype)
+    places = [np.ascontiguousarray(indices[..., f]) for f in range(indices.shape[2])]
+    out = np.empty(images.shape, dtype)
+    for image, result in zip(images, out, strict=True):
+        by_pixel = image.reshape(-1, *image.shape[2:])
+        result[...] = constant
+        for place, w in zip(places, weights, strict=True):
+            np.add(result, by_pixel[place] * w, out=result)
+    return out
