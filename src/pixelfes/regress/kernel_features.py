@@ -12,6 +12,9 @@ from pixelfes.regress.images import Array
 from pixelfes.regress.kernels import Kernel
 
 LEVELS = 256
+EIGHT_BIT = np.arange(LEVELS) / (LEVELS - 1)
+"""The levels of an 8-bit image, 0 to 1."""
+
 MOST_FEATURES = 64
 """Beyond this the sums of squares per pixel are more than the levels they replace."""
 
@@ -109,8 +112,7 @@ def eigen_features(kernel: Kernel, tolerance: float, rank: int | None = None, up
     values, vectors = values[kept][::-1][:rank], vectors[:, kept][:, ::-1][:, :rank]
     vectors = vectors * np.where(vectors[-1] < 0, -1.0, 1.0)
     projection = np.ascontiguousarray(vectors / np.sqrt(values))
-    eight_bit = np.arange(LEVELS) / (LEVELS - 1)
-    at_levels = kernel(eight_bit[:, np.newaxis], levels) @ projection if upper != 1 else vectors * np.sqrt(values)
+    at_levels = kernel(EIGHT_BIT[:, np.newaxis], levels) @ projection if upper != 1 else vectors * np.sqrt(values)
     at_levels = np.ascontiguousarray(at_levels)
     projection.flags.writeable = at_levels.flags.writeable = False
     return KernelFeatures(kernel, upper, projection, at_levels)

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pixelfes.regress.images import Array
-from pixelfes.regress.kernel_features import LEVELS, MOST_FEATURES, ROUNDING, KernelFeatures, eigen_features
-from pixelfes.regress.kernel_statistics import FeatureSums, LevelSums, sums_of_levels
+from pixelfes.regress.images import Array, RegisteredPairs, as_floats
+from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, MOST_FEATURES, ROUNDING, KernelFeatures, eigen_features
+from pixelfes.regress.kernel_statistics import FeatureSums, LevelSums, bands, sums_of_levels
 from pixelfes.regress.kernels import Kernel
 from pixelfes.regress.normal import solve_normal_equations
 
@@ -29,8 +29,6 @@ NEGLIGIBLE = 1e-10
 
 MATRICES = 2**22
 """Numbers in the matrices that are solved at a time."""
-
-EIGHT_BIT = np.arange(LEVELS) / (LEVELS - 1)
 
 
 def solve_by_features(sums: FeatureSums, alpha: float) -> Array:
@@ -128,7 +126,9 @@ def _by_dual(n: Array, t: Array, kernel: Kernel, alpha: float) -> Array:
         part = np.take_along_axis(n[pixels], levels, axis=1)
         total = np.take_along_axis(t[pixels], levels, axis=1)
         mean = np.divide(total, part, out=np.zeros(part.shape), where=part > 0)
-        a[pixels[:, np.newaxis], levels] = solve_dual(gram[levels[..., np.newaxis], levels[:, np.newaxis]], part, mean, alpha)
+        a[pixels[:, np.newaxis], levels] = solve_dual(
+            gram[levels[..., np.newaxis], levels[:, np.newaxis]], part, mean, alpha
+        )
     return a
 
 
@@ -196,3 +196,35 @@ def inverse_of(values: Array, alphas: Array) -> Array:
     safe = np.abs(shifted) > np.maximum(1e-14 * largest, np.finfo(np.float64).tiny)
     safe &= (alphas > NEGLIGIBLE * largest) | (np.abs(shifted) > NEGLIGIBLE * largest)
     return np.divide(1.0, shifted, out=np.zeros(shifted.shape), where=safe)
+
+
+def solve_by_samples(
+    pairs: RegisteredPairs, shape: tuple[int, ...], kernel: Kernel, alpha: float, residual: bool
+) -> tuple[Array, Array]:
+    """Dual coefficients of kernel ridge regression with an unknown to the sample, and the samples they belong to.
+
+    Parameters
+    ----------
+    pairs : RegisteredPairs
+    shape : tuple of int
+        Of the maps, (H, W) or (H, W, C).
+    kernel : Kernel
+    alpha : float
+        >= 0.
+    residual : bool
+        Take t - x as the target.
+
+    Returns
+    -------
+    coefficients, samples : arrays of shape (*shape, S), float64
+        S counts the channels too where they share a map.
+    """
+    size = int(np.prod(shape))
+    coefficients, samples = np.empty((2, size, pairs.X.size // size))
+    for whole in bands(pairs, shape, max(1, MATRICES // samples.shape[1])):
+        band = whole.residual() if residual else whole
+        x, t = (as_floats(v, np.float64).reshape(len(band.x), -1) for v in (band.x, band.t))
+        weight = band.weight.repeat(band.x.shape[-1], axis=1)
+        samples[band.entries] = x
+        coefficients[band.entries] = solve_dual(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight, t, alpha)
+    return coefficients.reshape(*shape, -1), samples.reshape(*shape, -1)

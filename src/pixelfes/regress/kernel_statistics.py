@@ -10,7 +10,7 @@ import numpy as np
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array, RegisteredPairs, as_floats
-from pixelfes.regress.kernel_features import LEVELS, KernelFeatures
+from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures
 
 BAND = 2**19
 """Samples that are worked on at a time."""
@@ -114,7 +114,7 @@ class LevelSums:
 
     def residual(self) -> LevelSums:
         """Make the sums of the same samples with the target t - x instead of t."""
-        return LevelSums(self.n, self.t - self.n * (np.arange(LEVELS) / (LEVELS - 1)))
+        return LevelSums(self.n, self.t - self.n * EIGHT_BIT)
 
 
 def _by_level(band: Band) -> tuple[Array, Array]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array
-from pixelfes.regress.parameters import _is_number as is_number
 
 KernelName: TypeAlias = Literal["linear", "polynomial", "rbf", "laplacian", "sigmoid"]
 
@@ -87,3 +87,8 @@ class Kernel:
             asked = f"degree={self.degree:g}, gamma={self.gamma:g}, coef0={self.coef0:g}"
             raise InputError(f"the polynomial kernel with {asked} is not finite on these images")
         return values
+
+
+def is_number(value: object) -> bool:
+    """Whether it is one number that NumPy can hold: no bool, and no integer too large, which JSON may have."""
+    return isinstance(value, Real) and not isinstance(value, bool) and np.asarray(value).dtype.kind in "iuf"
