@@ -149,6 +149,10 @@ class RegisteredPairs:
         band = slice(start, stop)
         return RegisteredPairs(self.X[:, band], self.T[:, band], self.weight[:, band])
 
+    def part(self, start: int, stop: int) -> RegisteredPairs:
+        """Return views of the pairs from ``start`` to before ``stop``."""
+        return RegisteredPairs(self.X[start:stop], self.T[start:stop], self.weight[start:stop])
+
     def samples(self, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
         """Yield pair by pair what a map of ``shape`` observes.
 

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError, ModelError
-from pixelfes.regress.base import PixelRegressor, check_state
+from pixelfes.regress.additive import AdditiveRidge
+from pixelfes.regress.base import check_state
 from pixelfes.regress.images import (
     Array,
     Channels,
     RegisteredPairs,
     affine_images,
     check_images,
-    check_pairs,
     check_texture,
     map_over_image,
 )
 from pixelfes.regress.parameters import BiasPenalty, Prior, check_bias_penalty, check_ridge_parameters
-from pixelfes.regress.search import search_alpha
 from pixelfes.regress.solve import leave_one_out_error, solve_pixel_ridge
 from pixelfes.regress.statistics import PixelSums
 
 
-class PixelRidge(PixelRegressor):
+class PixelRidge(AdditiveRidge[PixelSums]):
     """Per-pixel ridge regression: output = weight * input + bias, with a weight and a bias of every pixel's own.
 
     Minimises, for every pixel by itself,
@@ -83,11 +81,6 @@ class PixelRidge(PixelRegressor):
 
     weight_: Array
     bias_: Array
-    alpha_: float
-    sums_: PixelSums
-    n_pairs_: int
-    alphas_: Array
-    loo_errors_: Array
 
     def __init__(
         self,
@@ -102,73 +95,6 @@ class PixelRidge(PixelRegressor):
         self.prior = prior
         self.alphas = alphas
         self.bias_penalty = bias_penalty
-
-    def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
-        self._check_params()
-        pairs = check_pairs(X, T, sample_weight)
-        check_bias_penalty(self.bias_penalty, pairs.map_shape(self.channels))
-        search = self._search(pairs) if self.alpha == "auto" else None
-        sums = PixelSums.zeros(pairs.map_shape(self.channels)).add_pairs(pairs)
-        if search is None:
-            return self._solve(sums, len(pairs), float(self.alpha))
-        alphas, errors = search
-        self._solve(sums, len(pairs), float(alphas[errors.argmin()]))
-        self.alphas_, self.loo_errors_ = alphas, errors
-        return self
-
-    def partial_fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn from more pairs; any split into calls gives what one `fit` of all gives, up to rounding.
-
-        Parameters
-        ----------
-        X, T, sample_weight
-            As in `fit`; beyond them it needs memory for one pair.
-
-        Returns
-        -------
-        PixelRidge, itself
-
-        Raises
-        ------
-        InputError
-            With alpha="auto", for other shapes than before, and after `from_state`, which has no sums.
-        """
-        self._check_params()
-        alpha = self._numeric_alpha("partial_fit")
-        pairs = check_pairs(X, T, sample_weight)
-        fitted = hasattr(self, "weight_")
-        sums = self._own_sums() if fitted else PixelSums.zeros(pairs.map_shape(self.channels))
-        if pairs.map_shape(self.channels) != sums.shape:
-            raise InputError(f"partial_fit goes on with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
-        check_bias_penalty(self.bias_penalty, sums.shape)
-        return self._solve(sums.add_pairs(pairs), len(pairs) + (self.n_pairs_ if fitted else 0), alpha)
-
-    def merge(self, other: PixelRidge) -> Self:
-        """Take in what another has learnt from other pairs, as if this one had learnt from them too.
-
-        Parameters
-        ----------
-        other : PixelRidge
-            Fitted on images of the same shape, with the same channels; it stays as it is. This one's alpha, prior
-            and bias_penalty hold.
-
-        Returns
-        -------
-        PixelRidge, itself
-
-        Raises
-        ------
-        NotFittedError, InputError
-            Where one is not fitted or has no sums, shapes or channels differ, or alpha is "auto".
-        """
-        self._check_params()
-        alpha = self._numeric_alpha("merge")
-        own, others = self._own_sums(), other._own_sums()
-        if self.channels != other.channels:
-            raise InputError(f"merge joins models of the same channels; found {self.channels!r} and {other.channels!r}")
-        check_bias_penalty(self.bias_penalty, own.shape)
-        return self._solve(own.merge(others), self.n_pairs_ + other.n_pairs_, alpha)
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """Predict the targets of a batch of images; see `PixelRegressor.predict`. The values are not clipped."""
@@ -212,29 +138,26 @@ class PixelRidge(PixelRegressor):
     def _check_params(self) -> None:
         check_ridge_parameters(self.alpha, self.channels, self.prior, self.alphas, self.bias_penalty)
 
-    def _search(self, pairs: RegisteredPairs) -> tuple[Array, Array]:
-        error = partial(leave_one_out_error, channels=self.channels, prior=self.prior, bias_penalty=self.bias_penalty)
-        return search_alpha(lambda alphas: error(pairs.X, pairs.T, pairs.weight, alphas), self.alphas)
+    def _check_maps(self, shape: tuple[int, ...]) -> None:
+        check_bias_penalty(self.bias_penalty, shape)
 
-    def _solve(self, sums: PixelSums, n_pairs: int, alpha: float) -> Self:
+    def _new_sums(self, shape: tuple[int, ...]) -> PixelSums:
+        return PixelSums.zeros(shape)
+
+    def _solve(self, sums: PixelSums, alpha: float) -> dict[str, Array]:
         weight, bias = solve_pixel_ridge(sums, alpha, self.prior, self.bias_penalty)
-        self._forget()
-        self.weight_, self.bias_, self.alpha_, self.sums_, self.n_pairs_ = weight, bias, alpha, sums, n_pairs
-        return self
+        return {"weight_": weight, "bias_": bias}
 
-    def _numeric_alpha(self, method: str) -> float:
-        if self.alpha == "auto":
-            raise InputError(
-                f"{method} needs a number for alpha; found 'auto', whose leave-one-out error needs the pairs "
-                "themselves: use fit, or give alpha a number"
-            )
-        return float(self.alpha)
-
-    def _own_sums(self) -> PixelSums:
-        self._check_fitted()
-        if not hasattr(self, "sums_"):
-            raise InputError("a PixelRidge from stored arrays has no sums to go on with; fit it on the pairs instead")
-        return self.sums_
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: PixelSums, alphas: Array) -> Array:
+        return leave_one_out_error(
+            pairs.X,
+            pairs.T,
+            pairs.weight,
+            alphas,
+            channels=self.channels,
+            prior=self.prior,
+            bias_penalty=self.bias_penalty,
+        )
 
     def _check_image_shape(self, shape: tuple[int, ...]) -> None:
         fitted = self.weight_.shape

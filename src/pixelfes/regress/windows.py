@@ -1,0 +1,198 @@
+"""The sums that regression on an r x r window needs; they add across images, shards and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.errors import InputError
+from pixelfes.regress.images import Array, RegisteredPairs, check_pairs
+
+STACK = 2**16
+"""Values of images that are summed at a time: enough to leave the sums alone for a while, few enough for the cache."""
+
+Offset: TypeAlias = tuple[int, int]
+Cut: TypeAlias = tuple[slice, slice]
+
+
+def window_offsets(r: int) -> list[Offset]:
+    """Rows and columns from a pixel to those of its r x r window, row by row; the middle one is (0, 0)."""
+    reach = range(-(r // 2), r // 2 + 1)
+    return [(row, column) for row in reach for column in reach]
+
+
+def cuts(offset: Offset, height: int, width: int) -> tuple[Cut, Cut]:
+    """Where a shift stays inside: the pixels p of which p + offset is one, and those p + offset, as slices.
+
+    Examples
+    --------
+    >>> image = np.arange(6).reshape(2, 3)
+    >>> here, there = cuts((0, 1), 2, 3)
+    >>> image[here].tolist(), image[there].tolist()
+    ([[0, 1], [3, 4]], [[1, 2], [4, 5]])
+    """
+    pairs = [_along(step, size) for step, size in zip(offset, (height, width), strict=True)]
+    return (pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1])
+
+
+def _along(step: int, size: int) -> tuple[slice, slice]:
+    length = max(0, size - abs(step))
+    here, there = max(0, -step), max(0, step)
+    return slice(here, here + length), slice(there, there + length)
+
+
+@dataclass(eq=False)
+class WindowSums:
+    """Sums over weighted samples of all that a pixel's window holds, and of that with the target.
+
+    With k = r² + 1 unknowns, the bias and the window's pixels row by row, and z = (1, x_1, ..., x_r²) for one pixel of
+    one sample: Σw z_i z_j and Σw z_i t. Outside of the image x counts as 0, so that the weight of what is not there
+    has nothing to learn from. Shapes say what is one sample, as in `PixelSums`.
+
+    Attributes
+    ----------
+    r : int
+        Side of the window, odd.
+    gram : array of shape (k (k + 1) / 2, *shape), float64
+        Entries (i, j) with i <= j, row by row.
+    moment : array of shape (k, *shape), float64
+
+    Examples
+    --------
+    >>> x = np.ones((10, 4, 4))
+    >>> sums = WindowSums.zeros(3, (4, 4)).add(x, 2 * x)
+    >>> float(sums.moment[0, 0, 0]), float(sums.upper()[5][1][0, 0]), float(sums.upper()[1][5][2, 2])
+    (20.0, 0.0, 10.0)
+    """
+
+    r: int
+    gram: Array
+    moment: Array
+
+    def __post_init__(self) -> None:
+        k = self.r**2 + 1
+        if len(self.moment) != k or len(self.gram) != k * (k + 1) // 2 or self.gram.shape[1:] != self.shape:
+            raise InputError(
+                f"sums over {self.r} x {self.r} windows have {k * (k + 1) // 2} and {k} maps of one shape; "
+                f"found {self.gram.shape} and {self.moment.shape}"
+            )
+
+    @classmethod
+    def zeros(cls, r: int, shape: tuple[int, ...]) -> Self:
+        """Make sums over no sample, for maps of ``shape``, (H, W) or (H, W, C)."""
+        k = r**2 + 1
+        return cls(r, np.zeros((k * (k + 1) // 2, *shape)), np.zeros((k, *shape)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of each of the sums."""
+        return self.moment.shape[1:]
+
+    def upper(self) -> list[list[Array]]:
+        """View the sums as a matrix of maps, symmetric."""
+        k = len(self.moment)
+        views: list[list[Any]] = [[None] * k for _ in range(k)]
+        for (i, j), values in zip(_upper_triangle(k), self.gram, strict=True):
+            views[i][j] = views[j][i] = values
+        return views
+
+    def add(self, X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Self:
+        """Add pairs, in place, and return itself; arguments as of `PixelSums.add`.
+
+        Beyond the arguments it needs memory for a few images. Where a pair has one weight, Σ x(p + d) x(p + d')
+        depends on p + d and d' - d alone, so that (2r - 1)² / 2 products of images do the work of r⁴ / 2.
+        """
+        return self.add_pairs(check_pairs(X, T, weight))
+
+    def add_pairs(self, pairs: RegisteredPairs) -> Self:
+        """Add pairs that are checked already, in place; otherwise as `add`."""
+        if self.shape not in (pairs.map_shape("shared"), pairs.map_shape("separate")):
+            raise InputError(f"sums of shape {self.shape} take images of that shape; found {pairs.X.shape[1:]}")
+        if pairs.weight.strides[1:] == (0, 0):
+            self._add_by_correlations(pairs)
+        else:
+            self._add_by_products(pairs)
+        return self
+
+    def merge(self, other: WindowSums) -> Self:
+        """Add other sums over windows and maps of the same shape, in place, and return itself."""
+        if self.r != other.r or self.shape != other.shape:
+            found = " and ".join(f"{sums.r} x {sums.r} on {sums.shape}" for sums in (self, other))
+            raise InputError(f"sums over one window on maps of one shape can be joined; found {found}")
+        self.gram += other.gram
+        self.moment += other.moment
+        return self
+
+    def _add_by_correlations(self, pairs: RegisteredPairs) -> None:
+        offsets = window_offsets(self.r)
+        places = {lag: cuts(lag, *self.shape[:2]) for lag in window_offsets(2 * self.r - 1)}
+        correlations = {lag: np.zeros(self.shape) for lag in places if lag >= (0, 0)}
+        count, total, scratch = (np.zeros(self.shape) for _ in range(3))
+        for x, t, weight in _stacks(pairs, self.shape):
+            xw, tw = weight * x, weight * t
+            count += weight.sum()
+            total += xw.sum(axis=0)
+            for lag, correlation in correlations.items():
+                _add_product(correlation, xw, x, places[lag], scratch)
+            self._add_moments(x, tw, scratch)
+        for (i, j), values in zip(_upper_triangle(len(self.moment)), self.gram, strict=True):
+            if i == 0:
+                here, there = places[offsets[j - 1] if j else (0, 0)]
+                values[here] += (total if j else count)[there]
+            else:
+                (row, column), end = offsets[i - 1], offsets[j - 1]
+                here, there = places[row, column]
+                values[here] += correlations[end[0] - row, end[1] - column][there]
+
+    def _add_by_products(self, pairs: RegisteredPairs) -> None:
+        scratch = np.empty(self.shape)
+        for x, t, weight in _stacks(pairs, self.shape):
+            z = observed(x, self.r)
+            entries = iter(self.gram)
+            for i, row in enumerate(z):
+                weighted = weight * row
+                for other in z[i:]:
+                    _add_product(next(entries), weighted, other, ((), ()), scratch)
+            self._add_moments(x, weight * t, scratch)
+
+    def _add_moments(self, x: Array, weighted_t: Array, scratch: Array) -> None:
+        self.moment[0] += weighted_t.sum(axis=0)
+        for offset, moment in zip(window_offsets(self.r), self.moment[1:], strict=True):
+            _add_product(moment, weighted_t, x, cuts(offset, *self.shape[:2]), scratch)
+
+
+def observed(x: Array, r: int) -> Array:
+    """Gather what every pixel observes: of images (S, H, W, ...) the bias, 1, and the window, as (r² + 1, S, H, W, ...).
+
+    Outside of the image it is 0.
+    """
+    z = np.zeros((r**2 + 1, *x.shape), x.dtype)
+    z[0] = 1
+    for shifted, offset in zip(z[1:], window_offsets(r), strict=True):
+        here, there = cuts(offset, *x.shape[1:3])
+        shifted[:, *here] = x[:, *there]
+    return z
+
+
+def _add_product(total: Array, a: Array, b: Array, place: tuple[Any, Any], scratch: Array) -> None:
+    """Add to ``total`` at one place the sum over samples of ``a`` there times ``b`` at the other place."""
+    here, there = place
+    total[here] += np.einsum("s...,s...->...", a[:, *here], b[:, *there], out=scratch[here])
+
+
+def _stacks(pairs: RegisteredPairs, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield the samples of `RegisteredPairs.samples` for several pairs at a time, with a weight for each sample."""
+    step = max(1, STACK // pairs.X[0].size)
+    for start in range(0, len(pairs), step):
+        x, t, weights = zip(*pairs.part(start, start + step).samples(shape), strict=True)
+        if pairs.weight.strides[1:] == (0, 0):
+            weights = tuple(weight[:1, :1] for weight in weights)
+        yield np.concatenate(x), np.concatenate(t), np.repeat(np.stack(weights), len(x[0]), axis=0)
+
+
+def _upper_triangle(k: int) -> Iterator[tuple[int, int]]:
+    return ((i, j) for i in range(k) for j in range(i, k))
