@@ -119,13 +119,19 @@ class ExpressionModel:
         from pixelfes.data.pairs import as_pairs
         from pixelfes.fitting import fit_parts
 
+        settings = self.fit_settings()
+        learnt = fit_parts(as_pairs(pairs), *settings, self._provider(None), progress or _silent)
+        return self.take_fit(*learnt, info)
+
+    def fit_settings(self) -> tuple[RegistrationName, int, PixelRegressor]:
+        """Check the parameters, and return registration, size and regressor with their defaults filled in."""
         self._check_parameters()
         regressor = PixelRidge(prior="identity") if self.regressor is None else self.regressor
-        size = self.size or DEFAULT_SIZE[self.registration]
-        learned, n_pairs, self.skipped_ = fit_parts(
-            as_pairs(pairs), self.registration, size, regressor, self._provider(None), progress or _silent
-        )
-        self.learned_ = learned
+        return self.registration, self.size or DEFAULT_SIZE[self.registration], regressor
+
+    def take_fit(self, learned: Learned, n_pairs: int, skipped: list[Skipped], info: ModelInfo | None) -> Self:
+        """Store what a fit, here or elsewhere, has learnt."""
+        self.learned_, self.skipped_ = learned, skipped
         self.info_ = replace(info or ModelInfo(), n_pairs=n_pairs)
         return self
 

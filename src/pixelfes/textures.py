@@ -181,8 +181,10 @@ def _evenly_exposed(before: Picture, after: Picture, registration: MeshRegistrat
 
     Two photos of a sitting differ a little in exposure and distance; that is not what a smile does to a forehead.
     """
-    calm, mouth = registration.calm_skin, registration.mouth[..., None]
-    ratio = np.tensordot(calm, before, 2) / np.maximum(np.tensordot(calm, after, 2), 1e-6)
+    calm, mouth = registration.calm_skin[..., None], registration.mouth[..., None]
+    # Plain sums: those of a BLAS depend on how many threads it has, here and on a worker.
+    skin, skin_after = (np.sum(calm * texture, axis=(0, 1), dtype=np.float64) for texture in (before, after))
+    ratio = skin / np.maximum(skin_after, 1e-6)
     return np.asarray(after * (mouth + (1 - mouth) * ratio.astype(np.float32)))
 
 

@@ -53,6 +53,10 @@ class MediaPipeLandmarks:
     def __init__(self) -> None:
         self._backend: _Backend | None = None
 
+    def __getstate__(self) -> dict[str, None]:
+        """Leave the loaded models behind: a copy in another process loads its own."""
+        return {"_backend": None}
+
     def detect(self, pixels: Pixels) -> list[Array]:
         """Return the landmarks (468, 3), image pixels, of every face in an (H, W, 3) RGB photo, largest face first."""
         with _quiet():

@@ -1,0 +1,244 @@
+"""A fit on the workers of a Dask cluster, step by step as in `pixelfes.fitting`, shard by shard.
+
+No photo and no texture comes to the client: it sees the landmarks of all pairs (22 kB each), from which it learns how faces
+move, and at the end the merged statistics of the regressor, which it solves. Whatever a worker holds can be made again from
+the pairs, so a worker that dies costs time only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.cluster.futures import Futures
+from pixelfes.cluster.tasks import (
+    Heads,
+    Part,
+    find_shard,
+    heads_of,
+    learn_shard,
+    merged,
+    mouths_of,
+    register_shard,
+    shard_errors,
+    template_of,
+    the_same,
+)
+from pixelfes.data.pairs import Pair, PairLike, as_pairs
+from pixelfes.displacement import PairStates
+from pixelfes.errors import InputError
+from pixelfes.finding import Skipped
+from pixelfes.fitting import (
+    Progress,
+    check_any,
+    configured,
+    content,
+    plan_registration,
+    states_of,
+    teeth_sample,
+    wants_mirror_images,
+)
+from pixelfes.regress import REGRESSORS, PixelRegressor
+from pixelfes.synthesis import Learned
+from pixelfes.textures import Plan
+
+if TYPE_CHECKING:
+    from dask.distributed import Client, Future
+
+    from pixelfes.face.landmarks import LandmarkProvider
+    from pixelfes.model import ExpressionModel, ModelInfo
+
+Array = npt.NDArray[np.float64]
+
+
+def fit_on_cluster(
+    model: ExpressionModel,
+    pairs: Iterable[PairLike] | Any,
+    client: Client,
+    *,
+    shard_size: int = 32,
+    info: ModelInfo | None = None,
+    progress: Progress | None = None,
+) -> ExpressionModel:
+    """Do what `ExpressionModel.fit` does on the workers of a Dask cluster; the weights are the same up to rounding.
+
+    Parameters
+    ----------
+    model : ExpressionModel
+        Its regressor's statistics must add: it has ``partial_fit`` and ``merge``. Its landmark provider is sent to the
+        workers; without one each worker process makes a `MediaPipeLandmarks` and keeps it.
+    pairs : iterable of Pair or (input, target); or a Dask bag of them; or a list of delayed lists of them
+        Paths must lead to the photos on the workers too. Open files cannot be sent.
+    client : dask.distributed.Client
+    shard_size : int
+        Pairs that go to a worker at a time; bags and delayed lists have shards of their own.
+    info, progress
+        As in `ExpressionModel.fit`.
+
+    Returns
+    -------
+    ExpressionModel
+        The model itself, fitted. Pairs that cannot be used are in ``skipped_``: whatever error comes up with one of them,
+        and the whole of a shard that cannot be made, or whose workers died of it.
+
+    Raises
+    ------
+    InputError
+        Where no pair can be used, a parameter is wrong, or the regressor's statistics do not add.
+    PixelfesError
+        Where the cluster is lost.
+    """
+    registration, size, regressor = model.fit_settings()
+    _check_additive(regressor)
+    if not isinstance(shard_size, int) or shard_size < 1:
+        raise InputError(f"shard_size must be a whole number >= 1; found {shard_size!r}")
+    shards = _shards_of(pairs, shard_size, client)
+    work = _Work(Futures(client), progress or (lambda stage, done, total: None))
+    heads = work.find(shards, model.landmarks)
+    check_any(len(heads.inputs), heads.skipped)
+    plan, states = plan_registration(registration, size, list(heads.inputs), list(heads.targets))
+    plan = work.align_teeth(plan, states, heads)
+    part = work.learn(plan, states, configured(regressor, plan))
+    skipped = heads.skipped + part.skipped
+    check_any(part.n_pairs, skipped)
+    learned = Learned(plan.registration, plan.displacement, part.regressor)
+    return model.take_fit(learned, part.n_pairs, skipped, info)
+
+
+def _check_additive(regressor: PixelRegressor) -> None:
+    def adds(kind: type[PixelRegressor]) -> bool:
+        return all(hasattr(kind, name) for name in ("partial_fit", "merge"))
+
+    kind = type(regressor)
+    if not adds(kind):
+        known = ", ".join(sorted(kind.__name__ for kind in REGRESSORS.values() if adds(kind)))
+        raise InputError(f"a cluster fits regressors whose statistics add ({known}); found {kind.__name__}")
+    if regressor.get_params().get("alpha") == "auto" and not hasattr(kind, "choose_alpha"):
+        raise InputError(f"a cluster cannot choose alpha for {kind.__name__}: give it a number, or fit on one machine")
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """Pairs, or the future of them, with what to call them where they are lost."""
+
+    pairs: list[Pair] | Future
+    names: list[str]
+
+
+def _shards_of(pairs: Any, shard_size: int, client: Client) -> list[_Shard]:
+    given = pairs.to_delayed() if hasattr(pairs, "to_delayed") else pairs
+    given = list(given) if isinstance(given, Iterable) else given
+    if isinstance(given, list) and given and all(hasattr(shard, "__dask_graph__") for shard in given):
+        return [_Shard(future, [f"shard {number}"]) for number, future in enumerate(client.compute(given))]
+    named = [_sendable(pair) for pair in as_pairs(given)]
+    parts = [named[start : start + shard_size] for start in range(0, len(named), shard_size)]
+    return [_Shard(part, [pair.name for pair in part]) for part in parts]
+
+
+def _sendable(pair: Pair) -> Pair:
+    """Return the pair with absolute paths: workers may stand in other folders."""
+    photos: dict[str, Any] = {}
+    for role in ("input", "target"):
+        photo = getattr(pair, role)
+        if hasattr(photo, "read"):
+            raise InputError(f"the {role} of {pair.name} is an open file, which workers cannot be sent: give its path")
+        photos[role] = Path(photo).absolute() if isinstance(photo, str | Path) else photo
+    return replace(pair, **photos)
+
+
+class _Work:
+    """A fit under way: the shards that are left, as futures of the pairs found in them, in order."""
+
+    def __init__(self, futures: Futures, progress: Progress) -> None:
+        self._futures = futures
+        self._progress = progress
+        self._found: list[Future] = []
+        self._ranges: list[slice] = []
+
+    def find(self, shards: list[_Shard], provider: LandmarkProvider | None) -> Heads:
+        """Find the faces of all shards; bring the landmarks of all pairs here, in the order of the pairs."""
+        submit, token = self._futures.submit, self._futures.token(provider)
+        found = [submit(find_shard, shard.pairs, number, provider, token) for number, shard in enumerate(shards)]
+        heads = [Heads.none() for _ in shards]
+        counts = [len(shard.names) for shard in shards]
+        done = 0
+        for number, future, error in self._futures.completed([submit(heads_of, future) for future in found]):
+            names = shards[number].names
+            heads[number] = Heads.none([Skipped.after(name, error) for name in names]) if error else future.result()
+            done += counts[number]
+            self._progress("landmarks", done, sum(counts))
+        start = 0
+        for future, part in zip(found, heads, strict=True):
+            if size := len(part.inputs):
+                self._found.append(future)
+                self._ranges.append(slice(start, start + size))
+                start += size
+        return Heads.joined(heads or [Heads.none()])
+
+    def align_teeth(self, plan: Plan, states: PairStates, heads: Heads) -> Plan:
+        """Make the template of the teeth on a worker, of the mouths of a sample from all shards."""
+        sample = sorted(teeth_sample(plan, states, list(map(content, heads.inputs, heads.targets))))
+        if not sample:
+            return plan
+        self._progress("teeth", 0, 1)
+        submit, sent = self._futures.submit, self._send(plan)
+        mouths = []
+        for found, range_ in zip(self._found, self._ranges, strict=True):
+            if chosen := [n - range_.start for n in sample if range_.start <= n < range_.stop]:
+                mouths.append(submit(mouths_of, found, chosen, sent))
+        usable = [future for _, future, error in self._futures.completed(mouths) if not error]
+        template = self._futures.result(submit(template_of, sent, usable))
+        self._progress("teeth", 1, 1)
+        return replace(plan, template=template)
+
+    def learn(self, plan: Plan, states: PairStates, regressor: PixelRegressor) -> Part:
+        """Register all shards and add up what the regressor learns from them; then choose alpha, if it is to be chosen."""
+        automatic = regressor.get_params().get("alpha") == "auto"
+        mirrored = wants_mirror_images(regressor, plan)
+        submit, sent = self._futures.submit, self._send(plan)
+        blank = submit(the_same, deepcopy(regressor).set_params(alpha=1.0) if automatic else regressor)
+        textures = [
+            submit(register_shard, found, states_of(states, range_), sent)
+            for found, range_ in zip(self._found, self._ranges, strict=True)
+        ]
+        parts = [submit(learn_shard, shard, blank, mirrored, priority=1) for shard in textures]
+        if not automatic:
+            textures = []
+        self._found = []
+        root, lost = self._merged(parts)
+        whole = deepcopy(self._futures.result(root)) if root else Part()
+        if automatic and root and whole.regressor is not None:
+            kept = [shard for number, shard in enumerate(textures) if number not in lost]
+            whole.regressor.set_params(alpha="auto")
+            whole.regressor.choose_alpha(partial(self._errors, kept, root, mirrored))
+        return replace(whole, skipped=whole.skipped + [lost[number] for number in sorted(lost)])
+
+    def _merged(self, parts: list[Future]) -> tuple[Future | None, dict[int, Skipped]]:
+        """Add up parts, and empty the list of them; a shard whose workers died is left out."""
+        sizes = [range_.stop - range_.start for range_ in self._ranges]
+        done = 0
+
+        def arrived(number: int) -> None:
+            nonlocal done
+            done += sizes[number]
+            self._progress("registration", done, sum(sizes))
+
+        root, errors = self._futures.reduced(parts, merged, arrived)
+        return root, {n: Skipped.after(f"{sizes[n]} pairs of a shard", error) for n, error in errors.items()}
+
+    def _errors(self, textures: list[Future], root: Future, mirrored: bool, alphas: Array) -> Array:
+        """Return the leave-one-out error of all pairs for every penalty (A,), added up over the shards in their order."""
+        futures = [self._futures.submit(shard_errors, shard, root, mirrored, alphas) for shard in textures]
+        total: Array = np.sum([self._futures.result(future) for future in futures], axis=0)
+        return total
+
+    def _send(self, plan: Plan) -> Future:
+        """Give workers the plan, without what its registration has drawn here so far."""
+        return self._futures.submit(the_same, replace(plan, registration=replace(plan.registration)))
