@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from pixelfes.errors import InputError
 from pixelfes.regress.base import NotFittedError, PixelRegressor
+from pixelfes.regress.masked import MaskedRidge
 from pixelfes.regress.pixel import PixelRidge
+from pixelfes.regress.sparse import LocalSparseRidge, SparseRidge
 
-__all__ = ["REGRESSORS", "NotFittedError", "PixelRegressor", "PixelRidge", "regressor_by_name"]
+__all__ = [
+    "REGRESSORS",
+    "LocalSparseRidge",
+    "MaskedRidge",
+    "NotFittedError",
+    "PixelRegressor",
+    "PixelRidge",
+    "SparseRidge",
+    "regressor_by_name",
+]
 
-REGRESSORS: dict[str, type[PixelRegressor]] = {"pixel-rr": PixelRidge}
+REGRESSORS: dict[str, type[PixelRegressor]] = {
+    "pixel-rr": PixelRidge,
+    "mr": MaskedRidge,
+    "omp": SparseRidge,
+    "lsrf": LocalSparseRidge,
+}
 """The one table from a method's name, as commands and model files write it, to its class."""
 
 
@@ -26,7 +42,7 @@ def regressor_by_name(name: str) -> type[PixelRegressor]:
     PixelRidge(alpha=0.4)
     >>> regressor_by_name("pixel-r")
     Traceback (most recent call last):
-    pixelfes.errors.InputError: the method must be one of pixel-rr; found 'pixel-r'
+    pixelfes.errors.InputError: the method must be one of pixel-rr, ...; found 'pixel-r'
     """
     try:
         return REGRESSORS[name]

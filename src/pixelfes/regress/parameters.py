@@ -50,6 +50,12 @@ def check_alpha(alpha: Any) -> None:
         raise InputError(f"alpha must be 'auto' or a finite number >= 0; found {reprlib.repr(alpha)}")
 
 
+def check_window(r: Any) -> None:
+    """Raise `InputError` unless it is the side of a window."""
+    if not (isinstance(r, int | np.integer) and not isinstance(r, bool) and 1 <= r <= 15 and r % 2 == 1):
+        raise InputError(f"r must be an odd whole number from 1 to 15; found {reprlib.repr(r)}")
+
+
 def check_alphas(alphas: npt.ArrayLike) -> Array:
     """Return penalties as a float64 array of shape (A,), or raise `InputError`."""
     penalties = _numbers(alphas, "alphas")

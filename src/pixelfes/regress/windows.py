@@ -132,7 +132,7 @@ class WindowSums:
         places = {lag: cuts(lag, *self.shape[:2]) for lag in window_offsets(2 * self.r - 1)}
         correlations = {lag: np.zeros(self.shape) for lag in places if lag >= (0, 0)}
         count, total, scratch = (np.zeros(self.shape) for _ in range(3))
-        for x, t, weight in _stacks(pairs, self.shape):
+        for x, t, weight in stacks(pairs, self.shape, max(1, STACK // pairs.X[0].size)):
             xw, tw = weight * x, weight * t
             count += weight.sum()
             total += xw.sum(axis=0)
@@ -150,7 +150,7 @@ class WindowSums:
 
     def _add_by_products(self, pairs: RegisteredPairs) -> None:
         scratch = np.empty(self.shape)
-        for x, t, weight in _stacks(pairs, self.shape):
+        for x, t, weight in stacks(pairs, self.shape, max(1, STACK // pairs.X[0].size)):
             z = observed(x, self.r)
             entries = iter(self.gram)
             for i, row in enumerate(z):
@@ -184,9 +184,16 @@ def _add_product(total: Array, a: Array, b: Array, place: tuple[Any, Any], scrat
     total[here] += np.einsum("s...,s...->...", a[:, *here], b[:, *there], out=scratch[here])
 
 
-def _stacks(pairs: RegisteredPairs, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
-    """Yield the samples of `RegisteredPairs.samples` for several pairs at a time, with a weight for each sample."""
-    step = max(1, STACK // pairs.X[0].size)
+def stacks(pairs: RegisteredPairs, shape: tuple[int, ...], step: int) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield the samples of `RegisteredPairs.samples` for ``step`` pairs at a time.
+
+    Yields
+    ------
+    x, t : arrays of shape (S, *shape), float64
+        The samples of the pairs, pair by pair.
+    weight : array that broadcasts against them, float64
+        A weight for every sample, or for every pixel of every sample.
+    """
     for start in range(0, len(pairs), step):
         x, t, weights = zip(*pairs.part(start, start + step).samples(shape), strict=True)
         if pairs.weight.strides[1:] == (0, 0):
