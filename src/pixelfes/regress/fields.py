@@ -23,19 +23,27 @@ class FieldSums:
 
     Attributes
     ----------
+    indices : array of shape (rows, W, F), int
+        The fields: row * W + column of the input pixels.
     gram : array of shape (F + 1, F + 1, *shape), float64
         Only from the diagonal on; ``shape`` is that of the maps, (H, W), or (H, W, C) for a model per channel.
     moment : array of shape (F + 1, *shape), float64
     """
 
+    indices: Array
     gram: Array
     moment: Array
 
     @classmethod
-    def zeros(cls, n_pixels: int, shape: tuple[int, ...]) -> Self:
+    def zeros(cls, indices: Array, shape: tuple[int, ...]) -> Self:
         """Make sums over no sample."""
-        k = n_pixels + 1
-        return cls(np.zeros((k, k, *shape)), np.zeros((k, *shape)))
+        k = indices.shape[2] + 1
+        return cls(indices, np.zeros((k, k, *shape)), np.zeros((k, *shape)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the maps."""
+        return self.moment.shape[1:]
 
     def add(self, features: list[Array], t: Array, weight: Array) -> Self:
         """Add the samples of one pair, as `field_samples` yields them, in place."""
@@ -47,14 +55,16 @@ class FieldSums:
                 self.gram[i, j] += (row * features[j - 1]).sum(axis=0)
         return self
 
-    def add_pairs(self, pairs: RegisteredPairs, indices: Array) -> Self:
+    def add_pairs(self, pairs: RegisteredPairs) -> Self:
         """Add pairs, in place; it needs memory for one pair."""
-        for features, t, weight in field_samples(pairs, indices, self.moment.shape[1:]):
+        for features, t, weight in field_samples(pairs, self.indices, self.shape):
             self.add(features, t, weight)
         return self
 
     def merge(self, other: FieldSums) -> Self:
         """Add other sums over the same fields, in place."""
+        if self.shape != other.shape or not np.array_equal(self.indices, other.indices):
+            raise InputError("merge joins models that observe the same pixels, with maps of one shape; these differ")
         self.gram += other.gram
         self.moment += other.moment
         return self
@@ -164,12 +174,12 @@ def field_leave_one_out(
         shape = (len(fields), *row_shape)
         factors = factor[start : start + step] if factor.ndim else factor
         pulls = field_prior(fields, start * fields.shape[1], len(shape), prior)
-        whole = FieldSums.zeros(fields.shape[2], shape)
+        whole = FieldSums.zeros(fields, shape)
         for features, t, weight in field_samples(pairs, fields, shape, start):
             whole.add(features, t, weight)
         for features, t, weight in field_samples(pairs, fields, shape, start):
-            out = FieldSums.zeros(fields.shape[2], shape).add(features, t, weight)
-            rest = FieldSums(whole.gram - out.gram, whole.moment - out.moment)
+            out = FieldSums.zeros(fields, shape).add(features, t, weight)
+            rest = FieldSums(fields, whole.gram - out.gram, whole.moment - out.moment)
             for a, alpha in enumerate(alphas):
                 bias, *weights = rest.solve(float(alpha), factors, pulls, whole)
                 error = bias - t

@@ -135,7 +135,7 @@ def gather(images: Array, pixels: Array, shared: bool) -> Array:
     width = images.shape[2]
     values = as_floats(images[:, pixels // width, pixels % width], np.float64)
     by_channel = values[np.newaxis] if values.ndim == 2 else np.moveaxis(values, 2, 0)
-    return by_channel.reshape(1, -1, len(pixels)) if shared else by_channel
+    return by_channel.reshape(1, len(by_channel) * len(images), len(pixels)) if shared else by_channel
 
 
 @dataclass(frozen=True)
@@ -292,9 +292,9 @@ class _Search:
             spread += mean
             spread += np.float32(self.alpha)
             constant |= spread < np.float32(_LARGEST**-2)
-            np.divide(np.float32(1), spread, out=out)
             if constant.any():
-                out[constant] = 0
+                spread[constant] = np.inf
+            np.divide(np.float32(1), spread, out=out)
         return result
 
     def counts(self, own: Array) -> tuple[Array, Array, Array]:

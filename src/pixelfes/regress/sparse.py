@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError, ModelError
-from pixelfes.regress.base import PixelRegressor, check_state
+from pixelfes.regress.additive import AdditiveRidge
+from pixelfes.regress.base import check_state
 from pixelfes.regress.fields import FieldSums, apply_fields, field_leave_one_out, field_prior
 from pixelfes.regress.images import (
     Array,
@@ -22,7 +24,6 @@ from pixelfes.regress.images import (
     map_over_image,
 )
 from pixelfes.regress.parameters import BiasPenalty, Prior, check_bias_penalty, check_ridge_parameters
-from pixelfes.regress.search import search_alpha
 from pixelfes.regress.selection import choose_pixels
 
 Selection: TypeAlias = Literal["greedy", "own"]
@@ -33,7 +34,7 @@ CHOICE_ALPHA = 0.4
 MOST_PIXELS = 64
 
 
-class SparseRidge(PixelRegressor):
+class SparseRidge(AdditiveRidge[FieldSums]):
     """Ridge regression on a sparse receptive field: output = bias + Σ_f weight_f * input at the f-th chosen pixel.
 
     The field of every output pixel is chosen greedily from the whole image: each step takes the input pixel that
@@ -54,8 +55,8 @@ class SparseRidge(PixelRegressor):
         "own" chooses nothing: n_pixels is 1, the pixel itself, and the model is that of `PixelRidge`.
     locality : float
         Cost of distance, >= 0: a pixel at the distance d, in units of the longer side of the image, is chosen only
-        if it explains locality * d^2 of the squared error that is left more than the pixel itself would. With 10,
-        that is 1 % at 4 pixels of 128, and 10 % at 13.
+        if it explains locality * d^2 of the squared error that is left more than the pixel itself would. With 100,
+        that is 1 % at 1.3 pixels of 128, and 10 % at 4.
     alpha : "auto" or float
         Penalty, >= 0; the papers' lambda. "auto" chooses the pixels at 0.4, the papers' value, then takes the penalty
         of least leave-one-out error given the pixels, a pair with all its channels at a time. The choice is not
@@ -103,11 +104,6 @@ class SparseRidge(PixelRegressor):
     indices_: Array
     weight_: Array
     bias_: Array
-    alpha_: float
-    sums_: FieldSums
-    n_pairs_: int
-    alphas_: Array
-    loo_errors_: Array
 
     def __init__(
         self,
@@ -137,21 +133,14 @@ class SparseRidge(PixelRegressor):
         self._check_params()
         pairs = check_pairs(X, T, sample_weight)
         shape = pairs.map_shape(self.channels)
-        factor = check_bias_penalty(self.bias_penalty, shape)
+        self._check_maps(shape)
         if self.alpha == "auto" and len(pairs) < 2:
             raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
-        indices = self._choose(pairs)
-        search = None
-        if self.alpha == "auto":
-            search = search_alpha(
-                lambda alphas: field_leave_one_out(pairs, indices, alphas, self.channels, self.prior, factor),
-                self.alphas,
-            )
-        sums = FieldSums.zeros(indices.shape[2], shape).add_pairs(pairs, indices)
-        if search is None:
-            return self._solve(indices, sums, len(pairs), float(self.alpha))
-        alphas, errors = search
-        self._solve(indices, sums, len(pairs), float(alphas[errors.argmin()]))
+        sums = FieldSums.zeros(self._choose(pairs), shape).add_pairs(pairs)
+        if self.alpha != "auto":
+            return self._learn(sums, len(pairs), float(self.alpha))
+        alphas, errors = self._search(pairs, sums)
+        self._learn(sums, len(pairs), float(alphas[errors.argmin()]))
         self.alphas_, self.loo_errors_ = alphas, errors
         return self
 
@@ -176,52 +165,11 @@ class SparseRidge(PixelRegressor):
             Before a fit with selection="greedy", with alpha="auto", for other shapes than before, and after
             `from_state`, which has no sums.
         """
-        self._check_params()
-        alpha = self._numeric_alpha("partial_fit")
-        pairs = check_pairs(X, T, sample_weight)
-        shape = pairs.map_shape(self.channels)
-        fitted = hasattr(self, "weight_")
-        if not fitted and self.selection == "greedy":
+        if hasattr(self, "indices_") and self.indices_.shape[2] != self.n_pixels:
             raise InputError(
-                f"partial_fit of a {type(self).__name__} goes on with the pixels that fit has chosen, and this one has "
-                "chosen none: call fit on the first pairs (selection='own' needs no choice)"
+                f"partial_fit goes on with fields of {self.indices_.shape[2]} pixels; found n_pixels={self.n_pixels!r}"
             )
-        indices = self.indices_ if fitted else self._choose(pairs)
-        sums = self._own_sums() if fitted else FieldSums.zeros(indices.shape[2], shape)
-        if sums.moment.shape != (self.n_pixels + 1, *shape):
-            raise InputError(
-                f"partial_fit goes on with fields of {sums.moment.shape[0] - 1} pixels and maps of shape "
-                f"{sums.moment.shape[1:]}; found n_pixels={self.n_pixels} and {pairs.X.shape[1:]} images"
-            )
-        check_bias_penalty(self.bias_penalty, shape)
-        n_pairs = len(pairs) + (self.n_pairs_ if fitted else 0)
-        return self._solve(indices, sums.add_pairs(pairs, indices), n_pairs, alpha)
-
-    def merge(self, other: SparseRidge) -> Self:
-        """Take in what another has learnt from other pairs with the same pixels, as if this one had learnt from them.
-
-        Parameters
-        ----------
-        other : SparseRidge
-            Fitted, with the same channels and the same ``indices_``; it stays as it is. This one's alpha, prior and
-            bias_penalty hold.
-
-        Returns
-        -------
-        SparseRidge, itself
-
-        Raises
-        ------
-        NotFittedError, InputError
-            Where one is not fitted or has no sums, pixels or channels differ, or alpha is "auto".
-        """
-        self._check_params()
-        alpha = self._numeric_alpha("merge")
-        own, others = self._own_sums(), other._own_sums()
-        if own.moment.shape != others.moment.shape or not np.array_equal(self.indices_, other.indices_):
-            raise InputError("merge joins models that observe the same pixels, with maps of one shape; these differ")
-        check_bias_penalty(self.bias_penalty, own.moment.shape[1:])
-        return self._solve(self.indices_, own.merge(others), self.n_pairs_ + other.n_pairs_, alpha)
+        return super().partial_fit(X, T, sample_weight)
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """Predict the targets of a batch of images; see `PixelRegressor.predict`. The values are not clipped."""
@@ -300,8 +248,9 @@ class SparseRidge(PixelRegressor):
         if self.selection == "own" and n != 1:
             raise InputError(f"selection='own' observes one pixel; found n_pixels={n}")
         far = self.locality
-        if not isinstance(far, Real) or isinstance(far, bool) or not 0 <= far < float("inf"):
-            raise InputError(f"locality must be a finite number >= 0; found {far!r}")
+        is_number = isinstance(far, Real) and not isinstance(far, bool) and np.asarray(far).dtype.kind in "iuf"
+        if not (is_number and 0 <= far < np.inf):
+            raise InputError(f"locality must be a finite number >= 0; found {reprlib.repr(far)}")
         check_ridge_parameters(self.alpha, self.channels, self.prior, self.alphas, self.bias_penalty)
 
     def _choose(self, pairs: RegisteredPairs) -> Array:
@@ -317,30 +266,25 @@ class SparseRidge(PixelRegressor):
             bias_penalty=self.bias_penalty,
         )
 
-    def _solve(self, indices: Array, sums: FieldSums, n_pairs: int, alpha: float) -> Self:
-        shape = sums.moment.shape[1:]
-        factor = check_bias_penalty(self.bias_penalty, shape)
-        bias, *weights = sums.solve(alpha, factor, field_prior(indices, 0, len(shape), self.prior))
-        self._forget()
-        self.indices_, self.weight_, self.bias_ = indices, np.stack(weights, axis=2), bias
-        self.alpha_, self.sums_, self.n_pairs_ = alpha, sums, n_pairs
-        return self
-
-    def _numeric_alpha(self, method: str) -> float:
-        if self.alpha == "auto":
+    def _new_sums(self, shape: tuple[int, ...]) -> FieldSums:
+        if self.selection == "greedy":
             raise InputError(
-                f"{method} needs a number for alpha; found 'auto', whose leave-one-out error needs the pairs "
-                "themselves: use fit, or give alpha a number"
+                f"partial_fit of a {type(self).__name__} goes on with the pixels that fit has chosen, and this one has "
+                "chosen none: call fit on the first pairs (selection='own' needs no choice)"
             )
-        return float(self.alpha)
+        return FieldSums.zeros(_own_pixels(*shape[:2]), shape)
 
-    def _own_sums(self) -> FieldSums:
-        self._check_fitted()
-        if not hasattr(self, "sums_"):
-            raise InputError(
-                f"a {type(self).__name__} from stored arrays has no sums to go on with; fit it on the pairs instead"
-            )
-        return self.sums_
+    def _solve(self, sums: FieldSums, alpha: float) -> dict[str, Any]:
+        factor = check_bias_penalty(self.bias_penalty, sums.shape)
+        bias, *weights = sums.solve(alpha, factor, field_prior(sums.indices, 0, len(sums.shape), self.prior))
+        return {"indices_": sums.indices, "weight_": np.stack(weights, axis=2), "bias_": bias}
+
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: FieldSums, alphas: Array) -> Array:
+        factor = check_bias_penalty(self.bias_penalty, sums.shape)
+        return field_leave_one_out(pairs, sums.indices, alphas, self.channels, self.prior, factor)
+
+    def _check_maps(self, shape: tuple[int, ...]) -> None:
+        check_bias_penalty(self.bias_penalty, shape)
 
     def _check_image_shape(self, shape: tuple[int, ...]) -> None:
         fitted = self.bias_.shape
@@ -352,17 +296,21 @@ class SparseRidge(PixelRegressor):
 class LocalSparseRidge(SparseRidge):
     """`SparseRidge` with a locality by default: LSRF, where `SparseRidge` alone is OMP.
 
+    On 80 pairs of the London set (64 x 64, grey, every fourth person kept out in turn) the mean squared error of OMP
+    with 5 pixels is 19 % above that of `PixelRidge`, since chance correlations abound among thousands of pixels; with a
+    locality of 10, 100 or 1000 it is 7 % below.
+
     Examples
     --------
     >>> LocalSparseRidge().locality, LocalSparseRidge(n_pixels=5)
-    (10.0, LocalSparseRidge(n_pixels=5))
+    (100.0, LocalSparseRidge(n_pixels=5))
     """
 
     def __init__(
         self,
         n_pixels: int = 1,
         selection: Selection = "greedy",
-        locality: float = 10.0,
+        locality: float = 100.0,
         alpha: float | Literal["auto"] = "auto",
         channels: Channels = "shared",
         prior: Prior = "zero",
