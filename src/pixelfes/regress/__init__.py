@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pixelfes.errors import InputError
 from pixelfes.regress.base import NotFittedError, PixelRegressor
+from pixelfes.regress.masked import MaskedRidge
 from pixelfes.regress.pixel import PixelRidge
 from pixelfes.regress.sparse import LocalSparseRidge, SparseRidge
 
 __all__ = [
     "REGRESSORS",
     "LocalSparseRidge",
+    "MaskedRidge",
     "NotFittedError",
     "PixelRegressor",
     "PixelRidge",
@@ -19,6 +21,7 @@ __all__ = [
 
 REGRESSORS: dict[str, type[PixelRegressor]] = {
     "pixel-rr": PixelRidge,
+    "mr": MaskedRidge,
     "omp": SparseRidge,
     "lsrf": LocalSparseRidge,
 }
