@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping
-from typing import Literal, Self, TypeAlias
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError, ModelError
-from pixelfes.regress.base import PixelRegressor, check_state
+from pixelfes.regress.base import PixelRegressor
 from pixelfes.regress.images import (
     Array,
     Channels,
@@ -20,27 +19,16 @@ from pixelfes.regress.images import (
     check_pairs,
     check_texture,
 )
-from pixelfes.regress.kernel_features import (
-    EIGHT_BIT,
-    LEAST_TOLERANCE,
-    LEVELS,
-    MOST_FEATURES,
-    KernelFeatures,
-    eigen_features,
-)
+from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures, check_features, few_features
 from pixelfes.regress.kernel_leave_one_out import leave_one_out_error
 from pixelfes.regress.kernel_solve import solve_by_features, solve_by_levels, solve_by_samples
+from pixelfes.regress.kernel_state import BEYOND_PHOTOS, Solver, checked_state
 from pixelfes.regress.kernel_statistics import FeatureSums, LevelSums
-from pixelfes.regress.kernel_values import Centres, evaluate, values_at_levels
-from pixelfes.regress.kernels import Kernel, KernelName, is_number
+from pixelfes.regress.kernel_values import Centres, KernelExpansion
+from pixelfes.regress.kernels import Kernel, KernelName
 from pixelfes.regress.parameters import Prior, check_alpha, check_alphas, check_channels, check_prior
 from pixelfes.regress.search import search_alpha
 from pixelfes.regress.table import PixelTable, check_maps_fit, look_up
-
-Solver: TypeAlias = Literal["exact", "features"]
-
-BEYOND_PHOTOS = 2.0
-"""End of the levels of features for images that leave [0, 1], as photos divided by their light do; skin is 1 there."""
 
 
 class PixelKernelRidge(PixelRegressor):
@@ -120,6 +108,8 @@ class PixelKernelRidge(PixelRegressor):
     alphas_: Array
     loo_errors_: Array
     _values_: Array
+    _expansion_: KernelExpansion
+    _key_: tuple[object, ...]
 
     def __init__(
         self,
@@ -151,17 +141,16 @@ class PixelKernelRidge(PixelRegressor):
         """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
         self._check_params()
         pairs = check_pairs(X, T, sample_weight)
-        upper = self._upper_for(pairs)
         if self.alpha != "auto":
-            return self._fit(pairs, float(self.alpha), upper)
-        features = self._features(upper) if self.solver == "features" else None
+            return self._fit(pairs, float(self.alpha))
+        features = self._features(self._upper_for(pairs)) if self.solver == "features" else None
         alphas, errors = search_alpha(
             lambda penalties: leave_one_out_error(
                 pairs, penalties, self._kernel, features=features, channels=self.channels, prior=self.prior
             ),
             self.alphas,
         )
-        self._fit(pairs, float(alphas[errors.argmin()]), upper)
+        self._fit(pairs, float(alphas[errors.argmin()]))
         self.alphas_, self.loo_errors_ = alphas, errors
         return self
 
@@ -192,12 +181,14 @@ class PixelKernelRidge(PixelRegressor):
                 f"partial_fit with solver='exact' takes uint8 inputs, which have levels to count; found {pairs.X.dtype}: "
                 "use solver='features'"
             )
-        fitted = hasattr(self, "coefficients_")
-        upper = getattr(self, "upper_", self._upper_for(pairs))
-        sums = self._own_sums() if fitted else self._empty_sums(pairs, upper)
+        if not hasattr(self, "coefficients_"):
+            return self._solve(*self._sums_of(pairs, self._upper_for(pairs)), len(pairs), alpha)
+        sums, features = self._own_sums(), self._own_features()
         if pairs.map_shape(self.channels) != sums.shape:
             raise InputError(f"partial_fit goes on with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
-        return self._solve(self._add(sums, pairs, upper), len(pairs) + (self.n_pairs_ if fitted else 0), alpha, upper)
+        if self._key_ != self._key(features):
+            raise InputError(f"partial_fit goes on with the parameters {self._key_}; found {self._key(features)}")
+        return self._solve(self._add(sums, pairs, features), features, len(pairs) + self.n_pairs_, alpha)
 
     def merge(self, other: PixelKernelRidge) -> Self:
         """Take in what another has learnt from other pairs, as if this one had learnt from them too.
@@ -220,12 +211,13 @@ class PixelKernelRidge(PixelRegressor):
         self._check_params()
         alpha = self._numeric_alpha("merge")
         own, others = self._own_sums(), other._own_sums()
-        if self._key() != other._key():
-            raise InputError(f"merge joins models of the same parameters; found {self._key()} and {other._key()}")
+        features = self._own_features()
+        if not self._key(features) == self._key_ == other._key_:
+            raise InputError(f"merge joins models of the same parameters; found {self._key_} and {other._key_}")
         if own.shape != others.shape:
             raise InputError(f"merge joins models of the same maps; found {own.shape} and {others.shape}")
         merged = own.merge(others)  # type: ignore[arg-type]
-        return self._solve(merged, self.n_pairs_ + other.n_pairs_, alpha, getattr(self, "upper_", 1.0))
+        return self._solve(merged, features, self.n_pairs_ + other.n_pairs_, alpha)
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """Predict the targets of a batch of images; see `PixelRegressor.predict`. The values are not clipped.
@@ -238,11 +230,11 @@ class PixelKernelRidge(PixelRegressor):
         self._check_image_shape(images.shape[1:])
         if images.dtype == np.uint8:
             if not hasattr(self, "_values_"):
-                self._values_ = self._at_levels().astype(np.float32)
+                self._values_ = self._expansion_.at_levels().astype(np.float32)
             return look_up(self._values_, images)
         out = np.empty(images.shape, np.float64 if images.dtype == np.float64 else np.float32)
         for image, result in zip(images, out, strict=True):
-            result[...] = self._evaluate(image)
+            result[...] = self._expansion_.at(image)
         return out
 
     def compile(self) -> PixelTable:
@@ -252,7 +244,7 @@ class PixelKernelRidge(PixelRegressor):
         half a level of what `predict` gives, where that lies in [0, 1].
         """
         self._check_fitted()
-        return PixelTable.of_values(self._at_levels())
+        return PixelTable.of_values(self._expansion_.at_levels())
 
     def local_affine(self, texture: npt.ArrayLike) -> tuple[Array, Array]:
         """Affine map per pixel that stands for this regressor around one image: weight 1 and bias f(x) - x.
@@ -264,13 +256,8 @@ class PixelKernelRidge(PixelRegressor):
         self._check_fitted()
         image = check_texture(texture)
         self._check_image_shape(image.shape)
-        x = as_floats(image, np.float64)
-        if hasattr(self, "samples_"):
-            low, high = self.samples_.min(axis=-1), self.samples_.max(axis=-1)
-            np.clip(x, map_over_image(low, x.shape), map_over_image(high, x.shape), out=x)
-        else:
-            np.clip(x, 0, getattr(self, "upper_", 1.0), out=x)
-        bias = self._evaluate(x) - x
+        x = self._expansion_.clipped(as_floats(image, np.float64))
+        bias = self._expansion_.at(x) - x
         dtype = np.float64 if image.dtype == np.float64 else np.float32
         return np.ones(x.shape, dtype), bias.astype(dtype)
 
@@ -281,49 +268,26 @@ class PixelKernelRidge(PixelRegressor):
         With samples of floats, predictions need the samples too, as many numbers again.
         """
         self._check_fitted()
-        if self.solver == "features" or hasattr(self, "samples_"):
-            return self.coefficients_.size
-        return int(np.count_nonzero(self.coefficients_))
+        by_level = not hasattr(self, "samples_") and not hasattr(self, "upper_")
+        return int(np.count_nonzero(self.coefficients_)) if by_level else self.coefficients_.size
 
     def state_arrays(self) -> dict[str, Array]:
         """Return coefficients and alpha, of shape (), and samples or upper, of shape (), where there are such; float64."""
         self._check_fitted()
         state = {"coefficients": self.coefficients_, "alpha": np.array(self.alpha_)}
-        if self.solver == "features":
+        if hasattr(self, "upper_"):
             return {**state, "upper": np.array(self.upper_)}
         return {**state, "samples": self.samples_} if hasattr(self, "samples_") else state
 
     def _set_state(self, arrays: Mapping[str, Array]) -> None:
-        extra = ("upper",) if self.solver == "features" else ("samples",) if "samples" in arrays else ()
-        state = check_state(arrays, ("coefficients", "alpha", *extra), "PixelKernelRidge")
-        coefficients, alpha, upper = state["coefficients"], state["alpha"], state.get("upper", np.array(1.0))
-        if alpha.shape != () or alpha < 0:
-            raise ModelError(f"array alpha of PixelKernelRidge must be one number >= 0; found {arrays['alpha']!r}")
-        if upper.shape != () or upper not in (1, BEYOND_PHOTOS):
+        state = checked_state(arrays, self.solver, self.channels)
+        features = self._features(float(state["upper"])) if "upper" in state else None
+        k, found = (LEVELS if features is None else features.rank), state["coefficients"].shape[-1]
+        if "samples" not in state and found != k:
             raise ModelError(
-                f"array upper of PixelKernelRidge must be 1 or {BEYOND_PHOTOS:g}; found {arrays['upper']!r}"
+                f"array coefficients of PixelKernelRidge with these parameters must have {k} to the pixel; found {found}"
             )
-        if coefficients.ndim not in ((3,) if self.channels == "shared" else (3, 4)):
-            asked = "(H, W, k)" if self.channels == "shared" else "(H, W, C, k)"
-            raise ModelError(f"array coefficients of PixelKernelRidge must be {asked}; found {coefficients.shape}")
-        wanted = coefficients.shape[-1]
-        if "samples" in state:
-            if state["samples"].shape != coefficients.shape:
-                raise ModelError(
-                    "arrays coefficients and samples of PixelKernelRidge must be of one shape; "
-                    f"found {coefficients.shape} and {state['samples'].shape}"
-                )
-            self.samples_ = state["samples"]
-        elif self.solver == "features":
-            wanted, self.upper_ = self._features(float(upper)).rank, float(upper)
-        else:
-            wanted = LEVELS
-        if coefficients.shape[-1] != wanted:
-            raise ModelError(
-                f"array coefficients of PixelKernelRidge with these parameters must have {wanted} to the pixel; "
-                f"found {coefficients.shape[-1]}"
-            )
-        self.coefficients_, self.alpha_ = coefficients, float(alpha)
+        self._store(state["coefficients"], features, state.get("samples"), float(state["alpha"]))
 
     def _check_params(self) -> None:
         Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)
@@ -334,68 +298,68 @@ class PixelKernelRidge(PixelRegressor):
         check_prior(self.prior)
         if self.solver not in ("exact", "features"):
             raise InputError(f"solver must be 'exact' or 'features'; found {self.solver!r}")
-        whole = isinstance(self.rank, int | np.integer) and not isinstance(self.rank, bool)
-        if self.rank is not None and not (whole and 1 <= self.rank <= LEVELS):
-            raise InputError(
-                f"rank must be None, or a whole number from 1 to {LEVELS}; found {reprlib.repr(self.rank)}"
-            )
-        if not is_number(self.tolerance) or not LEAST_TOLERANCE <= self.tolerance <= 1:
-            found = reprlib.repr(self.tolerance)
-            raise InputError(f"tolerance must be a number from {LEAST_TOLERANCE:g} to 1; found {found}")
+        check_features(self.tolerance, self.rank)
 
     @property
     def _kernel(self) -> Kernel:
         return Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)
 
     def _features(self, upper: float) -> KernelFeatures:
-        rank = None if self.rank is None else int(self.rank)
-        features = eigen_features(self._kernel, float(self.tolerance), rank, upper)
-        if rank is None and features.rank > MOST_FEATURES:
-            raise InputError(
-                f"the {self.kernel} kernel needs {features.rank} features for a tolerance of {self.tolerance:g}, and "
-                f"more than {MOST_FEATURES} are no gain: give a rank, or use solver='exact'"
-            )
-        return features
+        return few_features(self._kernel, self.tolerance, self.rank, upper)
 
     def _upper_for(self, pairs: RegisteredPairs) -> float:
         return 1.0 if pairs.X.dtype == np.uint8 or pairs.X.max() <= 1 else BEYOND_PHOTOS
 
-    def _fit(self, pairs: RegisteredPairs, alpha: float, upper: float) -> Self:
+    def _fit(self, pairs: RegisteredPairs, alpha: float) -> Self:
         if self.solver == "features" or pairs.X.dtype == np.uint8:
-            return self._solve(self._add(self._empty_sums(pairs, upper), pairs, upper), len(pairs), alpha, upper)
+            return self._solve(*self._sums_of(pairs, self._upper_for(pairs)), len(pairs), alpha)
         shape = pairs.map_shape(self.channels)
         coefficients, samples = solve_by_samples(pairs, shape, self._kernel, alpha, self.prior == "identity")
-        self._forget()
-        self.coefficients_, self.samples_, self.alpha_, self.n_pairs_ = coefficients, samples, alpha, len(pairs)
+        self._store(coefficients, None, samples, alpha)
+        self.n_pairs_ = len(pairs)
         return self
 
-    def _empty_sums(self, pairs: RegisteredPairs, upper: float) -> LevelSums | FeatureSums:
+    def _sums_of(self, pairs: RegisteredPairs, upper: float) -> tuple[LevelSums | FeatureSums, KernelFeatures | None]:
         shape = pairs.map_shape(self.channels)
-        if self.solver == "features":
-            return FeatureSums.zeros(self._features(upper).rank, shape)
-        return LevelSums.zeros(shape)
+        if self.solver == "exact":
+            return self._add(LevelSums.zeros(shape), pairs, None), None
+        features = self._features(upper)
+        return self._add(FeatureSums.zeros(features.rank, shape), pairs, features), features
 
-    def _add(self, sums: LevelSums | FeatureSums, pairs: RegisteredPairs, upper: float) -> LevelSums | FeatureSums:
-        if isinstance(sums, FeatureSums):
-            return sums.add_pairs(pairs, self._features(upper), self.prior == "identity")
-        return sums.add_pairs(pairs)
+    def _add(
+        self, sums: LevelSums | FeatureSums, pairs: RegisteredPairs, features: KernelFeatures | None
+    ) -> LevelSums | FeatureSums:
+        if isinstance(sums, FeatureSums) and features is not None:
+            return sums.add_pairs(pairs, features, self.prior == "identity")
+        return sums.add_pairs(pairs)  # type: ignore[call-arg]
 
-    def _solve(self, sums: LevelSums | FeatureSums, n_pairs: int, alpha: float, upper: float) -> Self:
+    def _solve(
+        self, sums: LevelSums | FeatureSums, features: KernelFeatures | None, n_pairs: int, alpha: float
+    ) -> Self:
         if isinstance(sums, FeatureSums):
             coefficients = np.ascontiguousarray(np.moveaxis(solve_by_features(sums, alpha), 0, -1))
         else:
             coefficients = solve_by_levels(sums.residual() if self.prior == "identity" else sums, self._kernel, alpha)
-        self._forget()
-        self.coefficients_, self.alpha_, self.sums_, self.n_pairs_ = coefficients, alpha, sums, n_pairs
-        if self.solver == "features":
-            self.upper_ = upper
+        self._store(coefficients, features, None, alpha)
+        self.sums_, self.n_pairs_, self._key_ = sums, n_pairs, self._key(features)
         return self
 
-    def _key(self) -> tuple[object, ...]:
+    def _store(self, coefficients: Array, features: KernelFeatures | None, samples: Array | None, alpha: float) -> None:
+        self._forget()
+        self.coefficients_, self.alpha_ = coefficients, alpha
+        centres: Centres = EIGHT_BIT
+        if features is not None:
+            centres, self.upper_ = features, features.upper
+        elif samples is not None:
+            centres = self.samples_ = samples
+        self._expansion_ = KernelExpansion(coefficients, centres, self._kernel, self.prior)
+
+    def _key(self, features: KernelFeatures | None) -> tuple[object, ...]:
         """Return what sums of two models must have in common."""
-        if self.solver == "exact":
+        if features is None:
             return self.solver, self.channels
-        return self.solver, self.channels, self._kernel, self.rank, self.tolerance, self.prior, self.upper_
+        upper = f"levels to {features.upper:g}"
+        return self.solver, self.channels, self.prior, self._kernel, self.rank, self.tolerance, upper
 
     def _numeric_alpha(self, method: str) -> float:
         if self.alpha == "auto":
@@ -414,18 +378,9 @@ class PixelKernelRidge(PixelRegressor):
             )
         return self.sums_
 
-    def _centres(self) -> Centres:
-        if self.solver == "features":
-            return self._features(self.upper_)
-        return getattr(self, "samples_", EIGHT_BIT)
-
-    def _evaluate(self, image: Array) -> Array:
-        values = evaluate(image, self.coefficients_, self._centres(), self._kernel)
-        return values + image if self.prior == "identity" else values
-
-    def _at_levels(self) -> Array:
-        values = values_at_levels(self.coefficients_, self._centres(), self._kernel)
-        return values + EIGHT_BIT if self.prior == "identity" else values
+    def _own_features(self) -> KernelFeatures | None:
+        centres = self._expansion_.centres
+        return centres if isinstance(centres, KernelFeatures) else None
 
     def _check_image_shape(self, shape: tuple[int, ...]) -> None:
         check_maps_fit(self.coefficients_.shape[:-1], shape, "PixelKernelRidge")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array
-from pixelfes.regress.kernels import Kernel
+from pixelfes.regress.kernels import Kernel, is_number
 
 LEVELS = 256
 EIGHT_BIT = np.arange(LEVELS) / (LEVELS - 1)
@@ -116,6 +117,27 @@ def eigen_features(kernel: Kernel, tolerance: float, rank: int | None = None, up
     at_levels = np.ascontiguousarray(at_levels)
     projection.flags.writeable = at_levels.flags.writeable = False
     return KernelFeatures(kernel, upper, projection, at_levels)
+
+
+def check_features(tolerance: object, rank: object) -> None:
+    """Raise `InputError` unless they are an estimator's tolerance and rank."""
+    if not is_number(tolerance) or not LEAST_TOLERANCE <= tolerance <= 1:  # type: ignore[operator]
+        found = reprlib.repr(tolerance)
+        raise InputError(f"tolerance must be a number from {LEAST_TOLERANCE:g} to 1; found {found}")
+    whole = isinstance(rank, int | np.integer) and not isinstance(rank, bool)
+    if rank is not None and not (whole and 1 <= rank <= LEVELS):  # type: ignore[operator]
+        raise InputError(f"rank must be None, or a whole number from 1 to {LEVELS}; found {reprlib.repr(rank)}")
+
+
+def few_features(kernel: Kernel, tolerance: float, rank: int | None, upper: float) -> KernelFeatures:
+    """Make the features of `eigen_features`, or raise `InputError` where the tolerance asks for more than `MOST_FEATURES`."""
+    features = eigen_features(kernel, float(tolerance), None if rank is None else int(rank), upper)
+    if rank is None and features.rank > MOST_FEATURES:
+        raise InputError(
+            f"the {kernel.name} kernel needs {features.rank} features for a tolerance of {tolerance:g}, and more than "
+            f"{MOST_FEATURES} are no gain: give a rank, or use solver='exact'"
+        )
+    return features
 
 
 @lru_cache(maxsize=2)

@@ -4,12 +4,12 @@ With the samples of pair i, weight w, as the rows Z_i of a basis in which the so
 matrix of the pair's own samples is ``H_i = w Z_i diag(g) Z_i'``, and without the pair their residual is
 ``(I - H_i)^-1 (t_i - f_i)``. The basis is that of the eigenvectors of the pixel's own problem, so that the penalty is
 in g alone: of its features' Gram matrix, g = 1 / (lambda + alpha), or of its scaled kernel matrix sqrt(w) K sqrt(w),
-Z = eigenvectors / sqrt(w) and g = lambda / (lambda + alpha).
+Z = eigenvectors / sqrt(w) and g = lambda / (lambda + alpha). The Laplacian kernel on levels needs no basis.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -17,9 +17,15 @@ import numpy.typing as npt
 
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array, Channels, RegisteredPairs, as_floats
-from pixelfes.regress.kernel_features import KernelFeatures
-from pixelfes.regress.kernel_solve import inverse_of, smooth_features
-from pixelfes.regress.kernel_statistics import Band, bands, weighted_features
+from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures
+from pixelfes.regress.kernel_solve import (
+    has_tridiagonal_inverse,
+    inverse_of,
+    laplacian_inverse,
+    laplacian_values,
+    smooth_features,
+)
+from pixelfes.regress.kernel_statistics import Band, bands, by_level, weighted_features
 from pixelfes.regress.kernels import Kernel
 from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import Prior, check_alphas
@@ -29,6 +35,9 @@ NUMBERS = 2**19
 
 Spectrum: TypeAlias = tuple[Array, Array, Array]
 """Rows Z (B, N, C, q) of the samples, numerators (B, q) and eigenvalues (B, q) of g."""
+
+Hat: TypeAlias = dict[tuple[int, int], Array]
+"""Of a pair of channels c <= d, that entry of the hat matrices of all pairs, entries and penalties, (B, N, A)."""
 
 
 def leave_one_out_error(
@@ -50,9 +59,8 @@ def leave_one_out_error(
         Penalties, > 0.
     kernel : Kernel
     features : None, or KernelFeatures
-        What to regress on; None is the kernel itself. There, 8-bit inputs of smooth kernels take the time of a few
-        features per pixel; others need the eigenvectors of a matrix per pixel, of as many rows as it has samples, or
-        an 8-bit input levels.
+        What to regress on; None is the kernel itself. There, 8-bit inputs of a smooth kernel and of the Laplacian
+        one are quick; others need the eigenvectors of a matrix per pixel, with a row to the level or to the sample.
     channels : {"shared", "separate"}
     prior : {"zero", "identity"}
 
@@ -71,23 +79,38 @@ def leave_one_out_error(
     if not (penalties > 0).all():
         raise InputError(f"the leave-one-out error of a kernel needs penalties > 0; found {penalties.min():g}")
     shape = pairs.map_shape(channels)
-    count = pairs.X.size // int(np.prod(shape))
     if features is None and pairs.X.dtype == np.uint8:
         features = smooth_features(kernel)
-    spectrum: Callable[[Band], Spectrum]
-    if features is not None:
-        chosen = features
-        width = max(features.rank, len(penalties))
-        spectrum = lambda band: _of_features(band, chosen)  # noqa: E731
-    else:
-        width = max(count, len(penalties))
-        spectrum = lambda band: _of_samples(band, kernel)  # noqa: E731
     errors = np.zeros(len(penalties))
     positive = features is not None or kernel.is_positive
-    for whole in bands(pairs, shape, max(1, NUMBERS // width)):
+    for whole in bands(pairs, shape, _most(pairs, shape, kernel, features, len(penalties))):
         band = whole.residual() if prior == "identity" else whole
-        errors += _errors(band, spectrum(band), penalties, positive)
+        if features is not None:
+            residual, hat = _by_spectrum(band, _of_features(band, features), penalties)
+        elif band.x.dtype != np.uint8:
+            residual, hat = _by_spectrum(band, _of_samples(band, kernel), penalties)
+        elif has_tridiagonal_inverse(kernel):
+            residual, hat = _by_recursion(band, kernel.gamma, penalties)
+        else:
+            residual, hat = _by_spectrum(band, _of_levels(band, kernel), penalties)
+        for error in _left_out(hat, residual, positive):
+            errors += np.einsum("bn,bna,bna->a", band.weight, error, error)
     return errors
+
+
+def _most(
+    pairs: RegisteredPairs, shape: tuple[int, ...], kernel: Kernel, features: KernelFeatures | None, n_alphas: int
+) -> int:
+    """How many samples to take at a time."""
+    if features is not None:
+        width = features.rank
+    elif pairs.X.dtype != np.uint8:
+        width = pairs.X.size // int(np.prod(shape))
+    elif has_tridiagonal_inverse(kernel):
+        return max(1, 8 * NUMBERS // n_alphas)  # a recursion over levels is quick on many entries at once
+    else:
+        width = LEVELS
+    return max(1, NUMBERS // max(width, n_alphas))
 
 
 def _of_features(band: Band, features: KernelFeatures) -> Spectrum:
@@ -98,38 +121,66 @@ def _of_features(band: Band, features: KernelFeatures) -> Spectrum:
 
 
 def _of_samples(band: Band, kernel: Kernel) -> Spectrum:
-    """Of the kernel matrix of the samples, or of the 8-bit levels where they are fewer."""
-    x, weight = as_floats(band.x, np.float64), np.broadcast_to(band.weight[..., np.newaxis], band.x.shape)
-    x, weight = (v.reshape(len(v), -1) for v in (x, weight))
-    root = np.sqrt(weight)
-    scaled = kernel(x[..., np.newaxis], x[:, np.newaxis]) * root[..., np.newaxis] * root[:, np.newaxis]
-    values, vectors = np.linalg.eigh(scaled)
-    rows = np.divide(vectors, root[..., np.newaxis], out=np.zeros(vectors.shape), where=root[..., np.newaxis] > 0)
+    x = as_floats(band.x, np.float64).reshape(len(band.x), -1)
+    weight = band.weight.repeat(band.x.shape[-1], axis=1)
+    rows, values = _eigen_rows(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight)
     return rows.reshape(*band.x.shape, -1), values, values
 
 
-def _errors(band: Band, spectrum: Spectrum, alphas: Array, positive: bool) -> Array:
+def _of_levels(band: Band, kernel: Kernel) -> Spectrum:
+    """Of the kernel matrix of the 8-bit levels that the pixels of the band saw, with the weights of all their samples."""
+    gram = kernel(EIGHT_BIT[:, np.newaxis], EIGHT_BIT)
+    n, _ = by_level(band)
+    m = max(1, int(np.count_nonzero(n, axis=1).max()))
+    seen = np.argsort(n == 0, axis=1, kind="stable")[:, :m]
+    rows, values = _eigen_rows(gram[seen[..., np.newaxis], seen[:, np.newaxis]], np.take_along_axis(n, seen, axis=1))
+    place = np.zeros(n.shape, np.intp)
+    np.put_along_axis(place, seen, np.arange(m), axis=1)
+    own = np.arange(len(n))[:, np.newaxis, np.newaxis]
+    return rows[own, place[own, band.x]], values, values
+
+
+def _eigen_rows(gram: Array, weight: Array) -> tuple[Array, Array]:
+    root = np.sqrt(weight)[..., np.newaxis]
+    values, vectors = np.linalg.eigh(gram * root * root.transpose(0, 2, 1))
+    return np.divide(vectors, root, out=np.zeros(vectors.shape), where=root > 0), values
+
+
+def _by_spectrum(band: Band, spectrum: Spectrum, alphas: Array) -> tuple[list[Array], Hat]:
     rows, numerators, values = spectrum
-    size, pairs, channels, _ = rows.shape
+    size, _, channels, _ = rows.shape
     gain = numerators[..., np.newaxis] * inverse_of(values[..., np.newaxis], alphas)
-    flat = rows.reshape(size, pairs * channels, -1)
+    flat = rows.reshape(size, -1, rows.shape[-1])
     moment = np.matmul(flat.transpose(0, 2, 1), (band.weight[..., np.newaxis] * band.t).reshape(size, -1, 1))
-    residual = np.matmul(flat, moment * gain).reshape(*band.t.shape, -1)
-    np.subtract(band.t[..., np.newaxis], residual, out=residual)
+    fitted = np.matmul(flat, moment * gain).reshape(*band.t.shape, -1)
     weight = band.weight[..., np.newaxis]
-    hat = {
-        (c, d): weight * np.matmul(rows[:, :, c] * rows[:, :, d], gain)
-        for c in range(channels)
-        for d in range(c, channels)
-    }
-    left_out = _solve(hat, [residual[:, :, c] for c in range(channels)], positive)
-    total: Array = np.zeros(len(alphas))
-    for error in left_out:
-        total += np.einsum("bn,bna,bna->a", band.weight, error, error)
-    return total
+    hat = {(c, d): weight * np.matmul(rows[:, :, c] * rows[:, :, d], gain) for c, d in _upper(channels)}
+    return [band.t[:, :, c, np.newaxis] - fitted[:, :, c] for c in range(channels)], hat
 
 
-def _solve(hat: dict[tuple[int, int], Array], residual: list[Array], positive: bool) -> Iterator[Array]:
+def _by_recursion(band: Band, gamma: float, alphas: Array) -> tuple[list[Array], Hat]:
+    """Take the entries of the hat matrix from the Laplacian kernel's tridiagonal equations."""
+    size, pairs, channels = band.x.shape
+    residual = [np.empty((size, pairs, len(alphas))) for _ in range(channels)]
+    hat = {cd: np.empty((size, pairs, len(alphas))) for cd in _upper(channels)}
+    n, t = by_level(band)
+    own = np.arange(size)[:, np.newaxis]
+    for k, alpha in enumerate(alphas):
+        values, (diagonal, logs) = laplacian_values(n, t, gamma, alpha), laplacian_inverse(n, gamma, alpha)
+        for c, d in hat:
+            low, high = np.minimum(band.x[:, :, c], band.x[:, :, d]), np.maximum(band.x[:, :, c], band.x[:, :, d])
+            inverse = diagonal[own, high] * np.exp(logs[own, high] - logs[own, low])
+            np.multiply(band.weight, inverse, out=hat[c, d][..., k])
+        for c in range(channels):
+            np.subtract(band.t[:, :, c], values[own, band.x[:, :, c]], out=residual[c][..., k])
+    return residual, hat
+
+
+def _upper(channels: int) -> list[tuple[int, int]]:
+    return [(c, d) for c in range(channels) for d in range(c, channels)]
+
+
+def _left_out(hat: Hat, residual: list[Array], positive: bool) -> Iterator[Array]:
     """Solve (I - H) e = r for every pair of every entry and penalty."""
     channels = len(residual)
     rest = {(c, d): float(c == d) - h for (c, d), h in hat.items()}

@@ -55,8 +55,8 @@ def solve_by_levels(sums: LevelSums, kernel: Kernel, alpha: float) -> Array:
     features = smooth_features(kernel)
     if features is not None:
         a = _by_all_features(n, t, kernel, features, alpha)
-    elif kernel.name == "laplacian" and kernel.gamma > 0 and not _is_lost(n, alpha):
-        a = (t - n * laplacian_values(n, t, kernel.gamma, alpha)) / alpha
+    elif has_tridiagonal_inverse(kernel) and not _is_lost(n, alpha):
+        a = np.divide(t - n * laplacian_values(n, t, kernel.gamma, alpha), alpha)
     else:
         a = _by_dual(n, t, kernel, alpha)
     return a.reshape(sums.n.shape)
@@ -77,13 +77,18 @@ def _is_lost(n: Array, alpha: float) -> bool:
 def _by_all_features(n: Array, t: Array, kernel: Kernel, features: KernelFeatures, alpha: float) -> Array:
     if _is_lost(n, alpha):
         features = eigen_features(kernel, NEGLIGIBLE)
-        return (features.projection @ solve_by_features(sums_of_levels(n, t, features), alpha)).T
-    b = solve_by_features(sums_of_levels(n, t, features), alpha)
-    a = b.T @ features.at_levels.T
+        coefficients: Array = (features.projection @ solve_by_features(sums_of_levels(n, t, features), alpha)).T
+        return coefficients
+    a: Array = solve_by_features(sums_of_levels(n, t, features), alpha).T @ features.at_levels.T
     a *= n
     np.subtract(t, a, out=a)
     a /= alpha
     return a
+
+
+def has_tridiagonal_inverse(kernel: Kernel) -> bool:
+    """Whether `laplacian_values` and `laplacian_inverse` are about this kernel, and precise."""
+    return kernel.name == "laplacian" and 1e-3 <= kernel.gamma <= 1e5
 
 
 def laplacian_values(n: Array, t: Array, gamma: float, alpha: float) -> Array:
@@ -102,11 +107,7 @@ def laplacian_values(n: Array, t: Array, gamma: float, alpha: float) -> Array:
     -------
     array of shape (P, 256), float64
     """
-    rho = np.exp(-gamma / (LEVELS - 1))
-    unit = alpha / -np.expm1(-2 * gamma / (LEVELS - 1))
-    diagonal = n.T + unit * (1 + rho * rho)
-    diagonal[[0, -1]] -= unit * rho * rho
-    beside = -unit * rho
+    diagonal, beside = _tridiagonal(n, gamma, alpha)
     f = np.array(t.T, order="C")
     for level in range(1, LEVELS):
         factor = beside / diagonal[level - 1]
@@ -117,6 +118,34 @@ def laplacian_values(n: Array, t: Array, gamma: float, alpha: float) -> Array:
         f[level] -= beside * f[level + 1]
         f[level] /= diagonal[level]
     return f.T
+
+
+def laplacian_inverse(n: Array, gamma: float, alpha: float) -> tuple[Array, Array]:
+    """Inverse of the matrix of `laplacian_values`, in the two arrays (P, 256) that all its entries follow from.
+
+    Returns
+    -------
+    diagonal, logs : arrays of shape (P, 256), float64
+        The entry of the levels i <= j is ``diagonal_j exp(logs_j - logs_i)``.
+    """
+    matrix, beside = _tridiagonal(n, gamma, alpha)
+    above, below = matrix.copy(), matrix.copy()
+    for level in range(1, LEVELS):
+        above[level] -= beside**2 / above[level - 1]
+    for level in range(LEVELS - 2, -1, -1):
+        below[level] -= beside**2 / below[level + 1]
+    logs = np.zeros(matrix.shape)
+    np.cumsum(np.log(-beside / above[:-1]), axis=0, out=logs[1:])
+    return np.reciprocal(above + below - matrix).T, logs.T
+
+
+def _tridiagonal(n: Array, gamma: float, alpha: float) -> tuple[Array, float]:
+    """Diagonal (256, P), and what stands beside it, of alpha K^-1 + diag(n)."""
+    rho = float(np.exp(-gamma / (LEVELS - 1)))
+    unit = alpha / -float(np.expm1(-2 * gamma / (LEVELS - 1)))
+    diagonal: Array = n.T + unit * (1 + rho * rho)
+    diagonal[[0, -1]] -= unit * rho * rho
+    return diagonal, -unit * rho
 
 
 def _by_dual(n: Array, t: Array, kernel: Kernel, alpha: float) -> Array:
@@ -186,7 +215,8 @@ def solve_dual(gram: Array, weight: Array, target: Array, alpha: float) -> Array
     values, vectors = np.linalg.eigh(scaled)
     inverse = inverse_of(values[..., np.newaxis], np.array([alpha]))
     inside = np.matmul(vectors.transpose(0, 2, 1), (root * target)[..., np.newaxis])
-    return root * np.matmul(vectors, inverse * inside)[..., 0]
+    coefficients: Array = root * np.matmul(vectors, inverse * inside)[..., 0]
+    return coefficients
 
 
 def inverse_of(values: Array, alphas: Array) -> Array:

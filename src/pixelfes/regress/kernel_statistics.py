@@ -100,7 +100,7 @@ class LevelSums:
         """Add checked pairs of 8-bit inputs, in place, and return itself."""
         n, t = self.n.reshape(-1, LEVELS), self.t.reshape(-1, LEVELS)
         for band in bands(pairs, self.shape):
-            counts, totals = _by_level(band)
+            counts, totals = by_level(band)
             n[band.entries] += counts
             t[band.entries] += totals
         return self
@@ -117,7 +117,7 @@ class LevelSums:
         return LevelSums(self.n, self.t - self.n * EIGHT_BIT)
 
 
-def _by_level(band: Band) -> tuple[Array, Array]:
+def by_level(band: Band) -> tuple[Array, Array]:
     """Σw and Σwt of every entry of a band and every level, (B, 256)."""
     size = len(band.x)
     cells = (band.x + LEVELS * np.arange(size)[:, np.newaxis, np.newaxis]).ravel()
@@ -159,7 +159,7 @@ class FeatureSums:
         for whole in bands(pairs, self.shape, most):
             band = whole.residual() if residual else whole
             if band.x.dtype == np.uint8 and count > FEW:
-                added = sums_of_levels(*_by_level(band), features)
+                added = sums_of_levels(*by_level(band), features)
             else:
                 added = _sums_of_samples(band, features)
             gram[:, band.entries] += added.gram

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from pixelfes.regress.images import Array
+from pixelfes.regress.images import Array, map_over_image
 from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures
 from pixelfes.regress.kernels import Kernel
+from pixelfes.regress.parameters import Prior
 
 NUMBERS = 2**20
 """Values of the kernel, or of features, that are worked on at a time."""
@@ -17,42 +19,61 @@ Centres: TypeAlias = KernelFeatures | Array
 """What coefficients belong to: features, or places of the kernel of shape (k,), or (*shape, k) for every pixel's own."""
 
 
-def evaluate(image: Array, coefficients: Array, centres: Centres, kernel: Kernel) -> Array:
-    """Values of kernel expansions at the pixels of an image.
+@dataclass(frozen=True, eq=False)
+class KernelExpansion:
+    """Every pixel's own function f(v) = Σ_j c_j basis_j(v), or with the prior "identity" that and v.
 
-    Parameters
+    Attributes
     ----------
-    image : array of shape (H, W) or (H, W, C), float
     coefficients : array of shape (H, W, k), or (H, W, C, k), float64
     centres : KernelFeatures, or array of shape (k,) or that of the coefficients
+        The basis: features, or the kernel with places in [0, 1] or with every pixel's own places.
     kernel : Kernel
-
-    Returns
-    -------
-    array of the shape of the image, float64
+    prior : {"zero", "identity"}
     """
-    c = coefficients.reshape(-1, coefficients.shape[-1])
-    x = image.astype(np.float64, order="C").reshape(len(c), -1)
-    out = np.empty(x.shape)
-    step = max(1, NUMBERS // (x.shape[1] * c.shape[1]))
-    for start in range(0, len(c), step):
-        part = slice(start, start + step)
-        if isinstance(centres, KernelFeatures):
-            basis = centres.at(x[part])
+
+    coefficients: Array
+    centres: Centres
+    kernel: Kernel
+    prior: Prior
+
+    def at(self, image: Array) -> Array:
+        """Values at the pixels of a float image (H, W) or (H, W, C): float64, of its shape."""
+        c = self.coefficients.reshape(-1, self.coefficients.shape[-1])
+        x = image.astype(np.float64, order="C").reshape(len(c), -1)
+        out = np.empty(x.shape)
+        step = max(1, NUMBERS // (x.shape[1] * c.shape[1]))
+        for start in range(0, len(c), step):
+            part = slice(start, start + step)
+            out[part] = np.matmul(self._basis(x[part], part), c[part, :, np.newaxis])[..., 0]
+        if self.prior == "identity":
+            out += x
+        return out.reshape(image.shape)
+
+    def _basis(self, x: Array, part: slice) -> Array:
+        if isinstance(self.centres, KernelFeatures):
+            return self.centres.at(x)
+        own = self.centres.ndim > 1
+        places = self.centres.reshape(-1, self.centres.shape[-1])[part, np.newaxis] if own else self.centres
+        return self.kernel(x[..., np.newaxis], places)
+
+    def at_levels(self) -> Array:
+        """Values at the 8-bit levels, (H, W, 256) or (H, W, C, 256), float64."""
+        if isinstance(self.centres, KernelFeatures):
+            values: Array = self.coefficients @ self.centres.at_levels.T
+        elif self.centres.ndim == 1:
+            values = self.coefficients @ self.kernel(self.centres[:, np.newaxis], EIGHT_BIT)
         else:
-            own = centres if centres.ndim == 1 else centres.reshape(c.shape)[part, np.newaxis]
-            basis = kernel(x[part, :, np.newaxis], own)
-        out[part] = np.matmul(basis, c[part, :, np.newaxis])[..., 0]
-    return out.reshape(image.shape)
-
-
-def values_at_levels(coefficients: Array, centres: Centres, kernel: Kernel) -> Array:
-    """Values of kernel expansions at the 8-bit levels, (H, W[, C], 256), float64; arguments as of `evaluate`."""
-    if isinstance(centres, KernelFeatures):
-        values: Array = coefficients @ centres.at_levels.T
+            return self.at(np.broadcast_to(EIGHT_BIT, (*self.coefficients.shape[:-1], LEVELS)))
+        if self.prior == "identity":
+            values += EIGHT_BIT
         return values
-    if centres.ndim == 1:
-        values = coefficients @ kernel(centres[:, np.newaxis], EIGHT_BIT)
-        return values
-    levels = np.broadcast_to(EIGHT_BIT, (*coefficients.shape[:-1], LEVELS))
-    return evaluate(levels, coefficients, centres, kernel)
+
+    def clipped(self, image: Array) -> Array:
+        """Return an image with every pixel moved to the nearest place of which the expansion can know."""
+        if isinstance(self.centres, KernelFeatures):
+            return np.clip(image, 0, self.centres.upper)
+        if self.centres.ndim == 1:
+            return np.clip(image, 0, 1)
+        low, high = (map_over_image(end(axis=-1), image.shape) for end in (self.centres.min, self.centres.max))
+        return np.clip(image, low, high)

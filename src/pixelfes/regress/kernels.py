@@ -14,6 +14,9 @@ from pixelfes.regress.images import Array
 
 KernelName: TypeAlias = Literal["linear", "polynomial", "rbf", "laplacian", "sigmoid"]
 
+LARGEST_VALUE = 1e100
+"""Beyond this the squares of a kernel's values are no numbers any more."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -65,7 +68,7 @@ class Kernel:
         Raises
         ------
         InputError
-            Where a value is not finite: a broken power of a negative number, or one too large.
+            Where a polynomial is not a number, being a broken power of a negative one, or beyond 1e100.
         """
         if self.name in ("rbf", "laplacian"):
             values: Array = np.subtract(x, y)
@@ -76,16 +79,17 @@ class Kernel:
         values = np.multiply(x, y)
         if self.name == "linear":
             return values
-        values *= self.gamma
-        values += self.coef0
+        with np.errstate(over="ignore"):
+            values *= self.gamma
+            values += self.coef0
         if self.name == "sigmoid":
             np.tanh(values, out=values)
             return values
         with np.errstate(all="ignore"):
             np.power(values, self.degree, out=values)
-        if not np.isfinite(values).all():
+        if not (np.abs(values) <= LARGEST_VALUE).all():
             asked = f"degree={self.degree:g}, gamma={self.gamma:g}, coef0={self.coef0:g}"
-            raise InputError(f"the polynomial kernel with {asked} is not finite on these images")
+            raise InputError(f"the polynomial kernel with {asked} is not a number, or too large, on these images")
         return values
 
 

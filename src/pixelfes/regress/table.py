@@ -97,6 +97,7 @@ def look_up(table: Array, images: Array) -> Array:
     out = np.empty(images.shape, table.dtype)
     entries, place = table.reshape(-1), np.empty(images.shape[1:], np.intp)
     for image, result in zip(images, out, strict=True):
-        np.add(start, image, out=place)
+        place[...] = image
+        place += start
         np.take(entries, place, out=result, mode="clip")
     return out
