@@ -14,6 +14,7 @@ from pixelfes.cli.report import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
+    from pixelfes.data.pairs import Pair
     from pixelfes.face.landmarks import LandmarkProvider
     from pixelfes.model import ExpressionModel, RegistrationName
     from pixelfes.regress import PixelRegressor
@@ -90,6 +91,14 @@ def fit(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Do not keep landmarks, nor use those kept from an earlier run.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Fit on N processes of this machine, by Dask.", show_default=False),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Fit on the Dask cluster at tcp://host:port.", show_default=False),
+    ] = None,
 ) -> None:
     """Learn an expression from pairs of photos of the same people.
 
@@ -100,6 +109,8 @@ def fit(
     from pixelfes.data.pairs import expression_of, load_pairs
     from pixelfes.model import ExpressionModel, ModelInfo
 
+    if workers is not None and scheduler is not None:
+        raise typer.BadParameter("a fit has workers of its own or a scheduler, not both", param_hint="'--workers'")
     _check_output(output, pairs)
     loaded = load_pairs(pairs)
     info = ModelInfo(expression or expression_of(pairs), 0, training_data, licence, attribution)
@@ -109,10 +120,34 @@ def fit(
         cast("RegistrationName", str(registration)), regressor, size=size, landmarks=_provider(no_cache)
     )
     with _warnings_as_sentences(), progress_bars() as show:
-        model.fit(loaded, info=info, progress=show)
+        if workers is None and scheduler is None:
+            model.fit(loaded, info=info, progress=show)
+        else:
+            _fit_on_cluster(model, loaded, workers, scheduler, info=info, progress=show)
     make_folder(output.parent)
     model.save(output, cast("PrecisionName", str(precision)))
     _summarise(model, len(loaded), output)
+
+
+def _fit_on_cluster(
+    model: ExpressionModel, pairs: list[Pair], workers: int | None, scheduler: str | None, **options: Any
+) -> None:
+    from pixelfes.cluster import fit_on_cluster, open_client
+
+    with open_client(workers, scheduler) as client:
+        threads = sum(client.nthreads().values())
+        fit_on_cluster(model, pairs, client, shard_size=_shard_size(len(pairs), threads), **options)
+
+
+def _shard_size(n_pairs: int, threads: int) -> int:
+    """Return how many pairs go to a worker at a time: few pairs are spread over all of them, in several rounds.
+
+    Examples
+    --------
+    >>> _shard_size(80, 2), _shard_size(10, 16), _shard_size(100_000, 16)
+    (10, 1, 32)
+    """
+    return max(1, min(32, n_pairs // (4 * threads)))
 
 
 def _check_output(output: Path, pairs: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from pixelfes.errors import InputError, MissingDependencyError, PixelfesError
@@ -42,22 +45,14 @@ def open_client(workers: int | None = None, scheduler: str | None = None) -> Ite
         from dask.distributed import Client, LocalCluster
     except ImportError as error:
         raise MissingDependencyError('a fit on a cluster needs Dask: pip install "pixelfes[cluster]"') from error
-    with _quiet():
+    with _quiet(), ExitStack() as stack:
         if scheduler is not None:
-            with _connected(scheduler) as client:
-                yield client
+            yield stack.enter_context(_connected(scheduler))
             return
-        with (
-            LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield client
+        options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+        with _interrupts_held_back():
+            cluster = stack.enter_context(LocalCluster(n_workers=workers, processes=True, **options))
+        yield stack.enter_context(Client(cluster))
 
 
 @contextmanager
@@ -67,7 +62,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
     try:
         client = Client(scheduler, timeout=REACHED_WITHIN)
     except (OSError, ValueError, TypeError) as error:
-        raise PixelfesError(f"no Dask scheduler answers at {scheduler} within {REACHED_WITHIN:g} seconds") from error
+        raise PixelfesError(f"no Dask scheduler answers at {scheduler}") from error
     with client:
         try:
             client.wait_for_workers(1, timeout=REACHED_WITHIN)
@@ -84,3 +79,26 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while a cluster starts, and keep it from the cluster's processes for good.
+
+    A terminal sends it to all of them, and each would complain; this process is to stop, and shut them down. The thread that
+    starts them, now and after a death, inherits the mask of signals from this one, and they from it.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield  # only the main thread is interrupted; Windows has no masks
+        return
+    resource_tracker.ensure_running()  # at its start it would open that thread to interrupts
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))  # other threads have no mask
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        raise KeyboardInterrupt
