@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from pixelfes.errors import InputError
 from pixelfes.regress.base import PixelRegressor
 from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_pairs
+from pixelfes.regress.parameters import check_alphas
 from pixelfes.regress.search import search_alpha
 
 
@@ -128,6 +130,51 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
         self._check_maps(own.shape)
         return self._learn(own.merge(others), self.n_pairs_ + other.n_pairs_, alpha)
 
+    def leave_one_out_errors(
+        self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None, alphas: npt.ArrayLike
+    ) -> Array:
+        """Leave-one-out errors of some of the pairs that this has learnt from; over all pairs they add up.
+
+        Parameters
+        ----------
+        X, T, sample_weight
+            As in `fit`; pairs that are among those of ``sums_``.
+        alphas : array of shape (A,)
+            Penalties, finite and >= 0.
+
+        Returns
+        -------
+        array of shape (A,), float64
+            Total weighted squared error over these pairs, each predicted by what all the others give.
+        """
+        self._check_params()
+        penalties = check_alphas(alphas)
+        pairs, sums = check_pairs(X, T, sample_weight), self._own_sums()
+        if pairs.map_shape(self.channels) != sums.shape:
+            raise InputError(f"this has learnt maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
+        return self._leave_one_out(pairs, sums, penalties)
+
+    def choose_alpha(self, error_of: Callable[[Array], Array]) -> Self:
+        """Solve what was learnt again, with the penalty of least error: what "auto" does, with errors from elsewhere.
+
+        Parameters
+        ----------
+        error_of : callable
+            From penalties of shape (A,) to their errors of shape (A,): sums of `leave_one_out_errors` over all pairs.
+
+        Returns
+        -------
+        AdditiveRidge, itself
+        """
+        self._check_params()
+        sums, n_pairs = self._own_sums(), self.n_pairs_
+        if n_pairs < 2:
+            raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+        alphas, errors = search_alpha(error_of, self.alphas)
+        self._learn(sums, n_pairs, float(alphas[errors.argmin()]))
+        self.alphas_, self.loo_errors_ = alphas, errors
+        return self
+
     @abstractmethod
     def _new_sums(self, shape: tuple[int, ...]) -> SumsT:
         """Make sums over no sample, for maps of ``shape``."""
@@ -138,7 +185,10 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
 
     @abstractmethod
     def _leave_one_out(self, pairs: RegisteredPairs, sums: SumsT, alphas: Array) -> Array:
-        """Return the total weighted squared error over at least 2 pairs, each left out in turn, for every penalty."""
+        """Return the total weighted squared error over pairs, each left out of the sums in turn, for every penalty.
+
+        The sums are over these pairs, and may be over others too.
+        """
 
     def _check_maps(self, shape: tuple[int, ...]) -> None:
         """Raise `InputError` where a parameter does not suit maps of ``shape``."""

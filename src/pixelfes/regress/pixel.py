@@ -157,6 +157,7 @@ class PixelRidge(AdditiveRidge[PixelSums]):
             channels=self.channels,
             prior=self.prior,
             bias_penalty=self.bias_penalty,
+            whole=sums,
         )
 
     def _check_image_shape(self, shape: tuple[int, ...]) -> None:

@@ -79,6 +79,7 @@ def leave_one_out_error(
     channels: Channels = "shared",
     prior: Prior = "zero",
     bias_penalty: BiasPenalty = None,
+    whole: PixelSums | None = None,
 ) -> Array:
     """Leave-one-out error of `solve_pixel_ridge` for every penalty; exact, and without a refit.
 
@@ -88,7 +89,7 @@ def leave_one_out_error(
 
     Parameters
     ----------
-    X, T : arrays of shape (N, H, W) or (N, H, W, C), N >= 2
+    X, T : arrays of shape (N, H, W) or (N, H, W, C), N >= 2 unless they are part of a whole
         uint8 (divided by 255), or float, photos in [0, 1].
     weight : None, or array of shape (N,) or (N, H, W)
         Finite and >= 0; weighs both the fit and the error.
@@ -99,10 +100,13 @@ def leave_one_out_error(
     prior : {"zero", "identity"}
     bias_penalty : None, float, or array of shape (H, W)
         As in `solve_pixel_ridge`.
+    whole : None, or PixelSums
+        Over at least 2 pairs, these among them; None is over these.
 
     Returns
     -------
     array of shape (A,), float64
+        Summed over these pairs.
 
     Raises
     ------
@@ -121,25 +125,26 @@ def leave_one_out_error(
     check_prior(prior)
     penalties = check_alphas(alphas)
     pairs = check_pairs(X, T, weight)
-    if len(pairs) < 2:
-        raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+    if whole is None:
+        if len(pairs) < 2:
+            raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+        whole = PixelSums.zeros(pairs.map_shape(channels)).add_pairs(pairs)
+    if prior == "identity":
+        whole = whole.residual()
     factor = check_bias_penalty(bias_penalty, pairs.map_shape(channels))
     height, *row_shape = pairs.X.shape[1:]
     step = max(1, BAND // int(np.prod(row_shape)))
     errors = np.zeros(len(penalties))
     for start in range(0, height, step):
         factor_rows = factor[start : start + step] if factor.ndim else factor
-        errors += _leave_one_out(pairs.rows(start, start + step), penalties, factor_rows, channels, prior)
+        band, of_all = pairs.rows(start, start + step), whole.rows(start, start + step)
+        errors += _leave_one_out(band, of_all, penalties, factor_rows, prior)
     return errors
 
 
-def _leave_one_out(pairs: RegisteredPairs, alphas: Array, factor: Array, channels: Channels, prior: Prior) -> Array:
-    shape = pairs.map_shape(channels)
-    whole = PixelSums.zeros(shape).add_pairs(pairs)
-    if prior == "identity":
-        whole = whole.residual()
+def _leave_one_out(pairs: RegisteredPairs, whole: PixelSums, alphas: Array, factor: Array, prior: Prior) -> Array:
     errors = np.zeros(len(alphas))
-    for x, target, sample_weight in pairs.samples(shape):
+    for x, target, sample_weight in pairs.samples(whole.shape):
         t = target - x if prior == "identity" else target
         rest = whole - PixelSums.of_samples(x, t, sample_weight)
         for k, alpha in enumerate(alphas):

@@ -119,6 +119,10 @@ class PixelSums:
         _check_same_shape(self, other)
         return PixelSums(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
+    def rows(self, start: int, stop: int) -> PixelSums:
+        """Return views of the rows from ``start`` to before ``stop``."""
+        return PixelSums(*(getattr(self, f.name)[start:stop] for f in fields(self)))
+
     def residual(self) -> PixelSums:
         """Make the sums of the same samples with the target t - x instead of t."""
         return PixelSums(self.n, self.x, self.t - self.x, self.xx, self.xt - self.xx)
