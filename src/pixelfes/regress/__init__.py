@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixelfes.errors import InputError
 from pixelfes.regress.base import NotFittedError, PixelRegressor
+from pixelfes.regress.kernel import PixelKernelRidge
 from pixelfes.regress.masked import MaskedRidge
 from pixelfes.regress.pixel import PixelRidge
 from pixelfes.regress.sparse import LocalSparseRidge, SparseRidge
@@ -13,6 +14,7 @@ __all__ = [
     "LocalSparseRidge",
     "MaskedRidge",
     "NotFittedError",
+    "PixelKernelRidge",
     "PixelRegressor",
     "PixelRidge",
     "SparseRidge",
@@ -21,6 +23,7 @@ __all__ = [
 
 REGRESSORS: dict[str, type[PixelRegressor]] = {
     "pixel-rr": PixelRidge,
+    "pixel-kr": PixelKernelRidge,
     "mr": MaskedRidge,
     "omp": SparseRidge,
     "lsrf": LocalSparseRidge,
