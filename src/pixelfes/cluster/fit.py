@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.cluster.futures import Futures
+from pixelfes.cluster.futures import Call, Futures
 from pixelfes.cluster.tasks import (
     Heads,
     Part,
@@ -113,15 +113,25 @@ def fit_on_cluster(
 
 
 def _check_additive(regressor: PixelRegressor) -> None:
+    """Raise `InputError` where the statistics of a regressor do not add, before the long work."""
+
     def adds(kind: type[PixelRegressor]) -> bool:
         return all(hasattr(kind, name) for name in ("partial_fit", "merge"))
 
     kind = type(regressor)
+    known = ", ".join(sorted(kind.__name__ for kind in REGRESSORS.values() if adds(kind)))
+    asked = f"a cluster fits regressors whose statistics add ({known})"
     if not adds(kind):
-        known = ", ".join(sorted(kind.__name__ for kind in REGRESSORS.values() if adds(kind)))
-        raise InputError(f"a cluster fits regressors whose statistics add ({known}); found {kind.__name__}")
-    if regressor.get_params().get("alpha") == "auto" and not hasattr(kind, "choose_alpha"):
+        raise InputError(f"{asked}; found {kind.__name__}")
+    parameters = regressor.get_params()
+    if parameters.get("alpha") == "auto" and not hasattr(kind, "choose_alpha"):
         raise InputError(f"a cluster cannot choose alpha for {kind.__name__}: give it a number, or fit on one machine")
+    free = {name: value for name, value in {"alpha": 1.0, "bias_penalty": None}.items() if name in parameters}
+    trial: Any = deepcopy(regressor).set_params(**free)
+    try:
+        trial.partial_fit(*np.full((2, 1, 8, 8, 3), 0.5, np.float32))
+    except InputError as error:
+        raise InputError(f"{asked}; found {regressor!r}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -164,20 +174,25 @@ class _Work:
 
     def find(self, shards: list[_Shard], provider: LandmarkProvider | None) -> Heads:
         """Find the faces of all shards; bring the landmarks of all pairs here, in the order of the pairs."""
-        submit, token = self._futures.submit, self._futures.token(provider)
-        found = [submit(find_shard, shard.pairs, number, provider, token) for number, shard in enumerate(shards)]
+        token = self._futures.token(provider)
+        found: dict[int, Future] = {}
+
+        def call(number: int) -> Future:
+            found[number] = self._futures.submit(find_shard, shards[number].pairs, number, provider, token)
+            return self._futures.submit(heads_of, found[number])
+
         heads = [Heads.none() for _ in shards]
         counts = [len(shard.names) for shard in shards]
         done = 0
-        for number, future, error in self._futures.completed([submit(heads_of, future) for future in found]):
+        for number, future, error in self._futures.completed([partial(call, number) for number in range(len(shards))]):
             names = shards[number].names
             heads[number] = Heads.none([Skipped.after(name, error) for name in names]) if error else future.result()
             done += counts[number]
             self._progress("landmarks", done, sum(counts))
         start = 0
-        for future, part in zip(found, heads, strict=True):
+        for number, part in enumerate(heads):
             if size := len(part.inputs):
-                self._found.append(future)
+                self._found.append(found[number])
                 self._ranges.append(slice(start, start + size))
                 start += size
         return Heads.joined(heads or [Heads.none()])
@@ -189,11 +204,11 @@ class _Work:
             return plan
         self._progress("teeth", 0, 1)
         submit, sent = self._futures.submit, self._send(plan)
-        mouths = []
+        calls = []
         for found, range_ in zip(self._found, self._ranges, strict=True):
             if chosen := [n - range_.start for n in sample if range_.start <= n < range_.stop]:
-                mouths.append(submit(mouths_of, found, chosen, sent))
-        usable = [future for _, future, error in self._futures.completed(mouths) if not error]
+                calls.append(partial(submit, mouths_of, found, chosen, sent))
+        usable = [future for _, future, error in self._futures.completed(calls) if not error]
         template = self._futures.result(submit(template_of, sent, usable))
         self._progress("teeth", 1, 1)
         return replace(plan, template=template)
@@ -204,24 +219,24 @@ class _Work:
         mirrored = wants_mirror_images(regressor, plan)
         submit, sent = self._futures.submit, self._send(plan)
         blank = submit(the_same, deepcopy(regressor).set_params(alpha=1.0) if automatic else regressor)
-        textures = [
-            submit(register_shard, found, states_of(states, range_), sent)
-            for found, range_ in zip(self._found, self._ranges, strict=True)
-        ]
-        parts = [submit(learn_shard, shard, blank, mirrored, priority=1) for shard in textures]
-        if not automatic:
-            textures = []
-        self._found = []
-        root, lost = self._merged(parts)
+        textures: dict[int, Future] = {}
+
+        def call(number: int) -> Future:
+            shard = submit(register_shard, self._found[number], states_of(states, self._ranges[number]), sent)
+            if automatic:
+                textures[number] = shard  # for another pass
+            return submit(learn_shard, shard, blank, mirrored, priority=1)
+
+        root, lost = self._merged([partial(call, number) for number in range(len(self._found))])
         whole = deepcopy(self._futures.result(root)) if root else Part()
         if automatic and root and whole.regressor is not None:
-            kept = [shard for number, shard in enumerate(textures) if number not in lost]
+            kept = [textures[number] for number in sorted(textures) if number not in lost]
             whole.regressor.set_params(alpha="auto")
             whole.regressor.choose_alpha(partial(self._errors, kept, root, mirrored))
         return replace(whole, skipped=whole.skipped + [lost[number] for number in sorted(lost)])
 
-    def _merged(self, parts: list[Future]) -> tuple[Future | None, dict[int, Skipped]]:
-        """Add up parts, and empty the list of them; a shard whose workers died is left out."""
+    def _merged(self, calls: list[Call]) -> tuple[Future | None, dict[int, Skipped]]:
+        """Add up the parts that the calls submit; a shard whose workers died is left out."""
         sizes = [range_.stop - range_.start for range_ in self._ranges]
         done = 0
 
@@ -230,13 +245,16 @@ class _Work:
             done += sizes[number]
             self._progress("registration", done, sum(sizes))
 
-        root, errors = self._futures.reduced(parts, merged, arrived)
+        root, errors = self._futures.reduced(calls, merged, arrived)
         return root, {n: Skipped.after(f"{sizes[n]} pairs of a shard", error) for n, error in errors.items()}
 
     def _errors(self, textures: list[Future], root: Future, mirrored: bool, alphas: Array) -> Array:
         """Return the leave-one-out error of all pairs for every penalty (A,), added up over the shards in their order."""
-        futures = [self._futures.submit(shard_errors, shard, root, mirrored, alphas) for shard in textures]
-        total: Array = np.sum([self._futures.result(future) for future in futures], axis=0)
+        errors: dict[int, Array] = {}
+        calls = [partial(self._futures.submit, shard_errors, shard, root, mirrored, alphas) for shard in textures]
+        for number, future, _ in self._futures.completed(calls):
+            errors[number] = self._futures.result(future)
+        total: Array = np.sum([errors[number] for number in range(len(textures))], axis=0)
         return total
 
     def _send(self, plan: Plan) -> Future:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pixelfes.cluster.tree import Tree
 from pixelfes.errors import InputError, PixelfesError
 
 if TYPE_CHECKING:
     from dask.distributed import Client, Future
+
+Call: TypeAlias = "Callable[[], Future]"
+
+LEAST_UNDER_WAY = 16
+"""Tasks that are submitted ahead at least, so that a cluster that adapts itself to its work sees some."""
 
 
 class WorkersDiedError(PixelfesError):
@@ -40,23 +46,50 @@ class Futures:
 
         return str(tokenize(value))
 
-    def completed(self, futures: Sequence[Future]) -> Iterator[tuple[int, Future, BaseException | None]]:
-        """Yield the futures as they complete, each with its number, and its error if it has one."""
+    def completed(self, calls: Sequence[Call]) -> Iterator[tuple[int, Future, BaseException | None]]:
+        """Make calls that submit a task each, and yield the futures as they complete.
+
+        Only so many are under way at a time as keep the workers busy. A task whose workers died may have been beside the
+        one that killed them: it is submitted again at the end, alone.
+
+        Yields
+        ------
+        number : int
+            Of the call.
+        future : Future
+        error : None, or the exception of the task
+        """
         from dask.distributed import as_completed
 
-        numbers = {future.key: number for number, future in enumerate(futures)}
-        for future in as_completed(futures):
-            yield numbers[future.key], future, _error_of(future)
+        waiting, alone = deque(range(len(calls))), deque[int]()
+        died: set[int] = set()
+        number_of: dict[str, int] = {}
+        pending = as_completed()
+        while waiting or alone or number_of:
+            most = self._most_under_way() if waiting else 1
+            queue = waiting or alone
+            while queue and len(number_of) < most:
+                number = queue.popleft()
+                future = calls[number]()
+                number_of[future.key] = number
+                pending.add(future)
+            future = next(pending)
+            number, error = number_of.pop(future.key), _error_of(future)
+            if isinstance(error, WorkersDiedError) and number not in died:
+                died.add(number)
+                alone.append(number)
+            else:
+                yield number, future, error
 
     def reduced(
-        self, parts: list[Future], join: Callable[[Any, Any], Any], arrived: Callable[[int], None]
+        self, calls: Sequence[Call], join: Callable[[Any, Any], Any], arrived: Callable[[int], None]
     ) -> tuple[Future | None, dict[int, BaseException]]:
-        """Join parts two by two on the workers, always the same two, as soon as both are there.
+        """Join what the calls submit two by two on the workers, always the same two, as soon as both are there.
 
         Parameters
         ----------
-        parts : list of Future
-            Emptied, so that workers can let go of what has been joined.
+        calls
+            As of `completed`; what they return must not be kept elsewhere, so that workers can let go of it.
         join : function of two results
             Must leave them as they are.
         arrived : callable
@@ -70,32 +103,25 @@ class Futures:
         Raises
         ------
         PixelfesError
-            Where a part raises one, or the sum cannot be formed.
+            Where a part raises one: then it is no fault of its pairs.
         """
-        from dask.distributed import as_completed
-
-        tree: Tree[Future] = Tree(len(parts))
-        place = {future.key: (0, number) for number, future in enumerate(parts)}
+        tree: Tree[Future] = Tree(len(calls))
         errors: dict[int, BaseException] = {}
-        pending = as_completed(parts)
-        parts.clear()
-        for future in pending:
-            level, index = place.pop(future.key)
-            error = _error_of(future)
+        for number, part, error in self.completed(calls):
             if isinstance(error, PixelfesError) and not isinstance(error, WorkersDiedError):
                 raise error
-            if error is not None and level > 0:
-                raise PixelfesError(f"what the workers learnt cannot be added up: {error}") from error
             if error is not None:
-                errors[index] = error
-            if level == 0:
-                arrived(index)
-            joint = tree.add(level, index, future if error is None else None)
-            if joint is not None:
-                joined = self.submit(join, joint.left, joint.right, priority=joint.level + 1)
-                place[joined.key] = joint.level, joint.index
-                pending.add(joined)
+                errors[number] = error
+            level, index, item = 0, number, None if error else part
+            while joint := tree.add(level, index, item):
+                level, index = joint.level, joint.index
+                item = self.submit(join, joint.left, joint.right, priority=level + 1)
+            arrived(number)
         return tree.root, errors
+
+    def _most_under_way(self) -> int:
+        threads: dict[str, int] = self._client.nthreads()
+        return max(LEAST_UNDER_WAY, 4 * sum(threads.values()))
 
     def result(self, future: Future) -> Any:
         """Wait for a result and bring it here."""
