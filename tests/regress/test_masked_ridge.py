@@ -209,6 +209,16 @@ def test_auto_takes_the_penalty_of_least_leave_one_out_error(channels: Any, prio
     assert_same_maps(model, MaskedRidge(3, model.alpha_, channels, prior).fit(X, T))
 
 
+@pytest.mark.parametrize("channels", ["shared", "separate"])
+def test_errors_of_shards_add_up_to_those_of_all_pairs(channels: Any) -> None:
+    weight = np.random.default_rng(8).random((14, 6, 5))
+    model = MaskedRidge(3, 1.0, channels, "identity").fit(X, T, weight)
+    parts = [slice(0, 1), slice(1, 9), slice(9, None)]
+    errors = [model.leave_one_out_errors(X[p], T[p], weight[p], [0.0, 0.1, 10.0]) for p in parts]
+    expected = errors_of((X, T, weight), [0.0, 0.1, 10.0], channels, "identity", 3)
+    np.testing.assert_allclose(sum(errors), expected, rtol=1e-8)
+
+
 def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
     inputs, targets = (np.concatenate([a, a[:, :, ::-1]], axis=3).astype(np.float32) for a in (X, T))
     model = MaskedRidge().fit(inputs, targets, RNG.random((14, 6, 5)).astype(np.float32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixelfes.errors import InputError
 from pixelfes.regress.base import NotFittedError, PixelRegressor
+from pixelfes.regress.full import Ridge
 from pixelfes.regress.kernel import PixelKernelRidge
 from pixelfes.regress.masked import MaskedRidge
 from pixelfes.regress.pixel import PixelRidge
@@ -17,6 +18,7 @@ __all__ = [
     "PixelKernelRidge",
     "PixelRegressor",
     "PixelRidge",
+    "Ridge",
     "SparseRidge",
     "regressor_by_name",
 ]
@@ -25,6 +27,7 @@ REGRESSORS: dict[str, type[PixelRegressor]] = {
     "pixel-rr": PixelRidge,
     "pixel-kr": PixelKernelRidge,
     "mr": MaskedRidge,
+    "rr": Ridge,
     "omp": SparseRidge,
     "lsrf": LocalSparseRidge,
 }

@@ -79,9 +79,9 @@ def masked_leave_one_out(
 
     Parameters
     ----------
-    pairs : RegisteredPairs, at least 2
+    pairs : RegisteredPairs
     sums : WindowSums
-        Those of the pairs.
+        Over at least 2 pairs, these among them.
     alphas : array of shape (A,), float64
         Finite and >= 0.
     prior, bias_penalty
@@ -90,6 +90,7 @@ def masked_leave_one_out(
     Returns
     -------
     array of shape (A,), float64
+        Summed over these pairs.
     """
     check_prior(prior)
     factor = np.broadcast_to(check_bias_penalty(bias_penalty, sums.shape), sums.shape)

@@ -1,0 +1,206 @@
+"""RR: ridge regression in which every output pixel observes every input pixel and a bias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.errors import InputError, ModelError
+from pixelfes.regress.additive import AdditiveRidge
+from pixelfes.regress.base import check_state
+from pixelfes.regress.full_solve import full_leave_one_out, solve_dual, solve_primal
+from pixelfes.regress.full_sums import BLOCK, FullSums, Rows, as_images, as_samples
+from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_images
+from pixelfes.regress.parameters import Prior, check_ridge_parameters
+
+STACK = 2**22
+"""Values of images that are predicted at a time."""
+
+
+class Ridge(AdditiveRidge[FullSums]):
+    """Ridge regression on all pixels: output = W input + b, with a full matrix W and the bias b.
+
+    Minimises ``1/2 ||W x + b - t||^2 + alpha/2 (||W - V||^2 + ||b||^2)`` with V = 0 or I by the prior. From fewer
+    samples than pixels it learns and predicts in the dual form, from the inner products of images: the matrix, of
+    16384 x 16384 numbers for faces of 128 x 128, is formed only by `dense_weights`.
+
+    Parameters
+    ----------
+    alpha : "auto" or float
+        Penalty, >= 0; the papers' lambda. It is not divided by the number of samples. "auto" takes the one of least
+        leave-one-out error, a pair with all its channels at a time. Below 1e-12 of the data's sum of squares it
+        counts as that.
+    channels : {"shared", "separate"}
+        One matrix, learnt from the channels as so many samples; or one for each channel.
+    prior : {"zero", "identity"}
+        Where the penalty pulls: to W = 0 as in the papers, or to W = I, which leaves alone what does not change.
+    alphas : None, or list of float
+        Grid for "auto"; see `PixelRidge`.
+
+    Attributes
+    ----------
+    inputs_, dual_ : arrays of shape (n, H, W), or (n, H, W, C) for separate channels; float32 or float64, and float64
+        While there are fewer samples than pixels: the inputs learnt from and their coefficients, with which
+        prediction = Σ_n dual_n (x · input_n + 1), and x in addition with the prior "identity".
+    weight_, bias_ : arrays of shape (H W, H, W) and (H, W), or (H W, H, W, C) and (H, W, C), float64
+        From so many samples on instead: what each input pixel adds to every output pixel, and the bias; with the
+        prior "identity" in addition to x.
+    alpha_, sums_, n_pairs_, alphas_, loo_errors_
+        As in `PixelRidge`; the sums are a `FullSums`, which may need gigabytes.
+
+    Notes
+    -----
+    A weight for every pixel of a pair counts as the mean of them: all output pixels share one Gram matrix, and one
+    of its own for each would need as many solves as there are pixels.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> neutral = rng.random((40, 16, 16))
+    >>> smiling = 0.5 * neutral + 0.3
+    >>> model = Ridge(alpha=1e-3, prior="identity").fit(neutral, smiling)
+    >>> bool(abs(model.predict(neutral) - smiling).max() < 1e-3)
+    True
+    >>> model.n_parameters_, model.dual_.size
+    (65792, 10240)
+    """
+
+    inputs_: Array
+    dual_: Array
+    weight_: Array
+    bias_: Array
+
+    def __init__(
+        self,
+        alpha: float | Literal["auto"] = "auto",
+        channels: Channels = "shared",
+        prior: Prior = "zero",
+        alphas: npt.ArrayLike | None = None,
+    ) -> None:
+        self.alpha = alpha
+        self.channels = channels
+        self.prior = prior
+        self.alphas = alphas
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """Predict the targets of a batch of images; see `PixelRegressor.predict`. The values are not clipped."""
+        self._check_fitted()
+        images = check_images(X)
+        shape = self._map_shape()
+        if images.shape[1:] != shape and not (self.channels == "shared" and images.shape[1:3] == shape):
+            kind = f"{self.channels} channels and maps of shape {shape}"
+            raise InputError(f"Ridge was fitted with {kind}; found images of shape {images.shape[1:]}")
+        out = np.empty(images.shape, np.float64 if images.dtype == np.float64 else np.float32)
+        added = self._added()
+        step = max(1, STACK // images[0].size)
+        for start in range(0, len(images), step):
+            result = out[start : start + step]
+            x = as_samples(images[start : start + step], shape, np.float64)
+            predicted = added(x)
+            if self.prior == "identity":
+                predicted += x
+            result[...] = as_images(predicted, result.shape, shape)
+        return out
+
+    def dense_weights(self, dtype: npt.DTypeLike = np.float32) -> tuple[Array, Array]:
+        """Form the whole matrix and the bias, the prior's part included.
+
+        Parameters
+        ----------
+        dtype : data type
+            float32 needs 1 GiB for 128 x 128 pixels.
+
+        Returns
+        -------
+        weight : array of shape (H W, H, W), or (H W, H, W, C) for separate channels
+            ``weight[i]`` is what the i-th pixel of the input, row by row, adds to every pixel of the output.
+        bias : array of shape (H, W) or (H, W, C)
+        """
+        self._check_fitted()
+        shape = self._map_shape()
+        if hasattr(self, "dual_"):
+            inputs, dual = self._by_model(self.inputs_), self._by_model(self.dual_)
+            weight = np.empty((len(dual), inputs.shape[2], inputs.shape[2]), dtype)
+            for x, c, out in zip(inputs, dual, weight, strict=True):
+                for start in range(0, len(out), BLOCK):
+                    out[start : start + BLOCK] = x[:, start : start + BLOCK].T @ c
+            bias = dual.sum(axis=1, keepdims=True)
+        else:
+            weight, bias = (self._by_model(a).astype(dtype) for a in (self.weight_, self.bias_[np.newaxis]))
+        if self.prior == "identity":
+            pixels = np.arange(weight.shape[1])
+            weight[:, pixels, pixels] += 1
+        whole = as_images(weight, (weight.shape[1], *shape), shape)
+        return whole, as_images(bias, (1, *shape), shape)[0].astype(dtype)
+
+    @property
+    def n_parameters_(self) -> int:
+        """Count of the function's parameters, P (P + 1) for each matrix: 26,845 x 10^4 for faces of 128 x 128.
+
+        The dual form stores fewer numbers; it is the same function.
+        """
+        self._check_fitted()
+        shape = self._map_shape()
+        pixels = shape[0] * shape[1]
+        return int(np.prod(shape[2:])) * pixels * (pixels + 1)
+
+    def state_arrays(self) -> dict[str, Array]:
+        """Return inputs and dual, or weight and bias, as the attributes are, and alpha, of shape ()."""
+        self._check_fitted()
+        names = ("inputs", "dual") if hasattr(self, "dual_") else ("weight", "bias")
+        return {name: getattr(self, name + "_") for name in names} | {"alpha": np.array(self.alpha_)}
+
+    def _set_state(self, arrays: Mapping[str, Array]) -> None:
+        names = ("weight", "bias") if "weight" in arrays else ("inputs", "dual")
+        state = check_state(arrays, (*names, "alpha"), "Ridge")
+        first, second, alpha = state[names[0]], state[names[1]], state["alpha"]
+        shape = second.shape[1:] if names[1] == "dual" else second.shape
+        expected = second.shape if names[1] == "dual" else (int(np.prod(shape[:2])), *shape)
+        if len(shape) not in ((2,) if self.channels == "shared" else (2, 3)) or first.shape != expected:
+            raise ModelError(
+                f"arrays {names[0]} and {names[1]} of Ridge with {self.channels} channels do not fit together; "
+                f"found {first.shape} and {second.shape}"
+            )
+        if alpha.shape != () or alpha < 0:
+            raise ModelError(f"array alpha of Ridge must be one number >= 0; found {arrays['alpha']!r}")
+        if names[1] == "dual" and arrays["inputs"].dtype != np.float64:
+            first = first.astype(np.float32)
+        for name, array in zip(names, (first, second), strict=True):
+            setattr(self, name + "_", array)
+        self.alpha_ = float(alpha)
+
+    def _check_params(self) -> None:
+        check_ridge_parameters(self.alpha, self.channels, self.prior, self.alphas, None)
+
+    def _new_sums(self, shape: tuple[int, ...]) -> FullSums:
+        return FullSums(shape)
+
+    def _solve(self, sums: FullSums, alpha: float) -> dict[str, Array]:
+        held, shape, residual = sums.held, sums.shape, self.prior == "identity"
+        if isinstance(held, Rows):
+            samples = (len(held), *shape)
+            dual = as_images(solve_dual(held, alpha, residual), samples, shape)
+            return {"inputs_": as_images(held.inputs, samples, shape), "dual_": dual}
+        weight = as_images(solve_primal(held, alpha, residual), (sums.pixels + 1, *shape), shape)
+        return {"weight_": weight[:-1], "bias_": weight[-1]}
+
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: FullSums, alphas: Array) -> Array:
+        return full_leave_one_out(pairs, sums, alphas, self.prior == "identity")
+
+    def _map_shape(self) -> tuple[int, ...]:
+        return self.dual_.shape[1:] if hasattr(self, "dual_") else self.bias_.shape
+
+    def _by_model(self, arrays: Array) -> Array:
+        """View arrays (n, H, W) or (n, H, W, C) as (M, n, H W)."""
+        return np.moveaxis(arrays.reshape(len(arrays), -1, int(np.prod(arrays.shape[3:]))), 2, 0)
+
+    def _added(self) -> Callable[[Array], Array]:
+        """Return the function from samples (M, n, P) to what is learnt for them."""
+        if hasattr(self, "dual_"):
+            inputs, dual = self._by_model(self.inputs_).astype(np.float64), self._by_model(self.dual_)
+            return lambda x: (x @ inputs.transpose(0, 2, 1) + 1) @ dual
+        weight, bias = self._by_model(self.weight_), self._by_model(self.bias_[np.newaxis])
+        return lambda x: x @ weight + bias
