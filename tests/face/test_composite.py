@@ -59,7 +59,7 @@ def test_pixels_outside_the_box_or_the_maps_stay_bit_for_bit(shape: tuple[int, i
 
 def test_what_no_map_reaches_stays() -> None:
     here = placement(slice(0, 60), slice(0, 80))
-    nowhere = replace(here, grid=np.full_like(here.grid, OUTSIDE))
+    nowhere = replace(here, drawn_grid=np.full_like(here.grid, OUTSIDE))
     out = PHOTO.copy()
     composite(out, nowhere, maps(1), maps(1))
     np.testing.assert_array_equal(out, PHOTO)
@@ -75,7 +75,7 @@ def test_values_beyond_black_and_white_are_cut_off() -> None:
 def test_pixels_come_from_where_the_placement_says() -> None:
     here = placement(slice(10, 30), slice(5, 25))
     assert here.source is not None
-    shifted = replace(here, source=here.source + np.array([3, -2], np.float32))
+    shifted = replace(here, drawn_source=here.source + np.array([3, -2], np.float32))
     out = PHOTO.copy()
     composite(out, shifted, maps(0), maps(0))
     np.testing.assert_array_equal(out[12:30, 5:22], PHOTO[10:28, 8:25])

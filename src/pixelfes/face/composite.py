@@ -35,8 +35,8 @@ def composite(pixels: Pixels, placement: Placement, weight: Map, bias: Map) -> N
     photo = target.copy()
 
     def work(part: tuple[slice, slice]) -> None:
-        grid = placement.grid[part]
-        x = photo[part] if placement.source is None else _sample(photo, placement.source[part])
+        source, grid = placement.fields(part)
+        x = photo[part] if source is None else _sample(photo, source)
         target[part] = affine(x, weights.at(grid), biases.at(grid))
 
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # a band is too small for OpenCV to share it out by itself

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.numbers import smoothstep, stretched
-from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around, enlarged
+from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
 from pixelfes.face.topology import (
     EYE,
@@ -157,10 +157,7 @@ class MeshRegistration:
         grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), _NOWHERE)
         active = _moves(source, factor) | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
         active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        full = (height, width)
-        return Placement(
-            rows, columns, enlarged(source, factor, full), enlarged(grid, factor, full), active=active, factor=factor
-        )
+        return Placement(rows, columns, source, grid, active, factor)
 
     def _at_vertices(self, mask: Mask) -> npt.NDArray[np.bool_]:
         """Return at which vertices (504,) a mask on the model grid is above 0, or near them."""

@@ -28,9 +28,9 @@ class Placement:
     ----------
     rows, columns : slice
         The box of output pixels, inside the photo.
-    source : (h, w, 2) float32, or None
-        Where each output pixel comes from; None: from itself.
-    grid : (h, w, 2) float32
+    drawn_source : (ceil(h / factor), ceil(w / factor), 2) float32, or None
+        Where each output pixel comes from, for the middles of factor x factor pixels; None: from itself.
+    drawn_grid : like it
         Where its weight and bias are looked up.
     active : (ceil(h / factor), ceil(w / factor)) bool
         Which squares of factor x factor output pixels move or change at all.
@@ -39,8 +39,8 @@ class Placement:
 
     rows: slice
     columns: slice
-    source: Field | None
-    grid: Field
+    drawn_source: Field | None
+    drawn_grid: Field
     active: npt.NDArray[np.bool_]
     factor: int
 
@@ -50,9 +50,31 @@ class Placement:
         field = np.empty((0, 0, 2), np.float32)
         return cls(slice(0, 0), slice(0, 0), field, field, np.empty((0, 0), np.bool_), 1)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the box."""
+        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
+
+    @property
+    def source(self) -> Field | None:
+        """Where each output pixel comes from, (h, w, 2)."""
+        return None if self.drawn_source is None else enlarged(self.drawn_source, self.factor, self.shape)
+
+    @property
+    def grid(self) -> Field:
+        """Where weight and bias of each output pixel are looked up, (h, w, 2)."""
+        return enlarged(self.drawn_grid, self.factor, self.shape)
+
+    def fields(self, part: tuple[slice, slice]) -> tuple[Field | None, Field]:
+        """Return source and grid of a part of the box that begins at whole squares of factor x factor pixels."""
+        squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part)
+        shape = (part[0].stop - part[0].start, part[1].stop - part[1].start)
+        source = None if self.drawn_source is None else _enlarged_part(self.drawn_source, squares, self.factor, shape)
+        return source, _enlarged_part(self.drawn_grid, squares, self.factor, shape)
+
     def bands(self) -> Iterator[tuple[slice, slice]]:
         """Yield rows and columns of the box, band by band, that hold all pixels that move or change."""
-        height, width = self.grid.shape[:2]
+        height, width = self.shape
         step = max(1, round(_BAND_HEIGHT / self.factor))
         for top in range(0, len(self.active), step):
             columns = np.flatnonzero(self.active[top : top + step].any(0)) * self.factor
@@ -78,7 +100,17 @@ def enlarged(field: Field, factor: int, shape: tuple[int, int]) -> Field:
     """
     if factor == 1 or field.size == 0:
         return field
-    padded = np.pad(field, ((1, 1), (1, 1), (0, 0)), mode="reflect", reflect_type="odd")
+    squares = (slice(0, field.shape[0]), slice(0, field.shape[1]))
+    return _enlarged_part(field, squares, factor, shape)
+
+
+def _enlarged_part(field: Field, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Field:
+    """Enlarge some squares of a field of coordinates, with their neighbours in view, and cut the result to shape."""
+    if factor == 1:
+        return field[squares]
+    near = tuple(slice(max(0, s.start - 1), s.stop + 1) for s in squares)
+    beyond = [(int(s.start == 0), int(s.stop >= n)) for s, n in zip(squares, field.shape, strict=False)]
+    padded = np.pad(field[near], (*beyond, (0, 0)), mode="reflect", reflect_type="odd")
     size = (padded.shape[1] * factor, padded.shape[0] * factor)
     large = cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(large[factor : factor + shape[0], factor : factor + shape[1]], np.float32)
