@@ -25,6 +25,9 @@ ROUNDING = 1e-15
 LEAST_TOLERANCE = 1e-13
 """Eigenvectors of smaller eigenvalues are another computer's no more."""
 
+FAINT = 1e-10
+"""Features of places so far away that they are below this part of their greatest value are 0: no data to build on."""
+
 STEPS = 32 * (LEVELS - 1)
 """Between so many points to the unit, the levels among them, features are linear: off by less than 1e-8 gamma for rbf."""
 
@@ -65,17 +68,30 @@ class KernelFeatures:
             rows: Array = np.take(self.at_levels, x, axis=0)
             return rows
         low, high = int(np.floor(x.min())), int(np.floor(x.max())) + 1
-        table = _table(self, low, high)
         place = (x.astype(np.float64) - low) * STEPS
         below = place.astype(np.intp)
         place -= below
-        rows = np.take(table, below, axis=0)
-        below += 1
-        step = np.take(table, below, axis=0)
-        step -= rows
-        step *= place[..., np.newaxis]
-        rows += step
+        if x.size > (high - low) * STEPS // 2:
+            table = _table(self, low, high)
+            rows, above = np.take(table, below, axis=0), np.take(table, below + 1, axis=0)
+        else:  # the same numbers, without those that are not needed
+            below += low * STEPS
+            rows, above = self._on_grid(below), self._on_grid(below + 1)
+        above -= rows
+        above *= place[..., np.newaxis]
+        rows += above
         return rows
+
+    def _on_grid(self, steps: Array) -> Array:
+        """Return the features at whole steps from 0."""
+        points = steps.ravel() / STEPS
+        levels = np.linspace(0, self.upper, LEVELS)
+        phi = np.empty((len(points), self.rank))
+        for start in range(0, len(points), 2**12):
+            part = slice(start, start + 2**12)
+            np.matmul(self.kernel(points[part, np.newaxis], levels), self.projection, out=phi[part])
+        phi[np.abs(phi) < FAINT * np.abs(self.at_levels).max(axis=0)] = 0
+        return phi.reshape(*steps.shape, self.rank)
 
 
 @lru_cache(maxsize=8)
@@ -142,11 +158,6 @@ def few_features(kernel: Kernel, tolerance: float, rank: int | None, upper: floa
 
 @lru_cache(maxsize=2)
 def _table(features: KernelFeatures, low: int, high: int) -> Array:
-    points = np.arange(low * STEPS, high * STEPS + 2) / STEPS
-    levels = np.linspace(0, features.upper, LEVELS)
-    table = np.empty((len(points), features.rank))
-    for start in range(0, len(points), 2**12):
-        part = slice(start, start + 2**12)
-        np.matmul(features.kernel(points[part, np.newaxis], levels), features.projection, out=table[part])
+    table = features._on_grid(np.arange(low * STEPS, high * STEPS + 2))
     table.flags.writeable = False
     return table

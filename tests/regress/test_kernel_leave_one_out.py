@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from kernel_reference import KERNELS, brute_force_leave_one_out, kernels
+from pair_strategies import Pairs, channel_modes, priors, registered_pairs
+
+from pixelfes.regress import PixelKernelRidge, kernel_leave_one_out
+from pixelfes.regress.images import check_pairs
+from pixelfes.regress.kernel_leave_one_out import leave_one_out_error
+from pixelfes.regress.kernels import Kernel
+
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 256, (9, 3, 2, 3), dtype=np.uint8)
+T = np.clip(np.sin(X / 90) ** 2 + RNG.normal(0, 0.1, X.shape), 0, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(registered_pairs(min_pairs=2, max_pairs=4), kernels, channel_modes, priors)
+def test_the_error_is_that_of_refits_without_each_pair(
+    pairs: Pairs, params: dict[str, Any], channels: Any, prior: Any
+) -> None:
+    alphas = [0.1, 3.0]
+    named = {"name": params["kernel"], **{k: v for k, v in params.items() if k != "kernel"}}
+    errors = leave_one_out_error(check_pairs(*pairs), alphas, Kernel(**named), channels=channels, prior=prior)
+    expected = [brute_force_leave_one_out(pairs, params, alpha, channels, prior) for alpha in alphas]
+    tolerance = 1e-4 if params["kernel"] == "sigmoid" else 1e-7
+    np.testing.assert_allclose(errors, expected, rtol=tolerance, atol=1e-12)
+
+
+@pytest.mark.parametrize("channels", ["shared", "separate"])
+@pytest.mark.parametrize("dtype", ["uint8", "float"])
+def test_the_error_of_features_is_that_of_refits_on_features(channels: Any, dtype: str) -> None:
+    inputs, weight = X if dtype == "uint8" else X / 200, RNG.uniform(0, 2, X.shape[:3])
+    new = PixelKernelRidge(gamma=3.0, solver="features", rank=4, channels=channels, alphas=[0.1, 1.0, 9.0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warnings.warn", lambda *_, **__: None)
+        model = new.fit(inputs, T, weight)
+    for alpha, error in zip(model.alphas_, model.loo_errors_, strict=True):
+        total = 0.0
+        for i in range(len(inputs)):
+            rest = np.arange(len(inputs)) != i
+            left = PixelKernelRidge(alpha=alpha, gamma=3.0, solver="features", rank=4, channels=channels)
+            left.fit(inputs[rest], T[rest], weight[rest])
+            own = inputs[[i]] / 255 if dtype == "uint8" else inputs[[i]]
+            total += float(np.sum(weight[i][..., None] * (left.predict(own)[0] - T[i]) ** 2))
+        assert error == pytest.approx(total, rel=1e-7)
+
+
+@pytest.mark.parametrize("params", [*KERNELS, {"solver": "features"}])
+def test_auto_takes_the_least_error(params: dict[str, Any]) -> None:
+    for inputs in (X, X / 255):
+        model = PixelKernelRidge(**params).fit(inputs, T)
+        assert model.alpha_ == model.alphas_[model.loo_errors_.argmin()]
+        assert np.isfinite(model.loo_errors_).all()
+        same = PixelKernelRidge(alpha=model.alpha_, **params).fit(inputs, T)
+        np.testing.assert_array_equal(model.predict(X), same.predict(X))
+
+
+@pytest.mark.parametrize("params", [*KERNELS, {"name": "rbf", "gamma": 50.0}])
+def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel(**{"name": params.get("kernel"), **{k: v for k, v in params.items() if k != "kernel"}})
+    for inputs in (X, X / 255):
+        whole = leave_one_out_error(check_pairs(inputs, T), [0.1, 3.0], kernel)
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel_leave_one_out, "NUMBERS", 40)
+            np.testing.assert_allclose(
+                leave_one_out_error(check_pairs(inputs, T), [0.1, 3.0], kernel), whole, rtol=1e-9
+            )
+
+
+def test_a_pixel_of_no_weight_has_no_error() -> None:
+    for params in KERNELS:
+        model = PixelKernelRidge(**params).fit(X, T, np.zeros(len(X)))
+        assert (model.loo_errors_ == 0).all()
