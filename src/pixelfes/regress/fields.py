@@ -9,12 +9,9 @@ from typing import Self
 import numpy as np
 
 from pixelfes.errors import InputError
-from pixelfes.regress.images import Array, Channels, RegisteredPairs, as_floats
+from pixelfes.regress.images import Array, RegisteredPairs, as_floats
 from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import Prior
-
-BAND = 2**14
-"""Values of an image that leave-one-out works on at a time."""
 
 
 @dataclass(eq=False)
@@ -136,57 +133,6 @@ def field_samples(
             z = as_floats(by_pixel[indices[..., f]], np.float64)
             features.append(np.moveaxis(z, -1, 0) if z.ndim > len(shape) else z[np.newaxis])
         yield features, t, weight
-
-
-def field_leave_one_out(
-    pairs: RegisteredPairs, indices: Array, alphas: Array, channels: Channels, prior: Prior, factor: Array
-) -> Array:
-    """Leave-one-out error for every penalty, given the fields; exact, and without a refit.
-
-    One pair is left out at a time, with all its channels: its sums are taken out of those of all, and what is left is
-    solved. The fields stay as they are, chosen with the pair that is left out; so the error is that of the weights,
-    not of the choice, and lies below what other people's photos would show.
-
-    Parameters
-    ----------
-    pairs : RegisteredPairs
-        At least 2.
-    indices : array of shape (H, W, F)
-    alphas : array of shape (A,)
-    channels : {"shared", "separate"}
-    prior : {"zero", "identity"}
-    factor : array that broadcasts against the maps
-        Factor on the penalty for the bias.
-
-    Returns
-    -------
-    array of shape (A,), float64
-        Weighted sums of squares.
-    """
-    if len(pairs) < 2:
-        raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
-    whole_shape = pairs.map_shape(channels)
-    height, *row_shape = whole_shape
-    step = max(1, BAND // int(np.prod(row_shape)))
-    errors = np.zeros(len(alphas))
-    for start in range(0, height, step):
-        fields = indices[start : start + step]
-        shape = (len(fields), *row_shape)
-        factors = factor[start : start + step] if factor.ndim else factor
-        pulls = field_prior(fields, start * fields.shape[1], len(shape), prior)
-        whole = FieldSums.zeros(fields, shape)
-        for features, t, weight in field_samples(pairs, fields, shape, start):
-            whole.add(features, t, weight)
-        for features, t, weight in field_samples(pairs, fields, shape, start):
-            out = FieldSums.zeros(fields, shape).add(features, t, weight)
-            rest = FieldSums(fields, whole.gram - out.gram, whole.moment - out.moment)
-            for a, alpha in enumerate(alphas):
-                bias, *weights = rest.solve(float(alpha), factors, pulls, whole)
-                error = bias - t
-                for w, z in zip(weights, features, strict=True):
-                    error += w * z
-                errors[a] += np.sum(weight * np.square(error).sum(axis=0))
-    return errors
 
 
 def apply_fields(images: Array, indices: Array, weight: Array, bias: Array) -> Array:

@@ -87,8 +87,9 @@ def choose_pixels(
     References
     ----------
     Akram and Khan, "LSRF: Localized and Sparse Receptive Fields for Linear Facial Expression Synthesis based on Global
-    Face Context", Multimedia Tools and Applications, 2023. There a step takes the largest |correlation| of the
-    centred and normalised pixel with the residual, plus a constant over the distance to the neighbours' fields.
+    Face Context", Multimedia Tools and Applications, 2023. In the code its authors released a step takes the largest
+    |correlation| of the centred and normalised pixel with the residual, plus a constant over the sum of the distances
+    to the windows of the output pixel and its neighbours. The first step has the residual t, the bias comes with it.
 
     Examples
     --------

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress.additive import AdditiveRidge
 from pixelfes.regress.base import check_state
-from pixelfes.regress.fields import FieldSums, apply_fields, field_leave_one_out, field_prior
+from pixelfes.regress.field_leave_one_out import field_leave_one_out
+from pixelfes.regress.fields import FieldSums, apply_fields, field_prior
 from pixelfes.regress.images import (
     Array,
     Channels,
@@ -40,12 +41,13 @@ class SparseRidge(AdditiveRidge[FieldSums]):
     The field of every output pixel is chosen greedily from the whole image: each step takes the input pixel that
     most reduces the penalised squared error of the residual, less a cost of its distance, and then all weights are
     solved again (`choose_pixels` has the formula). With locality = 0 that is the papers' OMP, with a locality it is
-    in the manner of their LSRF. As theirs, it has a bias, penalised like the weights. Given the fields it minimises,
-    for every pixel by itself, ``1/2 ||Σ_f w_f x_f + b - t||^2 + alpha/2 (Σ_f (w_f - w0_f)^2 + bias_penalty * b^2)``.
+    in the manner of their LSRF. As in the code they released, there is a bias, penalised like the weights. Given the
+    fields it minimises, for every pixel by itself,
+    ``1/2 ||Σ_f w_f x_f + b - t||^2 + alpha/2 (Σ_f (w_f - w0_f)^2 + bias_penalty * b^2)``.
 
-    The choice costs O(n_pixels P^2 N C) multiplications for P = H W output pixels, in BLAS: about a second for each
-    pixel chosen at 128 x 128 and 82 grey pairs, on two cores, and 16 times that at twice the side. Where weights
-    differ from pixel to pixel it takes two products of that size more, once.
+    The choice costs O(n_pixels P^2 N C) multiplications for P = H W output pixels, in BLAS, whose speed is the limit:
+    one to two seconds for each pixel chosen at 128 x 128 and 82 grey pairs, on two cores, and 16 times that at twice
+    the side. Where weights differ from pixel to pixel it takes two more products of (P, N) with (N, P), once.
 
     Parameters
     ----------
@@ -90,7 +92,8 @@ class SparseRidge(AdditiveRidge[FieldSums]):
     ----------
     Akram and Khan, "LSRF: Localized and Sparse Receptive Fields for Linear Facial Expression Synthesis based on Global
     Face Context", Multimedia Tools and Applications, 2023. The locality term is ours: a cost in proportion to the
-    squared distance and the error, where theirs adds a constant over the distance, which depends on the scales of both.
+    squared distance and the error, where theirs adds a constant over the distance to the correlation, in pixels, so that
+    it depends on the size of the image and the number of pairs.
 
     Examples
     --------
