@@ -59,7 +59,8 @@ def fit(
         Path, typer.Option("--output", "-o", metavar="MODEL", help="The file to write; replaced if it is there.")
     ],
     method: Annotated[
-        str, typer.Option(callback=_method, help="What is learnt at every pixel: pixel-rr.")
+        str,
+        typer.Option(callback=_method, help="What is learnt at every pixel: rr, mr, pixel-rr, pixel-kr, omp or lsrf."),
     ] = "pixel-rr",
     registration: Annotated[
         Registration, typer.Option(help="By 468 landmarks, or by an affine crop as in the papers.")
