@@ -7,10 +7,11 @@ the pairs, so a worker that dies costs time only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,14 +125,20 @@ def _check_additive(regressor: PixelRegressor) -> None:
     if not adds(kind):
         raise InputError(f"{asked}; found {kind.__name__}")
     parameters = regressor.get_params()
-    if parameters.get("alpha") == "auto" and not hasattr(kind, "choose_alpha"):
-        raise InputError(f"a cluster cannot choose alpha for {kind.__name__}: give it a number, or fit on one machine")
     free = {name: value for name, value in {"alpha": 1.0, "bias_penalty": None}.items() if name in parameters}
     trial: Any = deepcopy(regressor).set_params(**free)
+    X, T = np.full((2, 2, 8, 8, 3), 0.5, np.float32)
     try:
-        trial.partial_fit(*np.full((2, 1, 8, 8, 3), 0.5, np.float32))
+        trial.partial_fit(X, T)
     except InputError as error:
         raise InputError(f"{asked}; found {regressor!r}: {error}") from error
+    if parameters.get("alpha") == "auto":
+        try:
+            trial.leave_one_out_errors(X[:1], T[:1], None, [1.0])  # of one of two pairs
+        except (AttributeError, InputError) as error:
+            raise InputError(
+                f"a cluster cannot choose alpha for {regressor!r}: give it a number, or fit on one machine"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -163,22 +170,44 @@ def _sendable(pair: Pair) -> Pair:
     return replace(pair, **photos)
 
 
+@dataclass
+class _Found:
+    """What was found in a shard that has pairs to use: where they stand among all, and how to find them again."""
+
+    future: Future
+    range: slice
+    again: Call
+
+    def call(self, submit: Callable[[Future], Future]) -> Call:
+        """Return a call that submits something on what was found; made once more, it has that found anew."""
+        calls = count()
+
+        def call() -> Future:
+            if next(calls) > 0:
+                self.future = self.again()
+            return submit(self.future)
+
+        return call
+
+
 class _Work:
-    """A fit under way: the shards that are left, as futures of the pairs found in them, in order."""
+    """A fit under way, with the shards that are left in it."""
 
     def __init__(self, futures: Futures, progress: Progress) -> None:
         self._futures = futures
         self._progress = progress
-        self._found: list[Future] = []
-        self._ranges: list[slice] = []
+        self._found: list[_Found] = []
 
     def find(self, shards: list[_Shard], provider: LandmarkProvider | None) -> Heads:
         """Find the faces of all shards; bring the landmarks of all pairs here, in the order of the pairs."""
         token = self._futures.token(provider)
         found: dict[int, Future] = {}
 
+        def find(number: int) -> Future:
+            return self._futures.submit(find_shard, shards[number].pairs, number, provider, token)
+
         def call(number: int) -> Future:
-            found[number] = self._futures.submit(find_shard, shards[number].pairs, number, provider, token)
+            found[number] = find(number)
             return self._futures.submit(heads_of, found[number])
 
         heads = [Heads.none() for _ in shards]
@@ -192,8 +221,7 @@ class _Work:
         start = 0
         for number, part in enumerate(heads):
             if size := len(part.inputs):
-                self._found.append(found[number])
-                self._ranges.append(slice(start, start + size))
+                self._found.append(_Found(found[number], slice(start, start + size), partial(find, number)))
                 start += size
         return Heads.joined(heads or [Heads.none()])
 
@@ -205,9 +233,9 @@ class _Work:
         self._progress("teeth", 0, 1)
         submit, sent = self._futures.submit, self._send(plan)
         calls = []
-        for found, range_ in zip(self._found, self._ranges, strict=True):
-            if chosen := [n - range_.start for n in sample if range_.start <= n < range_.stop]:
-                calls.append(partial(submit, mouths_of, found, chosen, sent))
+        for shard in self._found:
+            if chosen := [n - shard.range.start for n in sample if shard.range.start <= n < shard.range.stop]:
+                calls.append(shard.call(partial(submit, mouths_of, chosen, sent)))
         usable = [future for _, future, error in self._futures.completed(calls) if not error]
         template = self._futures.result(submit(template_of, sent, usable))
         self._progress("teeth", 1, 1)
@@ -221,13 +249,13 @@ class _Work:
         blank = submit(the_same, deepcopy(regressor).set_params(alpha=1.0) if automatic else regressor)
         textures: dict[int, Future] = {}
 
-        def call(number: int) -> Future:
-            shard = submit(register_shard, self._found[number], states_of(states, self._ranges[number]), sent)
+        def learn(number: int, found: Future) -> Future:
+            shard = submit(register_shard, found, states_of(states, self._found[number].range), sent)
             if automatic:
                 textures[number] = shard  # for another pass
             return submit(learn_shard, shard, blank, mirrored, priority=1)
 
-        root, lost = self._merged([partial(call, number) for number in range(len(self._found))])
+        root, lost = self._merged([shard.call(partial(learn, number)) for number, shard in enumerate(self._found)])
         whole = deepcopy(self._futures.result(root)) if root else Part()
         if automatic and root and whole.regressor is not None:
             kept = [textures[number] for number in sorted(textures) if number not in lost]
@@ -237,7 +265,7 @@ class _Work:
 
     def _merged(self, calls: list[Call]) -> tuple[Future | None, dict[int, Skipped]]:
         """Add up the parts that the calls submit; a shard whose workers died is left out."""
-        sizes = [range_.stop - range_.start for range_ in self._ranges]
+        sizes = [shard.range.stop - shard.range.start for shard in self._found]
         done = 0
 
         def arrived(number: int) -> None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pixelfes.data.pairs import Pair, PairLike, as_pairs
 from pixelfes.displacement import PairStates
+from pixelfes.errors import InputError
 from pixelfes.face.congeal import Template
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.topology import N_POINTS
@@ -73,8 +74,8 @@ def find_shard(shard: Iterable[PairLike], number: int, provider: LandmarkProvide
         try:
             [pair] = as_pairs([given])
             pairs.append(Pair(**(vars(pair) | {"name": name})))
-        except ANYTHING as error:
-            skipped.append(Skipped.after(name, error))
+        except InputError as error:
+            skipped.append(Skipped(name, str(error).replace("pair 0", "it")))
     found = find_pairs(pairs, _kept_detector(provider, token), ANYTHING)
     return FoundPairs(found.faces, skipped + found.skipped)
 
@@ -86,7 +87,7 @@ def heads_of(found: FoundPairs) -> Heads:
     return Heads(np.array([f.input for f in found.faces]), np.array([f.target for f in found.faces]), found.skipped)
 
 
-def mouths_of(found: FoundPairs, chosen: Sequence[int], plan: Plan) -> list[Picture]:
+def mouths_of(chosen: Sequence[int], plan: Plan, found: FoundPairs) -> list[Picture]:
     """Return the mouths of some pairs of a shard."""
     return mouth_pictures([found.faces[n] for n in chosen], plan, ANYTHING)
 
