@@ -247,22 +247,46 @@ def test_a_rebuilt_model_predicts_alike_and_cannot_learn_on(pairs: Any, channels
         rebuilt.partial_fit(*pairs)
 
 
-DUAL = {"inputs": np.ones((2, 4, 5)), "dual": np.ones((2, 4, 5)), "alpha": np.array(0.4)}
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float16, 4e-3), (np.float32, 1e-6)])
+@pytest.mark.parametrize("alpha", [1e-3, 0.4, 100.0])
+@pytest.mark.parametrize("prior", ["zero", "identity"])
+def test_a_model_may_be_rounded(dtype: Any, tolerance: float, alpha: float, prior: Any) -> None:
+    rng = np.random.default_rng(4)
+    X = np.clip(0.5 + 0.2 * rng.normal(size=(20, 1, 1)) + 0.1 * rng.normal(size=(20, 16, 16)), 0, 1)
+    T = np.clip(0.8 * X + 0.05 * rng.normal(size=X.shape), 0, 1)
+    model = Ridge(alpha, prior=prior).fit(X[:15], T[:15])
+    arrays = {name: array.astype(dtype) for name, array in model.state_arrays().items()}
+    rebuilt = Ridge.from_state(arrays, model.get_params())
+    np.testing.assert_allclose(rebuilt.predict(X), model.predict(X), atol=tolerance)
+
+
+DUAL = {
+    "basis": np.ones((2, 4, 5)),
+    "constant": np.ones(2),
+    "coefficients": np.ones((2, 4, 5)),
+    "alpha": np.array(0.4),
+}
 PRIMAL = {"weight": np.ones((20, 4, 5)), "bias": np.ones((4, 5)), "alpha": np.array(0.4)}
 
 
 @pytest.mark.parametrize(
     ("arrays", "params", "message"),
     [
-        ({"dual": DUAL["dual"]}, {}, "stored as the arrays inputs, dual, alpha; found dual"),
-        ({**DUAL, "dual": np.ones((3, 4, 5))}, {}, r"do not fit together; found \(2, 4, 5\) and \(3, 4, 5\)"),
-        ({**DUAL, "inputs": np.ones((2, 4, 4))}, {}, "inputs and dual of Ridge with shared channels do not fit"),
-        ({**PRIMAL, "weight": np.ones((19, 4, 5))}, {}, "weight and bias of Ridge with shared channels do not fit"),
-        ({**PRIMAL, "weight": np.ones((20, 4, 5, 3)), "bias": np.ones((4, 5, 3))}, {}, "with shared channels"),
-        ({**PRIMAL, "bias": np.array(1.0)}, {}, "do not fit together"),
-        ({**DUAL, "dual": np.array(1.0)}, {}, "do not fit together"),
-        ({**DUAL, "inputs": np.array(1.0)}, {}, "do not fit together"),
+        ({"basis": DUAL["basis"]}, {}, "stored as the arrays basis, constant, coefficients, alpha; found basis"),
+        ({**DUAL, "coefficients": np.ones((3, 4, 5))}, {}, r"found \(2, 4, 5\), \(2,\), \(3, 4, 5\)"),
+        (
+            {**DUAL, "basis": np.ones((2, 4, 4))},
+            {},
+            "basis, constant, coefficients of Ridge with shared channels do not",
+        ),
+        ({**DUAL, "constant": np.ones((2, 3))}, {"channels": "separate"}, "with separate channels do not fit together"),
+        ({**DUAL, "basis": np.array(1.0)}, {}, "do not fit together"),
+        ({**DUAL, "coefficients": np.array(1.0)}, {}, "do not fit together"),
         ({**DUAL, "alpha": np.array(-1.0)}, {}, "alpha of Ridge must be one number"),
+        ({**PRIMAL, "weight": np.ones((19, 4, 5))}, {}, "weight, bias of Ridge with shared channels do not fit"),
+        ({**PRIMAL, "weight": np.ones((20, 4, 5, 3)), "bias": np.ones((4, 5, 3))}, {}, "with shared channels"),
+        ({**PRIMAL, "weight": np.array(1.0)}, {}, "do not fit together"),
+        ({**PRIMAL, "bias": np.array(1.0)}, {}, "do not fit together"),
         (DUAL, {"prior": "one"}, "not valid: prior must be"),
     ],
 )

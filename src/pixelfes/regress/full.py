@@ -16,6 +16,9 @@ from pixelfes.regress.full_sums import BLOCK, FullSums, Rows, as_images, as_samp
 from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_images
 from pixelfes.regress.parameters import Prior, check_ridge_parameters
 
+DUAL = ("basis", "constant", "coefficients")
+PRIMAL = ("weight", "bias")
+
 STACK = 2**22
 """Values of images that are predicted at a time."""
 
@@ -24,8 +27,8 @@ class Ridge(AdditiveRidge[FullSums]):
     """Ridge regression on all pixels: output = W input + b, with a full matrix W and the bias b.
 
     Minimises ``1/2 ||W x + b - t||^2 + alpha/2 (||W - V||^2 + ||b||^2)`` with V = 0 or I by the prior. From fewer
-    samples than pixels it learns and predicts in the dual form, from the inner products of images: the matrix, of
-    16384 x 16384 numbers for faces of 128 x 128, is formed only by `dense_weights`.
+    samples than pixels it learns from the inner products of images alone, and predicts through as many dimensions as
+    there are samples: the matrix, of 16384 x 16384 numbers for faces of 128 x 128, is formed only by `dense_weights`.
 
     Parameters
     ----------
@@ -42,9 +45,10 @@ class Ridge(AdditiveRidge[FullSums]):
 
     Attributes
     ----------
-    inputs_, dual_ : arrays of shape (n, H, W), or (n, H, W, C) for separate channels; float32 or float64, and float64
-        While there are fewer samples than pixels: the inputs learnt from and their coefficients, with which
-        prediction = Σ_n dual_n (x · input_n + 1), and x in addition with the prior "identity".
+    basis_, constant_, coefficients_ : arrays of shape (n, H, W), (n,) and (n, H, W), float64
+        While there are fewer samples, n, than pixels:
+        prediction = Σ_n (basis_n · x + constant_n) coefficients_n, and x in addition with the prior "identity". For
+        separate channels of shape (n, H, W, C), (n, C) and (n, H, W, C).
     weight_, bias_ : arrays of shape (H W, H, W) and (H, W), or (H W, H, W, C) and (H, W, C), float64
         From so many samples on instead: what each input pixel adds to every output pixel, and the bias; with the
         prior "identity" in addition to x.
@@ -64,12 +68,13 @@ class Ridge(AdditiveRidge[FullSums]):
     >>> model = Ridge(alpha=1e-3, prior="identity").fit(neutral, smiling)
     >>> bool(abs(model.predict(neutral) - smiling).max() < 1e-3)
     True
-    >>> model.n_parameters_, model.dual_.size
-    (65792, 10240)
+    >>> model.n_parameters_, model.basis_.size + model.coefficients_.size
+    (65792, 20480)
     """
 
-    inputs_: Array
-    dual_: Array
+    basis_: Array
+    constant_: Array
+    coefficients_: Array
     weight_: Array
     bias_: Array
 
@@ -121,13 +126,13 @@ class Ridge(AdditiveRidge[FullSums]):
         """
         self._check_fitted()
         shape = self._map_shape()
-        if hasattr(self, "dual_"):
-            inputs, dual = self._by_model(self.inputs_), self._by_model(self.dual_)
-            weight = np.empty((len(dual), inputs.shape[2], inputs.shape[2]), dtype)
-            for x, c, out in zip(inputs, dual, weight, strict=True):
+        if self._is_dual:
+            basis, coefficients = self._by_model(self.basis_), self._by_model(self.coefficients_)
+            weight = np.empty((len(basis), basis.shape[2], basis.shape[2]), dtype)
+            for b, c, out in zip(basis, coefficients, weight, strict=True):
                 for start in range(0, len(out), BLOCK):
-                    out[start : start + BLOCK] = x[:, start : start + BLOCK].T @ c
-            bias = dual.sum(axis=1, keepdims=True)
+                    out[start : start + BLOCK] = b[:, start : start + BLOCK].T @ c
+            bias = self._constants() @ coefficients
         else:
             weight, bias = (self._by_model(a).astype(dtype) for a in (self.weight_, self.bias_[np.newaxis]))
         if self.prior == "identity":
@@ -140,7 +145,7 @@ class Ridge(AdditiveRidge[FullSums]):
     def n_parameters_(self) -> int:
         """Count of the function's parameters, P (P + 1) for each matrix: 26,845 x 10^4 for faces of 128 x 128.
 
-        The dual form stores fewer numbers; it is the same function.
+        From fewer samples than pixels it stores fewer numbers; it is the same function.
         """
         self._check_fitted()
         shape = self._map_shape()
@@ -148,28 +153,28 @@ class Ridge(AdditiveRidge[FullSums]):
         return int(np.prod(shape[2:])) * pixels * (pixels + 1)
 
     def state_arrays(self) -> dict[str, Array]:
-        """Return inputs and dual, or weight and bias, as the attributes are, and alpha, of shape ()."""
+        """Return basis, constant and coefficients, or weight and bias, as the attributes are, and alpha, of shape ()."""
         self._check_fitted()
-        names = ("inputs", "dual") if hasattr(self, "dual_") else ("weight", "bias")
+        names = DUAL if self._is_dual else PRIMAL
         return {name: getattr(self, name + "_") for name in names} | {"alpha": np.array(self.alpha_)}
 
     def _set_state(self, arrays: Mapping[str, Array]) -> None:
-        names = ("weight", "bias") if "weight" in arrays else ("inputs", "dual")
+        names = PRIMAL if "weight" in arrays else DUAL
         state = check_state(arrays, (*names, "alpha"), "Ridge")
-        first, second, alpha = state[names[0]], state[names[1]], state["alpha"]
-        shape = second.shape[1:] if names[1] == "dual" else second.shape
-        expected = second.shape if names[1] == "dual" else (int(np.prod(shape[:2])), *shape)
-        if len(shape) not in ((2,) if self.channels == "shared" else (2, 3)) or first.shape != expected:
+        alpha = state.pop("alpha")
+        shape = state["bias"].shape if names is PRIMAL else state["basis"].shape[1:]
+        n, pixels = len(np.atleast_1d(state[names[0]])), int(np.prod(shape[:2]))
+        expected = [(pixels, *shape), shape] if names is PRIMAL else [(n, *shape), (n, *shape[2:]), (n, *shape)]
+        found = [state[name].shape for name in names]
+        if len(shape) not in ((2,) if self.channels == "shared" else (2, 3)) or found != expected:
             raise ModelError(
-                f"arrays {names[0]} and {names[1]} of Ridge with {self.channels} channels do not fit together; "
-                f"found {first.shape} and {second.shape}"
+                f"arrays {', '.join(names)} of Ridge with {self.channels} channels do not fit together; "
+                f"found {', '.join(map(str, found))}"
             )
         if alpha.shape != () or alpha < 0:
             raise ModelError(f"array alpha of Ridge must be one number >= 0; found {arrays['alpha']!r}")
-        if names[1] == "dual" and arrays["inputs"].dtype != np.float64:
-            first = first.astype(np.float32)
-        for name, array in zip(names, (first, second), strict=True):
-            setattr(self, name + "_", array)
+        for name in names:
+            setattr(self, name + "_", state[name])
         self.alpha_ = float(alpha)
 
     def _check_params(self) -> None:
@@ -182,25 +187,37 @@ class Ridge(AdditiveRidge[FullSums]):
         held, shape, residual = sums.held, sums.shape, self.prior == "identity"
         if isinstance(held, Rows):
             samples = (len(held), *shape)
-            dual = as_images(solve_dual(held, alpha, residual), samples, shape)
-            return {"inputs_": as_images(held.inputs, samples, shape), "dual_": dual}
+            basis, coefficients = solve_dual(held, alpha, residual)
+            return {
+                "basis_": as_images(basis[..., :-1], samples, shape),
+                "constant_": basis[..., -1].T.reshape(len(held), *shape[2:]),
+                "coefficients_": as_images(coefficients, samples, shape),
+            }
         weight = as_images(solve_primal(held, alpha, residual), (sums.pixels + 1, *shape), shape)
         return {"weight_": weight[:-1], "bias_": weight[-1]}
 
     def _leave_one_out(self, pairs: RegisteredPairs, sums: FullSums, alphas: Array) -> Array:
         return full_leave_one_out(pairs, sums, alphas, self.prior == "identity")
 
+    @property
+    def _is_dual(self) -> bool:
+        return hasattr(self, "basis_")
+
     def _map_shape(self) -> tuple[int, ...]:
-        return self.dual_.shape[1:] if hasattr(self, "dual_") else self.bias_.shape
+        return self.basis_.shape[1:] if self._is_dual else self.bias_.shape
 
     def _by_model(self, arrays: Array) -> Array:
         """View arrays (n, H, W) or (n, H, W, C) as (M, n, H W)."""
         return np.moveaxis(arrays.reshape(len(arrays), -1, int(np.prod(arrays.shape[3:]))), 2, 0)
 
+    def _constants(self) -> Array:
+        """View the constants as (M, 1, n)."""
+        return self.constant_.reshape(len(self.constant_), -1).T[:, np.newaxis]
+
     def _added(self) -> Callable[[Array], Array]:
         """Return the function from samples (M, n, P) to what is learnt for them."""
-        if hasattr(self, "dual_"):
-            inputs, dual = self._by_model(self.inputs_).astype(np.float64), self._by_model(self.dual_)
-            return lambda x: (x @ inputs.transpose(0, 2, 1) + 1) @ dual
+        if self._is_dual:
+            basis, coefficients = self._by_model(self.basis_), self._by_model(self.coefficients_)
+            return lambda x: (x @ basis.transpose(0, 2, 1) + self._constants()) @ coefficients
         weight, bias = self._by_model(self.weight_), self._by_model(self.bias_[np.newaxis])
         return lambda x: x @ weight + bias

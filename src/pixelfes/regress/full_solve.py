@@ -13,16 +13,21 @@ NEGLIGIBLE = 1e-12
 
 TINY = 1e-300
 
+ROUNDING = 1e-16
+"""Eigenvalues below this part of the greatest are rounding."""
+
 SAME = 1e-6
 """Samples that differ by no more are the same: single precision may have rounded one of them."""
 
 
-def solve_dual(rows: Rows, alpha: float, residual: bool) -> Array:
-    """Dual coefficients of ridge regression on all pixels and a bias, from fewer samples than pixels.
+def solve_dual(rows: Rows, alpha: float, residual: bool) -> tuple[Array, Array]:
+    """Ridge regression on all pixels and a bias, as a map of few dimensions, from fewer samples than pixels.
 
     Minimises ``1/2 ||sqrt(w) (Z C - Y)||^2 + alpha/2 ||C||^2`` over the (P + 1) x P matrix C, with z = (x, 1), and
-    y = t, or t - x, which shrinks to the identity. C = Z'A is never formed: f(x) = (x, 1) Z' A, where
-    A = sqrt(w) (sqrt(w) Z Z' sqrt(w) + alpha I)^-1 sqrt(w) Y.
+    y = t, or t - x, which shrinks to the identity. C = Z' sqrt(w) (K + alpha I)^-1 sqrt(w) Y is never formed. With the
+    eigenvectors U and the eigenvalues l of K = sqrt(w) Z Z' sqrt(w) it is B' A, where B = l^-1/2 U' sqrt(w) Z has
+    orthonormal rows and A = l^1/2 (l + alpha)^-1 U' sqrt(w) Y: unlike samples and dual coefficients, the two may be
+    rounded.
 
     Parameters
     ----------
@@ -34,15 +39,20 @@ def solve_dual(rows: Rows, alpha: float, residual: bool) -> Array:
 
     Returns
     -------
-    array of shape (M, n, P), float64
+    basis, coefficients : B and A, arrays of shape (M, n, P + 1) and (M, n, P), float64
+        The last column of the basis belongs to the bias.
     """
-    dual = np.empty(rows.targets.shape)
+    basis, coefficients = np.empty((*rows.inputs.shape[:2], rows.inputs.shape[2] + 1)), np.empty(rows.targets.shape)
     root = np.sqrt(rows.weight)[:, np.newaxis]
-    for model, out in enumerate(dual):
-        kernel = _kernel(rows, model)
-        kernel.flat[:: len(kernel) + 1] += _effective(alpha, kernel)
-        out[...] = root * np.linalg.solve(kernel, root * _goal(rows, model, residual))
-    return dual
+    for model in range(len(basis)):
+        z = root * with_bias(rows.inputs[model])
+        kernel = z @ z.T
+        values, vectors = np.linalg.eigh(kernel)
+        length = np.sqrt(np.maximum(values, ROUNDING * values[-1]) + TINY)[:, np.newaxis]
+        penalised = np.maximum(values, 0)[:, np.newaxis] + _effective(alpha, kernel)
+        np.matmul((vectors / length.T).T, z, out=basis[model])
+        np.matmul((vectors * (length / penalised).T).T, root * _goal(rows, model, residual), out=coefficients[model])
+    return basis, coefficients
 
 
 def solve_primal(grams: Grams, alpha: float, residual: bool) -> Array:
@@ -112,8 +122,9 @@ def _dual_errors(rows: Rows, model: int, places: Array, alphas: Array, residual:
 
     Their squares need of the targets only Y Y', so that no penalty costs more than products of n x n matrices.
     """
-    kernel = _kernel(rows, model)
-    goal = np.sqrt(rows.weight)[:, np.newaxis] * _goal(rows, model, residual)
+    root = np.sqrt(rows.weight)[:, np.newaxis]
+    z, goal = root * with_bias(rows.inputs[model]), root * _goal(rows, model, residual)
+    kernel = z @ z.T
     values, vectors = np.linalg.eigh(kernel)
     turned = vectors.T @ goal
     targets = turned @ turned.T
@@ -148,12 +159,6 @@ def _primal_errors(pairs: RegisteredPairs, sums: FullSums, grams: Grams, alphas:
                 gap = np.eye(samples) - (blocks * inverse) @ blocks.transpose(0, 2, 1)
                 errors[a] += np.square(np.linalg.solve(gap, left)).sum()
     return errors
-
-
-def _kernel(rows: Rows, model: int) -> Array:
-    z = np.sqrt(rows.weight)[:, np.newaxis] * with_bias(rows.inputs[model])
-    kernel: Array = z @ z.T
-    return kernel
 
 
 def _goal(rows: Rows, model: int, residual: bool) -> Array:
