@@ -50,15 +50,17 @@ class GreedyReference:
         w = self.w[:, own]
         ridge_on_bias = self.alpha * factor_at(self.bias_penalty, divmod(own, self.width))
         ones = np.ones((len(w), 1))
+        mean = np.average(self.x, axis=1, weights=w) if w.any() else self.x[:, 0]
+        varies = ((self.x - mean[:, None]) ** 2 * (w > 0)[:, None]).max(axis=1) > 1e-20
         left, gains = 0.0, np.zeros(self.x.shape[2])
-        for x, t in zip(self.x, self.t[:, :, own], strict=True):
+        for g, (x, t) in enumerate(zip(self.x, self.t[:, :, own], strict=True)):
             prior = np.array([0.0, *(float(self.identity and q == own) for q in chosen)])
             penalty = np.array([ridge_on_bias, *[self.alpha] * len(chosen)])
             rows = np.hstack([ones, x[:, chosen]])
             found, _ = ridge(rows, t, w, penalty, prior)
             residual = t - rows @ found
             left += float(w @ residual**2)
-            for q in range(len(gains)):
+            for q in np.flatnonzero(varies[g]):
                 pull = float(self.identity and q == own)
                 two = np.array([ridge_on_bias, self.alpha])
                 start = np.array([-found[0], pull])  # the bias moves on from what it is
@@ -69,9 +71,7 @@ class GreedyReference:
         )
         distance = (rows_apart**2 + columns_apart**2) / max(self.height, self.width) ** 2
         scores = gains - self.locality * left * distance
-        mean = np.average(self.x, axis=1, weights=w) if w.any() else self.x[:, 0]
-        varies = ((self.x - mean[:, None]) ** 2 * (w > 0)[:, None]).max(axis=(0, 1)) > 1e-20
-        scores[~varies] = -np.inf
+        scores[~varies.any(axis=0)] = -np.inf
         scores[chosen] = -np.inf
         return scores, left
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from pixelfes.errors import InputError
-from pixelfes.regress.images import Array, RegisteredPairs, as_floats
+from pixelfes.errors import InputError, ModelError
+from pixelfes.regress.base import check_state
+from pixelfes.regress.images import Array, Channels, RegisteredPairs, as_floats
 from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import Prior
 
@@ -167,3 +168,46 @@ def apply_fields(images: Array, indices: Array, weight: Array, bias: Array) -> A
         for place, w in zip(places, weights, strict=True):
             np.add(result, by_pixel[place] * w, out=result)
     return out
+
+
+def check_field_state(arrays: Mapping[str, Array], n_pixels: int, channels: Channels, owner: str) -> dict[str, Array]:
+    """Return the stored arrays of a regression on fields as copies, or raise `ModelError` naming the one that is wrong.
+
+    Parameters
+    ----------
+    arrays : mapping from name to array
+        Not trusted.
+    n_pixels, channels
+        The parameters of the regression.
+    owner : str
+        Whose arrays they are, for the message.
+
+    Returns
+    -------
+    dict with indices, int32, and weight, bias and alpha, float64
+    """
+    state = check_state({k: v for k, v in arrays.items() if k != "indices"}, ("weight", "bias", "alpha"), owner)
+    weight, bias, alpha, indices = state["weight"], state["bias"], state["alpha"], arrays.get("indices")
+    if not isinstance(indices, np.ndarray) or indices.dtype != np.int32:
+        kind = indices.dtype if isinstance(indices, np.ndarray) else type(indices).__name__
+        raise ModelError(f"array indices of {owner} must be int32; found {kind}")
+    dimensions = (3,) if channels == "shared" else (3, 4)
+    if weight.ndim not in dimensions or indices.ndim != 3 or indices.shape != weight.shape[:3]:
+        asked = "(H, W, F)" if channels == "shared" else "(H, W, F) or (H, W, F, C)"
+        raise ModelError(
+            f"array weight of {owner} with {channels} channels must be {asked}, and indices (H, W, F); "
+            f"found {weight.shape} and {indices.shape}"
+        )
+    if indices.shape[2] != n_pixels or bias.shape != weight.shape[:2] + weight.shape[3:]:
+        raise ModelError(
+            f"arrays of {owner} with n_pixels={n_pixels} must hold as many weights as that for each bias; "
+            f"found weight {weight.shape} and bias {bias.shape}"
+        )
+    last = indices.shape[0] * indices.shape[1] - 1
+    if indices.min() < 0 or indices.max() > last:
+        raise ModelError(
+            f"array indices of {owner} must lie from 0 to {last}; found {indices.min()} to {indices.max()}"
+        )
+    if alpha.shape != () or alpha < 0:
+        raise ModelError(f"array alpha of {owner} must be one number >= 0; found {arrays['alpha']!r}")
+    return state | {"indices": indices.copy()}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelfes.errors import InputError
-from pixelfes.regress.images import Array, Channels, RegisteredPairs, as_floats
+from pixelfes.regress.candidates import Candidates, gather
+from pixelfes.regress.images import Array, Channels, RegisteredPairs
 from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import BiasPenalty, Prior, check_bias_penalty
 
@@ -57,7 +58,8 @@ def choose_pixels(
     with the residual r, the sample weights u, E = Σ u r^2, and d_pq the distance of the two pixels, where the longer
     side of the image is 1. After each step all weights are solved again. Prior_q is 1 for p itself with the prior
     "identity", otherwise 0. Scores that are equal to rounding go to the nearest pixel, then to the lowest index;
-    a pixel that is constant over the pairs is chosen only where there is no other.
+    a pixel that is constant over the pairs is chosen only where there is no other (a constant has a gain, since the
+    bias is penalised; it counts as 0, also that of one channel of a pixel whose others vary).
 
     The cost is that of one matrix product of (P, N C) with (N C, P) for every pixel chosen, with P = H W, and about
     ten passes over its P^2 results: it grows with the fourth power of the side. Beyond float32 copies of the inputs
@@ -104,7 +106,7 @@ def choose_pixels(
         raise InputError(f"a {height} x {width} image has no {n_pixels} pixels to choose")
     search = _Search(
         pairs,
-        _Candidates.of(pairs, channels),
+        Candidates.of(pairs, channels),
         min(float(alpha), _LARGEST),
         locality,
         prior == "identity",
@@ -118,80 +120,13 @@ def choose_pixels(
     return indices.reshape(height, width, n_pixels)
 
 
-def gather(images: Array, pixels: Array, shared: bool) -> Array:
-    """Take pixels of checked images out as groups of samples that share their coefficients.
-
-    Parameters
-    ----------
-    images : array of shape (N, H, W) or (N, H, W, C)
-    pixels : array of shape (L,), int
-        Flat indices.
-    shared : bool
-        Whether the channels share coefficients.
-
-    Returns
-    -------
-    array of shape (1, C N, L) if shared, otherwise (C, N, L), float64
-    """
-    width = images.shape[2]
-    values = as_floats(images[:, pixels // width, pixels % width], np.float64)
-    by_channel = values[np.newaxis] if values.ndim == 2 else np.moveaxis(values, 2, 0)
-    return by_channel.reshape(1, len(by_channel) * len(images), len(pixels)) if shared else by_channel
-
-
-@dataclass(frozen=True)
-class _Candidates:
-    """The inputs, centred, in single precision, with what their variances need; G groups of S samples.
-
-    Attributes
-    ----------
-    centred : array of shape (G, S + 1, P), float32
-        Below the samples a row with the means, so that products with the weights' sum beside them are uncentred.
-    first, second : arrays of shape (G, N, P), float32
-        Sums of a pair's samples and of their squares.
-    """
-
-    shared: bool
-    n_channels: int
-    centred: Array
-    first: Array
-    second: Array
-
-    @classmethod
-    def of(cls, pairs: RegisteredPairs, channels: Channels) -> _Candidates:
-        n = len(pairs)
-        shared, n_pixels = channels == "shared", pairs.X[0, ..., 0].size if pairs.X.ndim == 4 else pairs.X[0].size
-        n_channels = pairs.X[0].size // n_pixels
-        groups = 1 if shared else n_channels
-        importance = pairs.weight.sum(axis=(1, 2), dtype=np.float64)
-        importance = importance / importance.sum() if importance.any() else np.full(n, 1 / n)
-
-        def samples(i: int) -> Array:
-            x = as_floats(pairs.X[i], np.float64).reshape(n_pixels, n_channels).T
-            return x[np.newaxis] if shared else x[:, np.newaxis]
-
-        mean = np.zeros((groups, n_pixels))
-        for i in range(n):
-            mean += importance[i] * samples(i).mean(axis=1)
-        per_pair = n_channels if shared else 1
-        centred = np.empty((groups, per_pair * n + 1, n_pixels), np.float32)
-        first = np.empty((groups, n, n_pixels), np.float32)
-        second = np.empty_like(first)
-        for i in range(n):
-            x = samples(i) - mean[:, np.newaxis]
-            centred[:, i : per_pair * n : n] = x
-            first[:, i], second[:, i] = x.sum(axis=1), (x * x).sum(axis=1)
-        centred[:, -1] = mean
-        return cls(shared, n_channels if shared else 1, centred, first, second)
-
-
 class _Search:
     """One choice for a whole image, block by block."""
 
     def __init__(
         self,
         pairs: RegisteredPairs,
-        candidates: _Candidates,
+        candidates: Candidates,
         alpha: float,
         locality: float,
         identity: bool,
@@ -224,7 +159,7 @@ class _Search:
                 np.copyto(score, _NEVER, where=constant)
             for pixels in chosen:
                 score[np.arange(len(own)), pixels] = -np.inf
-            chosen.append(self._best(block, score, rows, columns))
+            chosen.append(self._best(block, score, inverse, rows, columns))
             block.observe(self, chosen[-1])
         return np.stack(chosen, axis=1)
 
@@ -240,7 +175,7 @@ class _Search:
         gain *= inverse[group]
         return gain
 
-    def _best(self, block: _Block, score: Array, rows: Array, columns: Array) -> Array:
+    def _best(self, block: _Block, score: Array, inverse: Array, rows: Array, columns: Array) -> Array:
         """Take the candidate of the highest score, compared in double precision where it is close."""
         n, n_candidates = score.shape
         width = columns.shape[1]
@@ -251,7 +186,8 @@ class _Search:
         distance = rows[row, pixel // width] + columns[row, pixel % width]
         exact = np.zeros(len(row))
         close = ~plain[row]
-        exact[close] = self._exact_scores(block, row[close], pixel[close], distance[close])
+        varies = inverse[:, row[close] if inverse.shape[1] > 1 else 0, pixel[close]] > 0
+        exact[close] = self._exact_scores(block, row[close], pixel[close], distance[close], varies)
         top = np.full(n, -np.inf)
         np.maximum.at(top, row, exact)
         worse = exact < (top - EQUAL * (block.error + np.abs(top)))[row]
@@ -260,7 +196,7 @@ class _Search:
         taken: Array = pixel[order[first]]
         return taken
 
-    def _exact_scores(self, block: _Block, row: Array, pixel: Array, distance: Array) -> Array:
+    def _exact_scores(self, block: _Block, row: Array, pixel: Array, distance: Array, varies: Array) -> Array:
         x = gather(self.pairs.X, pixel, self.candidates.shared)
         weight = block.weight[:, row]
         along = (x * block.weighted[:, :, row]).sum(axis=1)
@@ -268,7 +204,7 @@ class _Search:
             along += self.alpha * (pixel == block.own[row])
         first, second = (weight * x).sum(axis=1), (weight * x * x).sum(axis=1)
         spread = second - first**2 * block.inverse_count[row] + self.alpha
-        gain = np.divide(along**2, spread, out=np.zeros_like(along), where=spread > EQUAL * second).sum(axis=0)
+        gain = np.divide(along**2, spread, out=np.zeros_like(along), where=varies & (spread > 0)).sum(axis=0)
         side = max(self.pairs.X.shape[1:3])
         return np.asarray(gain - np.minimum(self.locality * block.error[row] * distance / side**2, _LARGEST))
 

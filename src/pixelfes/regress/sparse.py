@@ -10,11 +10,10 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.errors import InputError, ModelError
+from pixelfes.errors import InputError
 from pixelfes.regress.additive import AdditiveRidge
-from pixelfes.regress.base import check_state
 from pixelfes.regress.field_leave_one_out import field_leave_one_out
-from pixelfes.regress.fields import FieldSums, apply_fields, field_prior
+from pixelfes.regress.fields import FieldSums, apply_fields, check_field_state, field_prior
 from pixelfes.regress.images import (
     Array,
     Channels,
@@ -211,36 +210,10 @@ class SparseRidge(AdditiveRidge[FieldSums]):
         }
 
     def _set_state(self, arrays: Mapping[str, Array]) -> None:
-        owner = type(self).__name__
-        floats = {name: array for name, array in arrays.items() if name != "indices"}
-        state = check_state(floats, ("weight", "bias", "alpha"), owner)
-        weight, bias, alpha = state["weight"], state["bias"], state["alpha"]
-        indices = arrays.get("indices")
-        if not isinstance(indices, np.ndarray) or indices.dtype != np.int32:
-            kind = indices.dtype if isinstance(indices, np.ndarray) else type(indices).__name__
-            raise ModelError(f"array indices of {owner} must be int32; found {kind}")
-        ndim = 3 if self.channels == "shared" else weight.ndim
-        if ndim not in (3, 4) or weight.ndim != ndim or indices.ndim != 3 or indices.shape != weight.shape[:3]:
-            asked = "(H, W, F)" if self.channels == "shared" else "(H, W, F) or (H, W, F, C)"
-            raise ModelError(
-                f"array weight of {owner} with {self.channels} channels must be {asked}, and indices (H, W, F); "
-                f"found {weight.shape} and {indices.shape}"
-            )
-        if indices.shape[2] != self.n_pixels or bias.shape != weight.shape[:2] + weight.shape[3:]:
-            raise ModelError(
-                f"arrays of {owner} with n_pixels={self.n_pixels} must hold as many weights as that for each bias; "
-                f"found weight {weight.shape} and bias {bias.shape}"
-            )
-        height, width, _ = indices.shape
-        if indices.min() < 0 or indices.max() >= height * width:
-            raise ModelError(
-                f"array indices of {owner} must lie from 0 to {height * width - 1}; "
-                f"found {indices.min()} to {indices.max()}"
-            )
-        if alpha.shape != () or alpha < 0:
-            raise ModelError(f"array alpha of {owner} must be one number >= 0; found {arrays['alpha']!r}")
-        check_bias_penalty(self.bias_penalty, bias.shape)
-        self.indices_, self.weight_, self.bias_, self.alpha_ = indices.copy(), weight, bias, float(alpha)
+        state = check_field_state(arrays, int(self.n_pixels), self.channels, type(self).__name__)
+        check_bias_penalty(self.bias_penalty, state["bias"].shape)
+        self.indices_, self.weight_, self.bias_ = (state[name] for name in ("indices", "weight", "bias"))
+        self.alpha_ = float(state["alpha"])
 
     def _check_params(self) -> None:
         n = self.n_pixels
