@@ -18,18 +18,30 @@ if TYPE_CHECKING:
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
     from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
     from pixelfes.model import ExpressionModel, ModelInfo
-    from pixelfes.regress import PixelRidge
+    from pixelfes.regress import (
+        LocalSparseRidge,
+        MaskedRidge,
+        PixelKernelRidge,
+        PixelRidge,
+        Ridge,
+        SparseRidge,
+    )
     from pixelfes.storage import load_model as load
 
 __all__ = [
     "ExpressionModel",
     "FixedLandmarks",
     "LandmarkProvider",
+    "LocalSparseRidge",
+    "MaskedRidge",
     "MediaPipeLandmarks",
     "ModelInfo",
     "Pair",
+    "PixelKernelRidge",
     "PixelRidge",
     "PixelfesError",
+    "Ridge",
+    "SparseRidge",
     "__version__",
     "load",
     "load_pairs",
@@ -43,7 +55,12 @@ _HOMES = {
     "MediaPipeLandmarks": ("pixelfes.face.mediapipe_landmarks", "MediaPipeLandmarks"),
     "ModelInfo": ("pixelfes.model", "ModelInfo"),
     "Pair": ("pixelfes.data.pairs", "Pair"),
+    "LocalSparseRidge": ("pixelfes.regress", "LocalSparseRidge"),
+    "MaskedRidge": ("pixelfes.regress", "MaskedRidge"),
+    "PixelKernelRidge": ("pixelfes.regress", "PixelKernelRidge"),
     "PixelRidge": ("pixelfes.regress", "PixelRidge"),
+    "Ridge": ("pixelfes.regress", "Ridge"),
+    "SparseRidge": ("pixelfes.regress", "SparseRidge"),
     "load": ("pixelfes.storage", "load_model"),
     "load_pairs": ("pixelfes.data.pairs", "load_pairs"),
 }
