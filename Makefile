@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench bench-regress clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
 	@echo "make test   the whole test suite"
 	@echo "make check  linters and types"
 	@echo "make bench  how long each stage takes, on this machine"
+	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -43,6 +44,9 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/stages.py
+
+bench-regress: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/regress.py $(PAIRS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

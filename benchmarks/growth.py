@@ -60,7 +60,7 @@ def batches(pairs: int, side: int) -> Iterator[tuple[Images, Images]]:
     rng = np.random.default_rng(0)
     for start in range(0, pairs, BATCH):
         X = rng.integers(0, 256, (min(BATCH, pairs - start), side, side), np.uint8)
-        yield X, X // 2 + 64
+        yield X, (X // 2 + 64).astype(np.uint8)
 
 
 def measure(method: str, pairs: int, side: int) -> tuple[float, float]:

@@ -91,12 +91,6 @@ Row = tuple[str, list[Candidate], int]
 def rows(X: Images, T: Images, X400: Images, T400: Images, rounds: int) -> list[Row]:
     """List what is measured against what."""
     n = len(X)
-    masked, kernel, features, lsrf = (
-        REGRESSORS["mr"],
-        REGRESSORS["pixel-kr"],
-        REGRESSORS["pixel-kr"],
-        REGRESSORS["lsrf"],
-    )
     rr = PixelRidge(alpha=ALPHA).fit(X, T)
     float_batch = X.astype(np.float32) / 255
     compiled = PixelKernelRidge(alpha=ALPHA, solver="features").fit(X400, T400).compile()
