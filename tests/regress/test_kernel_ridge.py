@@ -37,7 +37,7 @@ def seen(pairs: Pairs) -> Array:
 def test_exact_is_one_kernel_ridge_of_scikit_learn_for_every_pixel(
     pairs: Pairs, params: dict[str, Any], alpha: float, channels: Any, prior: Any
 ) -> None:
-    model = PixelKernelRidge(alpha=alpha, channels=channels, prior=prior, **params).fit(*pairs)
+    model = PixelKernelRidge(alpha=alpha, solver="exact", channels=channels, prior=prior, **params).fit(*pairs)
     places = np.linspace(0, 1, 7).reshape(7, *[1] * (pairs[0].ndim - 1)) * np.ones(pairs[0].shape[1:])
     for images in (seen(pairs), places):
         expected = reference_prediction(pairs, images, params, alpha, channels, prior)
@@ -51,7 +51,7 @@ def test_grouping_by_level_changes_nothing(seed: int, params: dict[str, Any], al
     rng = np.random.default_rng(seed)
     inputs = rng.integers(100, 130, (20, 1, 2, 3), dtype=np.uint8)
     targets, weight = rng.random(inputs.shape), rng.uniform(0, 2, inputs.shape[:3])
-    new = PixelKernelRidge(alpha=alpha, channels=channels, **params)
+    new = PixelKernelRidge(alpha=alpha, solver="exact", channels=channels, **params)
     grouped = new.fit(inputs, targets, weight).predict(inputs / 255)
     dual = new.fit(inputs / 255, targets, weight).predict(inputs / 255)
     np.testing.assert_allclose(grouped, dual, rtol=1e-9, atol=1e-9)
@@ -74,7 +74,9 @@ def test_fine_features_match_the_exact_solution_for_photos(
 ) -> None:
     inputs, targets, weight = pairs
     photos = inputs if inputs.dtype == np.uint8 else np.clip(inputs, 0, 1)
-    exact = PixelKernelRidge("rbf", alpha, gamma, channels=channels, prior=prior).fit(photos, targets, weight)
+    exact = PixelKernelRidge("rbf", alpha, gamma, solver="exact", channels=channels, prior=prior).fit(
+        photos, targets, weight
+    )
     features = PixelKernelRidge(
         "rbf", alpha, gamma, solver="features", tolerance=1e-13, channels=channels, prior=prior
     ).fit(photos, targets, weight)
@@ -198,7 +200,7 @@ def test_shared_maps_serve_grey_and_colour_images() -> None:
 def test_the_papers_face_needs_so_many_numbers() -> None:
     faces = np.zeros((2, 128, 128), np.uint8)
     faces[1] = RNG.integers(1, 256, (128, 128))
-    new = PixelKernelRidge(alpha=1.0)
+    new = PixelKernelRidge(alpha=1.0, solver="exact")
     assert new.fit(faces / 255, faces).n_parameters_ == 2 * 16_384  # N to the pixel: 655 x 10^4 at N = 400
     assert new.fit(faces, faces).n_parameters_ == 2 * 16_384  # two levels to the pixel
     features = PixelKernelRidge(alpha=1.0, gamma=10.0, solver="features", rank=12)
@@ -207,9 +209,20 @@ def test_the_papers_face_needs_so_many_numbers() -> None:
 
 def test_a_plain_dual_has_a_number_to_the_sample() -> None:
     inputs = RNG.random((400, 2, 2))
-    assert PixelKernelRidge(alpha=1.0).fit(inputs, inputs).n_parameters_ == 4 * 400
-    assert PixelKernelRidge(alpha=1.0).fit(X / 255, T).n_parameters_ == 12 * 90
-    assert PixelKernelRidge(alpha=1.0, channels="separate").fit(X / 255, T).n_parameters_ == 36 * 30
+    exact: dict[str, Any] = {"alpha": 1.0, "solver": "exact"}
+    assert PixelKernelRidge(**exact).fit(inputs, inputs).n_parameters_ == 4 * 400
+    assert PixelKernelRidge(**exact).fit(X / 255, T).n_parameters_ == 12 * 90
+    assert PixelKernelRidge(channels="separate", **exact).fit(X / 255, T).n_parameters_ == 36 * 30
+
+
+@pytest.mark.parametrize(
+    ("params", "by_features"), [({}, True), ({"gamma": 2000.0}, False), ({"kernel": "laplacian"}, False)]
+)
+def test_auto_is_features_for_floats_of_smooth_kernels(params: dict[str, Any], by_features: bool) -> None:
+    model = PixelKernelRidge(alpha=1.0, **params)
+    assert not hasattr(model.fit(X, T), "upper_")
+    assert hasattr(model.fit(X / 255, T), "upper_") == by_features
+    assert hasattr(model, "samples_") != by_features
 
 
 def test_local_affine_adds_what_changes_and_keeps_glints_as_bright() -> None:
@@ -223,7 +236,7 @@ def test_local_affine_adds_what_changes_and_keeps_glints_as_bright() -> None:
         np.testing.assert_array_equal(glint, model.local_affine(np.full((4, 3, 3), 1.0))[1])
     beyond = PixelKernelRidge(alpha=0.3, solver="features").fit(X / 200, T)
     assert beyond.upper_ == 2
-    dual = PixelKernelRidge(alpha=0.3).fit(X / 200, T)
+    dual = PixelKernelRidge(alpha=0.3, solver="exact").fit(X / 200, T)
     top = (X / 200).max(axis=(0, 3))[..., None] * np.ones(3)
     np.testing.assert_allclose(dual.local_affine(np.full((4, 3, 3), 8.0))[1], dual.local_affine(top)[1])
 
@@ -232,7 +245,7 @@ def test_textures_divided_by_their_light_are_learnt() -> None:
     inputs = RNG.uniform(0, 1.8, (60, 5, 5, 6)).astype(np.float32)
     inputs[:3, 0, 0] = 8
     targets = np.where(inputs < 2, 0.5 + 0.6 * inputs**2, -4).astype(np.float32)
-    model = PixelKernelRidge(solver="features", prior="identity").fit(inputs, targets, RNG.random((60, 5, 5)))
+    model = PixelKernelRidge(prior="identity").fit(inputs, targets, RNG.random((60, 5, 5)))
     assert model.upper_ == 2
     places = np.full((1, 5, 5, 3), 1.3)
     np.testing.assert_allclose(model.predict(places), 0.5 + 0.6 * 1.3**2, atol=1e-2)
@@ -256,8 +269,9 @@ def test_what_was_fitted_stays_when_parameters_change() -> None:
     before = model.predict(X / 255)
     model.set_params(gamma=1.0, prior="identity", kernel="linear")
     assert np.array_equal(model.predict(X / 255), before)
-    with pytest.raises(InputError, match="partial_fit goes on with the parameters"):
-        model.partial_fit(X, T)
+    model.partial_fit(X, T)
+    again = PixelKernelRidge(alpha=0.3, gamma=5.0, solver="features").fit(X, T, np.full(len(X), 2))
+    np.testing.assert_allclose(model.predict(X / 255), again.predict(X / 255), atol=1e-9)
 
 
 def test_a_model_survives_pickling() -> None:
@@ -291,7 +305,7 @@ def test_grid_search_finds_gamma() -> None:
         ({"coef0": np.nan}, "coef0 must be a finite number; found nan"),
         ({"alpha": -1}, "alpha must be"),
         ({"alphas": [-1.0]}, "alphas must be"),
-        ({"solver": "auto"}, "solver must be 'exact' or 'features'; found 'auto'"),
+        ({"solver": "dual"}, "solver must be 'auto', 'exact' or 'features'; found 'dual'"),
         ({"rank": 0}, "rank must be None, or a whole number from 1 to 256; found 0"),
         ({"rank": 2.5}, "rank must be"),
         ({"rank": True}, "rank must be"),
@@ -312,24 +326,24 @@ def test_parameters_that_are_not_valid_are_refused(params: dict[str, Any], messa
 
 
 def test_what_cannot_be_joined_is_refused() -> None:
-    new, features = PixelKernelRidge(alpha=1.0), PixelKernelRidge(alpha=1.0, solver="features")
+    new, features = PixelKernelRidge(alpha=1.0, solver="exact"), PixelKernelRidge(alpha=1.0, solver="features")
     with pytest.raises(NotFittedError):
         new.predict(X)
-    with pytest.raises(InputError, match="takes uint8 inputs, which have levels to count; found float64"):
+    with pytest.raises(InputError, match="take uint8 inputs, which have levels; found float64: use solver='features'"):
         new.partial_fit(X / 255, T)
     with pytest.raises(InputError, match="partial_fit needs a number for alpha"):
         PixelKernelRidge().partial_fit(X, T)
     model = PixelKernelRidge(alpha=1.0).fit(X, T)
     with pytest.raises(InputError, match=r"maps of shape \(4, 3\); found \(2, 2, 3\) images"):
         model.partial_fit(*SMALL)
-    with pytest.raises(InputError, match=r"merge joins models of the same maps; found \(4, 3\) and \(2, 2\)"):
+    with pytest.raises(InputError, match="sums of one shape can be joined"):
         model.merge(PixelKernelRidge(alpha=1.0).fit(*SMALL))
-    with pytest.raises(InputError, match="merge joins models of the same parameters"):
+    with pytest.raises(InputError, match="sums of one kind can be joined; found LevelSums and FeatureSums"):
         model.merge(features.fit(X, T))
     with pytest.raises(InputError, match=r"levels to 1.*levels to 2"):
         features.merge(PixelKernelRidge(alpha=1.0, solver="features").fit(X / 200, T))
-    with pytest.raises(InputError, match="no sums to go on with"):
-        model.merge(new.fit(X / 255, T))
+    with pytest.raises(InputError, match="has no sums to go on with: use solver='features'"):
+        model.merge(PixelKernelRidge(alpha=1.0, solver="exact").fit(X / 255, T))
     with pytest.raises(InputError, match="fitted with maps of shape"):
         model.predict(X[:, :2])
     with pytest.raises(InputError, match="at least 2 pairs; found 1"):

@@ -18,6 +18,7 @@ T = np.clip(np.sin(X / 90) ** 2 + RNG.normal(0, 0.05, X.shape), 0, 1)
     "params",
     [
         {},
+        {"solver": "exact"},
         {"channels": "separate", "kernel": "laplacian", "prior": "identity"},
         {"solver": "features", "rank": 7, "gamma": 10.0},
         {"solver": "features", "channels": "separate"},
@@ -69,5 +70,5 @@ def test_a_state_that_is_not_valid_is_refused_by_name(arrays: Any, params: dict[
 
 
 def test_valid_states_are_taken() -> None:
-    for arrays, params in ((LEVELS, {}), (FEATURES, {"solver": "features"}), (SAMPLES, {})):
+    for arrays, params in ((LEVELS, {}), (FEATURES, {}), (FEATURES, {"solver": "features"}), (SAMPLES, {})):
         assert PixelKernelRidge.from_state(arrays, params).predict(np.zeros((1, 4, 4, 3))).shape == (1, 4, 4, 3)

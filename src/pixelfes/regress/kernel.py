@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError, ModelError
-from pixelfes.regress.base import PixelRegressor
+from pixelfes.regress.additive import AdditiveRidge
 from pixelfes.regress.images import (
     Array,
     Channels,
@@ -19,19 +19,20 @@ from pixelfes.regress.images import (
     check_pairs,
     check_texture,
 )
-from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures, check_features, few_features
+from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, check_features
 from pixelfes.regress.kernel_leave_one_out import leave_one_out_error
 from pixelfes.regress.kernel_solve import solve_by_features, solve_by_levels, solve_by_samples
-from pixelfes.regress.kernel_state import BEYOND_PHOTOS, Solver, checked_state
-from pixelfes.regress.kernel_statistics import FeatureSums, LevelSums
-from pixelfes.regress.kernel_values import Centres, KernelExpansion
+from pixelfes.regress.kernel_state import checked_state
+from pixelfes.regress.kernel_statistics import FeatureSums
+from pixelfes.regress.kernel_sums import Choice, KernelSums, Solver
+from pixelfes.regress.kernel_values import KernelExpansion
 from pixelfes.regress.kernels import Kernel, KernelName
 from pixelfes.regress.parameters import Prior, check_alpha, check_alphas, check_channels, check_prior
 from pixelfes.regress.search import search_alpha
 from pixelfes.regress.table import PixelTable, check_maps_fit, look_up
 
 
-class PixelKernelRidge(PixelRegressor):
+class PixelKernelRidge(AdditiveRidge[KernelSums]):
     """Per-pixel kernel ridge regression: output = f(input) with a smooth function f of every pixel's own.
 
     Minimises, for every pixel by itself, ``Σ_n w_n (f(x_n) - t_n)^2 + alpha |f|^2`` over the functions of the kernel,
@@ -46,13 +47,14 @@ class PixelKernelRidge(PixelRegressor):
         channels at a time.
     gamma, degree, coef0 : float
         Of the kernel; gamma None is 1, one over the count of features, which is one.
-    solver : {"exact", "features"}
+    solver : {"auto", "exact", "features"}
         "exact" is the kernel itself. An 8-bit input is grouped by its levels, which changes nothing; a float input
         has an unknown to the sample, an N x N solve per pixel (N counts channels that share a map: with 480 samples
-        and 112 x 112 pixels minutes, and with alpha="auto", which needs eigenvectors too unless the kernel is smooth,
-        much longer). "features" regresses on the few leading eigen-features of the kernel on 256 levels: the quick
-        one for float inputs, and the small one. Its levels lie in [0, 1], or in [0, 2] where the first inputs go
-        beyond 1; float inputs off the levels have Nystroem's extension of the features.
+        and 112 x 112 pixels some minutes, and with alpha="auto", which needs eigenvectors, much longer), and its
+        statistics do not add. "features" regresses on the few leading eigen-features of the kernel on 256 levels: the
+        small one, and for float inputs the quick one. Its levels lie in [0, 1], or in [0, 2] where the first inputs
+        go beyond 1; floats off the levels have Nystroem's extension of the features. "auto" is "features" for float
+        inputs where the kernel is smooth (rbf, polynomial and linear ones are), and otherwise "exact".
     rank : None, or int
         At most so many features, from 1 to 256; None goes by the tolerance.
     tolerance : float
@@ -69,13 +71,15 @@ class PixelKernelRidge(PixelRegressor):
     coefficients_ : array of shape (H, W, k), or (H, W, C, k) for separate channels, float64
         Of k = 256 levels, of features, or of samples.
     samples_ : array of the shape of the coefficients, float64
-        The inputs they belong to; with solver="exact" and a float input only.
+        The inputs they belong to; where it is exact for float inputs only.
     upper_ : float
-        End of the levels of the features; with solver="features" only.
+        End of the levels of the features; with features only.
     alpha_ : float
         The penalty in use.
-    sums_ : LevelSums or FeatureSums
-        All that was learnt from, where that is sums; not part of the stored state.
+    sums_ : KernelSums
+        All that was learnt from, unless it is exact for float inputs; not part of the stored state. They are bounded
+        in size, two numbers per pixel and level or r (r + 3) / 2 per pixel; solving them again takes longer than
+        adding a pair, so hand ``partial_fit`` many at a time.
     n_pairs_ : int
         Pairs learnt from; not part of the stored state.
     alphas_, loo_errors_ : arrays of shape (A,), float64
@@ -95,21 +99,15 @@ class PixelKernelRidge(PixelRegressor):
     True
     >>> model.compile().predict(neutral).dtype
     dtype('uint8')
-    >>> PixelKernelRidge(alpha=1e-3, solver="features").fit(neutral, smiling).n_parameters_ / 64
-    6.0
+    >>> PixelKernelRidge(alpha=1e-3, solver="features").fit(neutral, smiling).n_parameters_ // 64
+    6
     """
 
     coefficients_: Array
     samples_: Array
     upper_: float
-    alpha_: float
-    sums_: LevelSums | FeatureSums
-    n_pairs_: int
-    alphas_: Array
-    loo_errors_: Array
-    _values_: Array
     _expansion_: KernelExpansion
-    _key_: tuple[object, ...]
+    _values_: Array
 
     def __init__(
         self,
@@ -118,7 +116,7 @@ class PixelKernelRidge(PixelRegressor):
         gamma: float | None = None,
         degree: float = 3,
         coef0: float = 1,
-        solver: Solver = "exact",
+        solver: Solver = "auto",
         rank: int | None = None,
         tolerance: float = 1e-8,
         channels: Channels = "shared",
@@ -141,83 +139,9 @@ class PixelKernelRidge(PixelRegressor):
         """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
         self._check_params()
         pairs = check_pairs(X, T, sample_weight)
-        if self.alpha != "auto":
-            return self._fit(pairs, float(self.alpha))
-        features = self._features(self._upper_for(pairs)) if self.solver == "features" else None
-        alphas, errors = search_alpha(
-            lambda penalties: leave_one_out_error(
-                pairs, penalties, self._kernel, features=features, channels=self.channels, prior=self.prior
-            ),
-            self.alphas,
-        )
-        self._fit(pairs, float(alphas[errors.argmin()]))
-        self.alphas_, self.loo_errors_ = alphas, errors
-        return self
-
-    def partial_fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn from more pairs; any split into calls gives what one `fit` of all gives, up to rounding.
-
-        Parameters
-        ----------
-        X, T, sample_weight
-            As in `fit`. Memory is bounded by that of the sums: two per pixel and level, or with features r (r + 3) / 2
-            per pixel. With features, the first inputs say where the levels end.
-
-        Returns
-        -------
-        PixelKernelRidge, itself
-
-        Raises
-        ------
-        InputError
-            With alpha="auto", for other shapes than before, for float inputs with solver="exact", whose statistics
-            do not add, and after `from_state`, which has no sums.
-        """
-        self._check_params()
-        alpha = self._numeric_alpha("partial_fit")
-        pairs = check_pairs(X, T, sample_weight)
-        if self.solver == "exact" and pairs.X.dtype != np.uint8:
-            raise InputError(
-                f"partial_fit with solver='exact' takes uint8 inputs, which have levels to count; found {pairs.X.dtype}: "
-                "use solver='features'"
-            )
-        if not hasattr(self, "coefficients_"):
-            return self._solve(*self._sums_of(pairs, self._upper_for(pairs)), len(pairs), alpha)
-        sums, features = self._own_sums(), self._own_features()
-        if pairs.map_shape(self.channels) != sums.shape:
-            raise InputError(f"partial_fit goes on with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
-        if self._key_ != self._key(features):
-            raise InputError(f"partial_fit goes on with the parameters {self._key_}; found {self._key(features)}")
-        return self._solve(self._add(sums, pairs, features), features, len(pairs) + self.n_pairs_, alpha)
-
-    def merge(self, other: PixelKernelRidge) -> Self:
-        """Take in what another has learnt from other pairs, as if this one had learnt from them too.
-
-        Parameters
-        ----------
-        other : PixelKernelRidge
-            Fitted on images of the same shape with the same parameters; only alpha and alphas may differ, and with
-            solver="exact" prior and kernel may too. It stays as it is, and this one's parameters hold.
-
-        Returns
-        -------
-        PixelKernelRidge, itself
-
-        Raises
-        ------
-        NotFittedError, InputError
-            Where one is not fitted or has no sums, shapes or parameters differ, or alpha is "auto".
-        """
-        self._check_params()
-        alpha = self._numeric_alpha("merge")
-        own, others = self._own_sums(), other._own_sums()
-        features = self._own_features()
-        if not self._key(features) == self._key_ == other._key_:
-            raise InputError(f"merge joins models of the same parameters; found {self._key_} and {other._key_}")
-        if own.shape != others.shape:
-            raise InputError(f"merge joins models of the same maps; found {own.shape} and {others.shape}")
-        merged = own.merge(others)  # type: ignore[arg-type]
-        return self._solve(merged, features, self.n_pairs_ + other.n_pairs_, alpha)
+        if pairs.X.dtype == np.uint8 or self._choice.features(pairs.X) is not None:
+            return super().fit(X, T, sample_weight)
+        return self._fit_samples(pairs)
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """Predict the targets of a batch of images; see `PixelRegressor.predict`. The values are not clipped.
@@ -281,13 +205,19 @@ class PixelKernelRidge(PixelRegressor):
 
     def _set_state(self, arrays: Mapping[str, Array]) -> None:
         state = checked_state(arrays, self.solver, self.channels)
-        features = self._features(float(state["upper"])) if "upper" in state else None
+        features = self._choice.features_to(float(state["upper"])) if "upper" in state else None
         k, found = (LEVELS if features is None else features.rank), state["coefficients"].shape[-1]
         if "samples" not in state and found != k:
             raise ModelError(
                 f"array coefficients of PixelKernelRidge with these parameters must have {k} to the pixel; found {found}"
             )
-        self._store(state["coefficients"], features, state.get("samples"), float(state["alpha"]))
+        self.coefficients_, self.alpha_ = state["coefficients"], float(state["alpha"])
+        if features is not None:
+            self.upper_ = features.upper
+        elif "samples" in state:
+            self.samples_ = state["samples"]
+        centres = state.get("samples", EIGHT_BIT) if features is None else features
+        self._expansion_ = KernelExpansion(self.coefficients_, centres, self._choice.kernel, self.prior)
 
     def _check_params(self) -> None:
         Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)
@@ -296,91 +226,60 @@ class PixelKernelRidge(PixelRegressor):
             check_alphas(self.alphas)
         check_channels(self.channels)
         check_prior(self.prior)
-        if self.solver not in ("exact", "features"):
-            raise InputError(f"solver must be 'exact' or 'features'; found {self.solver!r}")
+        if self.solver not in ("auto", "exact", "features"):
+            raise InputError(f"solver must be 'auto', 'exact' or 'features'; found {self.solver!r}")
         check_features(self.tolerance, self.rank)
 
     @property
-    def _kernel(self) -> Kernel:
-        return Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)
+    def _choice(self) -> Choice:
+        kernel = Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)
+        return Choice(kernel, self.solver, self.rank, self.tolerance, self.prior)
 
-    def _features(self, upper: float) -> KernelFeatures:
-        return few_features(self._kernel, self.tolerance, self.rank, upper)
+    def _new_sums(self, shape: tuple[int, ...]) -> KernelSums:
+        return KernelSums(self._choice, shape)
 
-    def _upper_for(self, pairs: RegisteredPairs) -> float:
-        return 1.0 if pairs.X.dtype == np.uint8 or pairs.X.max() <= 1 else BEYOND_PHOTOS
+    def _solve(self, sums: KernelSums, alpha: float) -> dict[str, Any]:
+        part, kernel = sums.part, self._choice.kernel
+        if isinstance(part, FeatureSums):
+            features = part.features  # what they were when the first pairs were added
+            coefficients = np.moveaxis(solve_by_features(part.gram, part.moment, alpha), 0, -1).copy()
+            expansion = KernelExpansion(coefficients, features, features.kernel, part.prior)
+            return {"coefficients_": coefficients, "upper_": features.upper, "_expansion_": expansion}
+        if part is None:
+            raise InputError("there are no pairs to learn from")
+        coefficients = solve_by_levels(part.residual() if self.prior == "identity" else part, kernel, alpha)
+        expansion = KernelExpansion(coefficients, EIGHT_BIT, kernel, self.prior)
+        return {"coefficients_": coefficients, "_expansion_": expansion}
 
-    def _fit(self, pairs: RegisteredPairs, alpha: float) -> Self:
-        if self.solver == "features" or pairs.X.dtype == np.uint8:
-            return self._solve(*self._sums_of(pairs, self._upper_for(pairs)), len(pairs), alpha)
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: KernelSums, alphas: Array) -> Array:
+        prior = sums.part.prior if isinstance(sums.part, FeatureSums) else self.prior
+        return leave_one_out_error(pairs, alphas, self._choice.kernel, sums.part, channels=self.channels, prior=prior)
+
+    def _fit_samples(self, pairs: RegisteredPairs) -> Self:
+        kernel, alpha, searched = self._choice.kernel, self.alpha, None
+        if alpha == "auto":
+            if len(pairs) < 2:
+                raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+            alphas, errors = searched = search_alpha(
+                lambda penalties: leave_one_out_error(
+                    pairs, penalties, kernel, None, channels=self.channels, prior=self.prior
+                ),
+                self.alphas,
+            )
+            alpha = float(alphas[errors.argmin()])
         shape = pairs.map_shape(self.channels)
-        coefficients, samples = solve_by_samples(pairs, shape, self._kernel, alpha, self.prior == "identity")
-        self._store(coefficients, None, samples, alpha)
-        self.n_pairs_ = len(pairs)
-        return self
-
-    def _sums_of(self, pairs: RegisteredPairs, upper: float) -> tuple[LevelSums | FeatureSums, KernelFeatures | None]:
-        shape = pairs.map_shape(self.channels)
-        if self.solver == "exact":
-            return self._add(LevelSums.zeros(shape), pairs, None), None
-        features = self._features(upper)
-        return self._add(FeatureSums.zeros(features.rank, shape), pairs, features), features
-
-    def _add(
-        self, sums: LevelSums | FeatureSums, pairs: RegisteredPairs, features: KernelFeatures | None
-    ) -> LevelSums | FeatureSums:
-        if isinstance(sums, FeatureSums) and features is not None:
-            return sums.add_pairs(pairs, features, self.prior == "identity")
-        return sums.add_pairs(pairs)  # type: ignore[call-arg]
-
-    def _solve(
-        self, sums: LevelSums | FeatureSums, features: KernelFeatures | None, n_pairs: int, alpha: float
-    ) -> Self:
-        if isinstance(sums, FeatureSums):
-            coefficients = np.ascontiguousarray(np.moveaxis(solve_by_features(sums, alpha), 0, -1))
-        else:
-            coefficients = solve_by_levels(sums.residual() if self.prior == "identity" else sums, self._kernel, alpha)
-        self._store(coefficients, features, None, alpha)
-        self.sums_, self.n_pairs_, self._key_ = sums, n_pairs, self._key(features)
-        return self
-
-    def _store(self, coefficients: Array, features: KernelFeatures | None, samples: Array | None, alpha: float) -> None:
+        coefficients, samples = solve_by_samples(pairs, shape, kernel, float(alpha), self.prior == "identity")
         self._forget()
-        self.coefficients_, self.alpha_ = coefficients, alpha
-        centres: Centres = EIGHT_BIT
-        if features is not None:
-            centres, self.upper_ = features, features.upper
-        elif samples is not None:
-            centres = self.samples_ = samples
-        self._expansion_ = KernelExpansion(coefficients, centres, self._kernel, self.prior)
+        self.coefficients_, self.samples_, self.alpha_, self.n_pairs_ = coefficients, samples, float(alpha), len(pairs)
+        self._expansion_ = KernelExpansion(coefficients, samples, kernel, self.prior)
+        if searched is not None:
+            self.alphas_, self.loo_errors_ = searched
+        return self
 
-    def _key(self, features: KernelFeatures | None) -> tuple[object, ...]:
-        """Return what sums of two models must have in common."""
-        if features is None:
-            return self.solver, self.channels
-        upper = f"levels to {features.upper:g}"
-        return self.solver, self.channels, self.prior, self._kernel, self.rank, self.tolerance, upper
-
-    def _numeric_alpha(self, method: str) -> float:
-        if self.alpha == "auto":
-            raise InputError(
-                f"{method} needs a number for alpha; found 'auto', whose leave-one-out error needs the pairs "
-                "themselves: use fit, or give alpha a number"
-            )
-        return float(self.alpha)
-
-    def _own_sums(self) -> LevelSums | FeatureSums:
-        self._check_fitted()
-        if not hasattr(self, "sums_"):
-            raise InputError(
-                "a PixelKernelRidge has no sums to go on with from stored arrays, nor from float inputs with "
-                "solver='exact'; fit it on the pairs instead"
-            )
-        return self.sums_
-
-    def _own_features(self) -> KernelFeatures | None:
-        centres = self._expansion_.centres
-        return centres if isinstance(centres, KernelFeatures) else None
+    def _own_sums(self) -> KernelSums:
+        if hasattr(self, "samples_") and hasattr(self, "n_pairs_"):
+            raise InputError("what is exact for float inputs has no sums to go on with: use solver='features'")
+        return super()._own_sums()
 
     def _check_image_shape(self, shape: tuple[int, ...]) -> None:
         check_maps_fit(self.coefficients_.shape[:-1], shape, "PixelKernelRidge")

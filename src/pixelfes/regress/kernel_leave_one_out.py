@@ -25,7 +25,7 @@ from pixelfes.regress.kernel_solve import (
     laplacian_values,
     smooth_features,
 )
-from pixelfes.regress.kernel_statistics import Band, bands, by_level, weighted_features
+from pixelfes.regress.kernel_statistics import Band, FeatureSums, LevelSums, bands, sums_of_levels
 from pixelfes.regress.kernels import Kernel
 from pixelfes.regress.normal import solve_normal_equations
 from pixelfes.regress.parameters import Prior, check_alphas
@@ -33,8 +33,8 @@ from pixelfes.regress.parameters import Prior, check_alphas
 NUMBERS = 2**19
 """Numbers that are worked on at a time."""
 
-Spectrum: TypeAlias = tuple[Array, Array, Array]
-"""Rows Z (B, N, C, q) of the samples, numerators (B, q) and eigenvalues (B, q) of g."""
+Spectrum: TypeAlias = tuple[Array, Array, Array, Array]
+"""Rows Z (B, N, C, q) of the samples, numerators (B, q) and eigenvalues (B, q) of g, and Z' W t of the whole (B, q, 1)."""
 
 Hat: TypeAlias = dict[tuple[int, int], Array]
 """Of a pair of channels c <= d, that entry of the hat matrices of all pairs, entries and penalties, (B, N, A)."""
@@ -44,25 +44,26 @@ def leave_one_out_error(
     pairs: RegisteredPairs,
     alphas: npt.ArrayLike,
     kernel: Kernel,
+    whole: LevelSums | FeatureSums | None,
     *,
-    features: KernelFeatures | None = None,
     channels: Channels = "shared",
     prior: Prior = "zero",
 ) -> Array:
-    """Total weighted squared leave-one-out error for every penalty.
+    """Total weighted squared error of pairs, each left out of the whole, for every penalty.
 
     Parameters
     ----------
     pairs : RegisteredPairs
-        At least 2.
     alphas : array of shape (A,)
         Penalties, > 0.
     kernel : Kernel
-    features : None, or KernelFeatures
-        What to regress on; None is the kernel itself. There, 8-bit inputs of a smooth kernel and of the Laplacian
-        one are quick; others need the eigenvectors of a matrix per pixel, with a row to the level or to the sample.
+    whole : LevelSums, FeatureSums, or None
+        Sums over these pairs, and perhaps over others; with those of features, these are what is regressed on. With
+        sums of levels a smooth kernel and the Laplacian one are quick, others need the eigenvectors of a matrix per
+        pixel with a row to the level. None is these pairs themselves, with a row to the sample.
     channels : {"shared", "separate"}
     prior : {"zero", "identity"}
+        As the sums of features have it.
 
     Returns
     -------
@@ -71,29 +72,29 @@ def leave_one_out_error(
     Raises
     ------
     InputError
-        For fewer than 2 pairs, and for penalties that are not > 0.
+        For penalties that are not > 0, and for floats with sums of levels.
     """
     penalties = check_alphas(alphas)
-    if len(pairs) < 2:
-        raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
     if not (penalties > 0).all():
         raise InputError(f"the leave-one-out error of a kernel needs penalties > 0; found {penalties.min():g}")
+    if isinstance(whole, LevelSums):
+        if pairs.X.dtype != np.uint8:
+            raise InputError(f"sums per level leave out pairs with uint8 inputs; found {pairs.X.dtype}")
+        whole = whole.residual() if prior == "identity" else whole
+    features = whole.features if isinstance(whole, FeatureSums) else smooth_features(kernel) if whole else None
     shape = pairs.map_shape(channels)
-    if features is None and pairs.X.dtype == np.uint8:
-        features = smooth_features(kernel)
     errors = np.zeros(len(penalties))
-    positive = features is not None or kernel.is_positive
-    for whole in bands(pairs, shape, _most(pairs, shape, kernel, features, len(penalties))):
-        band = whole.residual() if prior == "identity" else whole
-        if features is not None:
-            residual, hat = _by_spectrum(band, _of_features(band, features), penalties)
-        elif band.x.dtype != np.uint8:
+    for given in bands(pairs, shape, _most(pairs, shape, kernel, features, len(penalties))):
+        band = given.residual() if prior == "identity" else given
+        if features is not None and whole is not None:
+            residual, hat = _by_spectrum(band, _of_features(band, features, whole), penalties)
+        elif not isinstance(whole, LevelSums):
             residual, hat = _by_spectrum(band, _of_samples(band, kernel), penalties)
         elif has_tridiagonal_inverse(kernel):
-            residual, hat = _by_recursion(band, kernel.gamma, penalties)
+            residual, hat = _by_recursion(band, *_levels_of(whole, band), kernel.gamma, penalties)
         else:
-            residual, hat = _by_spectrum(band, _of_levels(band, kernel), penalties)
-        for error in _left_out(hat, residual, positive):
+            residual, hat = _by_spectrum(band, _of_levels(band, *_levels_of(whole, band), kernel), penalties)
+        for error in _left_out(hat, residual, features is not None or kernel.is_positive):
             errors += np.einsum("bn,bna,bna->a", band.weight, error, error)
     return errors
 
@@ -113,31 +114,43 @@ def _most(
     return max(1, NUMBERS // max(width, n_alphas))
 
 
-def _of_features(band: Band, features: KernelFeatures) -> Spectrum:
-    phi, weighted = weighted_features(band, features)
-    values, vectors = np.linalg.eigh(np.matmul(weighted.transpose(0, 2, 1), phi))
-    rows = np.matmul(phi, vectors).reshape(*band.x.shape, -1)
-    return rows, np.ones(values.shape), np.maximum(values, 0)
+def _levels_of(whole: LevelSums, band: Band) -> tuple[Array, Array]:
+    return whole.n.reshape(-1, LEVELS)[band.entries], whole.t.reshape(-1, LEVELS)[band.entries]
+
+
+def _of_features(band: Band, features: KernelFeatures, whole: LevelSums | FeatureSums) -> Spectrum:
+    if isinstance(whole, LevelSums):
+        gram, moment = sums_of_levels(*_levels_of(whole, band), features)
+    else:
+        gram, moment = (s.reshape(len(s), -1)[:, band.entries] for s in (whole.gram, whole.moment))
+    square = np.empty((len(band.x), features.rank, features.rank))
+    first, second = np.triu_indices(features.rank)
+    square[:, first, second] = square[:, second, first] = gram.T
+    values, vectors = np.linalg.eigh(square)
+    rows = np.matmul(features.at(band.x).reshape(len(band.x), -1, features.rank), vectors)
+    inside = np.matmul(vectors.transpose(0, 2, 1), moment.T[..., np.newaxis])
+    return rows.reshape(*band.x.shape, -1), np.ones(values.shape), np.maximum(values, 0), inside
 
 
 def _of_samples(band: Band, kernel: Kernel) -> Spectrum:
     x = as_floats(band.x, np.float64).reshape(len(band.x), -1)
     weight = band.weight.repeat(band.x.shape[-1], axis=1)
     rows, values = _eigen_rows(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight)
-    return rows.reshape(*band.x.shape, -1), values, values
+    inside = np.matmul(rows.transpose(0, 2, 1), (weight * band.t.reshape(weight.shape))[..., np.newaxis])
+    return rows.reshape(*band.x.shape, -1), values, values, inside
 
 
-def _of_levels(band: Band, kernel: Kernel) -> Spectrum:
+def _of_levels(band: Band, n: Array, t: Array, kernel: Kernel) -> Spectrum:
     """Of the kernel matrix of the 8-bit levels that the pixels of the band saw, with the weights of all their samples."""
     gram = kernel(EIGHT_BIT[:, np.newaxis], EIGHT_BIT)
-    n, _ = by_level(band)
     m = max(1, int(np.count_nonzero(n, axis=1).max()))
     seen = np.argsort(n == 0, axis=1, kind="stable")[:, :m]
     rows, values = _eigen_rows(gram[seen[..., np.newaxis], seen[:, np.newaxis]], np.take_along_axis(n, seen, axis=1))
+    inside = np.matmul(rows.transpose(0, 2, 1), np.take_along_axis(t, seen, axis=1)[..., np.newaxis])
     place = np.zeros(n.shape, np.intp)
     np.put_along_axis(place, seen, np.arange(m), axis=1)
     own = np.arange(len(n))[:, np.newaxis, np.newaxis]
-    return rows[own, place[own, band.x]], values, values
+    return rows[own, place[own, band.x]], values, values, inside
 
 
 def _eigen_rows(gram: Array, weight: Array) -> tuple[Array, Array]:
@@ -147,23 +160,21 @@ def _eigen_rows(gram: Array, weight: Array) -> tuple[Array, Array]:
 
 
 def _by_spectrum(band: Band, spectrum: Spectrum, alphas: Array) -> tuple[list[Array], Hat]:
-    rows, numerators, values = spectrum
+    rows, numerators, values, moment = spectrum
     size, _, channels, _ = rows.shape
     gain = numerators[..., np.newaxis] * inverse_of(values[..., np.newaxis], alphas)
     flat = rows.reshape(size, -1, rows.shape[-1])
-    moment = np.matmul(flat.transpose(0, 2, 1), (band.weight[..., np.newaxis] * band.t).reshape(size, -1, 1))
     fitted = np.matmul(flat, moment * gain).reshape(*band.t.shape, -1)
     weight = band.weight[..., np.newaxis]
     hat = {(c, d): weight * np.matmul(rows[:, :, c] * rows[:, :, d], gain) for c, d in _upper(channels)}
     return [band.t[:, :, c, np.newaxis] - fitted[:, :, c] for c in range(channels)], hat
 
 
-def _by_recursion(band: Band, gamma: float, alphas: Array) -> tuple[list[Array], Hat]:
+def _by_recursion(band: Band, n: Array, t: Array, gamma: float, alphas: Array) -> tuple[list[Array], Hat]:
     """Take the entries of the hat matrix from the Laplacian kernel's tridiagonal equations."""
     size, pairs, channels = band.x.shape
     residual = [np.empty((size, pairs, len(alphas))) for _ in range(channels)]
     hat = {cd: np.empty((size, pairs, len(alphas))) for cd in _upper(channels)}
-    n, t = by_level(band)
     own = np.arange(size)[:, np.newaxis]
     for k, alpha in enumerate(alphas):
         values, (diagonal, logs) = laplacian_values(n, t, gamma, alpha), laplacian_inverse(n, gamma, alpha)

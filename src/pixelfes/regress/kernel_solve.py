@@ -20,7 +20,7 @@ import numpy as np
 
 from pixelfes.regress.images import Array, RegisteredPairs, as_floats
 from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, MOST_FEATURES, ROUNDING, KernelFeatures, eigen_features
-from pixelfes.regress.kernel_statistics import FeatureSums, LevelSums, bands, sums_of_levels
+from pixelfes.regress.kernel_statistics import LevelSums, bands, sums_of_levels
 from pixelfes.regress.kernels import Kernel
 from pixelfes.regress.normal import solve_normal_equations
 
@@ -31,9 +31,26 @@ MATRICES = 2**22
 """Numbers in the matrices that are solved at a time."""
 
 
-def solve_by_features(sums: FeatureSums, alpha: float) -> Array:
-    """Coefficients of ridge regression on features, (r, *shape); finite for every alpha >= 0."""
-    return solve_normal_equations(sums.rows(), list(sums.moment), alpha)
+def solve_by_features(gram: Array, moment: Array, alpha: float) -> Array:
+    """Coefficients of ridge regression on features.
+
+    Parameters
+    ----------
+    gram : array of shape (r (r + 1) / 2, *shape), float64
+        Σ w phi phi', its upper triangle, row by row.
+    moment : array of shape (r, *shape), float64
+        Σ w phi t.
+    alpha : float
+        >= 0.
+
+    Returns
+    -------
+    array of shape (r, *shape), float64
+        Finite.
+    """
+    rank, place = len(moment), iter(gram)
+    rows = [[gram[0]] * i + [next(place) for _ in range(i, rank)] for i in range(rank)]
+    return solve_normal_equations(rows, list(moment), alpha)
 
 
 def solve_by_levels(sums: LevelSums, kernel: Kernel, alpha: float) -> Array:
@@ -77,9 +94,9 @@ def _is_lost(n: Array, alpha: float) -> bool:
 def _by_all_features(n: Array, t: Array, kernel: Kernel, features: KernelFeatures, alpha: float) -> Array:
     if _is_lost(n, alpha):
         features = eigen_features(kernel, NEGLIGIBLE)
-        coefficients: Array = (features.projection @ solve_by_features(sums_of_levels(n, t, features), alpha)).T
+        coefficients: Array = (features.projection @ solve_by_features(*sums_of_levels(n, t, features), alpha)).T
         return coefficients
-    a: Array = solve_by_features(sums_of_levels(n, t, features), alpha).T @ features.at_levels.T
+    a: Array = solve_by_features(*sums_of_levels(n, t, features), alpha).T @ features.at_levels.T
     a *= n
     np.subtract(t, a, out=a)
     a /= alpha

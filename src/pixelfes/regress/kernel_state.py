@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from pixelfes.errors import ModelError
 from pixelfes.regress.base import check_state
 from pixelfes.regress.images import Array, Channels
-
-Solver: TypeAlias = Literal["exact", "features"]
-
-BEYOND_PHOTOS = 2.0
-"""End of the levels of features for images that leave [0, 1], as photos divided by their light do; skin is 1 there."""
+from pixelfes.regress.kernel_sums import BEYOND_PHOTOS, Solver
 
 _OWNER = "PixelKernelRidge"
 
@@ -25,14 +20,16 @@ def checked_state(arrays: Mapping[str, Array], solver: Solver, channels: Channel
     arrays : mapping from name to array
         coefficients (H, W, k) or (H, W, C, k), and alpha, of shape (); with features upper, of shape (), and otherwise
         perhaps samples, of the shape of the coefficients.
-    solver : {"exact", "features"}
+    solver : {"auto", "exact", "features"}
     channels : {"shared", "separate"}
 
     Returns
     -------
     dict from name to array
     """
-    extra = ("upper",) if solver == "features" else ("samples",) if "samples" in arrays else ()
+    extra: tuple[str, ...] = ("samples",) if "samples" in arrays else ()
+    if solver == "features" or (solver == "auto" and "upper" in arrays):
+        extra = ("upper",)
     state = check_state(arrays, ("coefficients", "alpha", *extra), _OWNER)
     coefficients, alpha = state["coefficients"], state["alpha"]
     if alpha.shape != () or alpha < 0:

@@ -11,6 +11,7 @@ import numpy as np
 from pixelfes.errors import InputError
 from pixelfes.regress.images import Array, RegisteredPairs, as_floats
 from pixelfes.regress.kernel_features import EIGHT_BIT, LEVELS, KernelFeatures
+from pixelfes.regress.parameters import Prior
 
 BAND = 2**19
 """Samples that are worked on at a time."""
@@ -97,7 +98,11 @@ class LevelSums:
         return self.n.shape[:-1]
 
     def add_pairs(self, pairs: RegisteredPairs) -> Self:
-        """Add checked pairs of 8-bit inputs, in place, and return itself."""
+        """Add checked pairs, in place, and return itself; raises `InputError` where the inputs are not of 8 bits."""
+        if pairs.X.dtype != np.uint8:
+            raise InputError(
+                f"sums per level take uint8 inputs, which have levels; found {pairs.X.dtype}: use solver='features'"
+            )
         n, t = self.n.reshape(-1, LEVELS), self.t.reshape(-1, LEVELS)
         for band in bands(pairs, self.shape):
             counts, totals = by_level(band)
@@ -136,63 +141,66 @@ class FeatureSums:
     gram : array of shape (r (r + 1) / 2, H, W) or (..., H, W, C), float64
         Its upper triangle, row by row.
     moment : array of shape (r, H, W) or (r, H, W, C), float64
+    features : KernelFeatures
+    prior : {"zero", "identity"}
+        With "identity" the target is t - x.
     """
 
     gram: Array
     moment: Array
+    features: KernelFeatures
+    prior: Prior
 
     @classmethod
-    def zeros(cls, rank: int, shape: tuple[int, ...]) -> Self:
+    def zeros(cls, features: KernelFeatures, prior: Prior, shape: tuple[int, ...]) -> Self:
         """Make sums over no sample, for maps of ``shape``."""
-        return cls(np.zeros((rank * (rank + 1) // 2, *shape)), np.zeros((rank, *shape)))
+        rank = features.rank
+        return cls(np.zeros((rank * (rank + 1) // 2, *shape)), np.zeros((rank, *shape)), features, prior)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the maps."""
         return self.moment.shape[1:]
 
-    def add_pairs(self, pairs: RegisteredPairs, features: KernelFeatures, residual: bool) -> Self:
-        """Add checked pairs, in place, and return itself; ``residual`` takes t - x as the target."""
+    def add_pairs(self, pairs: RegisteredPairs) -> Self:
+        """Add checked pairs, in place, and return itself."""
         gram, moment = (sums.reshape(len(sums), -1) for sums in (self.gram, self.moment))
-        count = pairs.X.size // int(np.prod(self.shape))
-        most = BAND if pairs.X.dtype == np.uint8 and count > FEW else max(1, BAND // features.rank)
-        for whole in bands(pairs, self.shape, most):
-            band = whole.residual() if residual else whole
-            if band.x.dtype == np.uint8 and count > FEW:
-                added = sums_of_levels(*by_level(band), features)
-            else:
-                added = _sums_of_samples(band, features)
-            gram[:, band.entries] += added.gram
-            moment[:, band.entries] += added.moment
+        by_levels = pairs.X.dtype == np.uint8 and pairs.X.size // int(np.prod(self.shape)) > FEW
+        for whole in bands(pairs, self.shape, BAND if by_levels else max(1, BAND // self.features.rank)):
+            band = whole.residual() if self.prior == "identity" else whole
+            f = self.features
+            squares, products = sums_of_levels(*by_level(band), f) if by_levels else _sums_of_samples(band, f)
+            gram[:, band.entries] += squares
+            moment[:, band.entries] += products
         return self
 
     def merge(self, other: FeatureSums) -> Self:
-        """Add other sums of the same shape, in place, and return itself."""
-        _check_same_shape(self.gram, other.gram)
+        """Add other sums of the same shape and features, in place, and return itself."""
+        if self._key() != other._key():
+            raise InputError(f"sums of the same features can be joined; found {self._key()} and {other._key()}")
+        _check_same_shape(self.moment, other.moment)
         self.gram += other.gram
         self.moment += other.moment
         return self
 
-    def rows(self) -> list[list[Array]]:
-        """Return the Gram matrix as rows of maps, as `solve_normal_equations` reads it: its upper triangle."""
-        rank = len(self.moment)
-        place = iter(self.gram)
-        return [[self.gram[0]] * i + [next(place) for _ in range(i, rank)] for i in range(rank)]
+    def _key(self) -> tuple[object, ...]:
+        features = self.features
+        return features.rank, features.kernel, f"levels to {features.upper:g}", f"prior {self.prior}"
 
 
-def sums_of_levels(n: Array, t: Array, features: KernelFeatures) -> FeatureSums:
-    """Make the sums of features from those of levels, (P, 256): two products of matrices."""
+def sums_of_levels(n: Array, t: Array, features: KernelFeatures) -> tuple[Array, Array]:
+    """Return the Gram matrices (r (r + 1) / 2, P) and moments (r, P) of features, from sums per level (P, 256)."""
     phi = features.at_levels
     first, second = np.triu_indices(features.rank)
-    return FeatureSums((phi[:, first] * phi[:, second]).T @ n.T, phi.T @ t.T)
+    return (phi[:, first] * phi[:, second]).T @ n.T, phi.T @ t.T
 
 
-def _sums_of_samples(band: Band, features: KernelFeatures) -> FeatureSums:
+def _sums_of_samples(band: Band, features: KernelFeatures) -> tuple[Array, Array]:
     phi, weighted = weighted_features(band, features)
     first, second = np.triu_indices(features.rank)
     gram = np.matmul(weighted.transpose(0, 2, 1), phi)
     moment = np.matmul(weighted.transpose(0, 2, 1), band.t.reshape(*phi.shape[:2], 1))
-    return FeatureSums(gram[:, first, second].T, moment[..., 0].T)
+    return gram[:, first, second].T, moment[..., 0].T
 
 
 def weighted_features(band: Band, features: KernelFeatures) -> tuple[Array, Array]:
