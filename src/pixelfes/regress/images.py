@@ -140,6 +140,11 @@ class RegisteredPairs:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def are_plain_bytes(self) -> bool:
+        """Whether both are uint8 and nobody gave weights: everything weighs 1, by a view of one number."""
+        return self.X.dtype == self.T.dtype == np.uint8 and not any(self.weight.strides) and self.weight.flat[0] == 1
+
     def map_shape(self, channels: Channels) -> tuple[int, ...]:
         """Shape of a map with one value per pixel: (H, W) when the channels share it, else that of an image."""
         return self.X.shape[1:3] if channels == "shared" else self.X.shape[1:]
