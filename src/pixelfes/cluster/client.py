@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 REACHED_WITHIN = 10.0
 """Seconds in which a scheduler must answer, and have a worker."""
 
+PATIENCE = {"distributed.deploy.lost-worker-timeout": "1 day"}
+"""By default a cluster here gives up a process that happens to be down again, not still, 15 seconds after it died."""
+
 
 @contextmanager
 def open_client(workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
@@ -42,6 +45,7 @@ def open_client(workers: int | None = None, scheduler: str | None = None) -> Ite
     if (workers is None) == (scheduler is None):
         raise InputError("a cluster is either so many workers here, or one scheduler that is there")
     try:
+        import dask
         from dask.distributed import Client, LocalCluster
     except ImportError as error:
         raise MissingDependencyError('a fit on a cluster needs Dask: pip install "pixelfes[cluster]"') from error
@@ -49,7 +53,8 @@ def open_client(workers: int | None = None, scheduler: str | None = None) -> Ite
         if scheduler is not None:
             yield stack.enter_context(_connected(scheduler))
             return
-        options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+        stack.enter_context(dask.config.set(PATIENCE))
+        options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
         with _interrupts_held_back():
             cluster = stack.enter_context(LocalCluster(n_workers=workers, processes=True, **options))
         yield stack.enter_context(Client(cluster))

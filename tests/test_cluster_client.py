@@ -1,0 +1,50 @@
+"""Clusters that are opened for a fit, and those that cannot be."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+from dask.distributed import LocalCluster
+
+from pixelfes.cluster import client as clients
+from pixelfes.cluster import open_client
+from pixelfes.errors import InputError, MissingDependencyError, PixelfesError
+
+
+def test_a_cluster_of_processes_is_there_for_as_long_as_it_is_used() -> None:
+    with open_client(workers=1) as client:
+        assert client.submit(sum, (1, 2)).result() == 3
+        assert len(client.nthreads()) == 1
+    assert client.status == "closed"
+
+
+def test_a_scheduler_that_does_not_answer_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+    for address in ("tcp://127.0.0.1:1", "nowhere", "http://x:y"):
+        start = time.perf_counter()
+        with pytest.raises(PixelfesError, match="no Dask scheduler answers at "), open_client(scheduler=address):
+            pass
+        assert time.perf_counter() - start < 10
+
+
+def test_a_scheduler_without_workers_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+    with LocalCluster(n_workers=0, processes=True, dashboard_address="127.0.0.1:0") as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(PixelfesError, match=f"the Dask scheduler at {address} has no workers"):  # noqa: SIM117
+            with open_client(scheduler=address):
+                pass
+
+
+def test_a_cluster_is_either_made_or_there() -> None:
+    for options in ({}, {"workers": 2, "scheduler": "tcp://127.0.0.1:1"}):
+        with pytest.raises(InputError, match="either so many workers here"), open_client(**options):  # type: ignore[arg-type]
+            pass
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    with pytest.raises(MissingDependencyError, match=r'pip install "pixelfes\[cluster\]"'), open_client(workers=1):
+        pass
