@@ -100,7 +100,10 @@ class Displacement:
 
     def step(self, shape: Array, intensity: float) -> Array:
         """Return the displacement (468, 3), canonical, that takes a canonical shape to the intensity asked for."""
-        movement, opening = self.state(shape).missing(intensity)
+        return self.shares(*self.state(shape).missing(intensity))
+
+    def shares(self, movement: float, opening: float) -> Array:
+        """Return the displacement (468, 3), canonical, of these shares of the movement and of the opening."""
         return movement * self.movement + opening * self.opening
 
     @property

@@ -75,8 +75,8 @@ def plan_change(displacement: Displacement, landmarks: Array, intensity: float) 
     pose = HeadPose.of(landmarks, displacement.reference)
     state = displacement.state(pose.to_canonical(landmarks))
     movement, opening = state.missing(intensity)
-    step = movement * displacement.movement + opening * displacement.opening
-    return Change(landmarks, landmarks + pose.turn(step), movement, opening, state.openness)
+    step = pose.turn(displacement.shares(movement, opening))
+    return Change(landmarks, landmarks + step, movement, opening, state.openness)
 
 
 def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: float) -> None:
