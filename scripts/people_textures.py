@@ -1,0 +1,250 @@
+"""Textures of the training portraits in one atlas: where its vertices lie, which pixels count, and what fills the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR
+from people_photos import EYES, UNIT, Person, Portrait, lab, person_mask
+
+from pixelfes.data.people_model import Picture
+from pixelfes.face.alignment import symmetric
+from pixelfes.face.congeal import Template, moved
+from pixelfes.face.light import LUMINANCE
+from pixelfes.face.mesh import SUPERSAMPLING, MeshRegistration
+from pixelfes.face.numbers import smoothstep, stretched
+from pixelfes.face.portrait_mesh import FOREHEAD, N_RING, N_VERTICES, Atlas, mirror_vertices
+from pixelfes.face.topology import EYE, INNER_LIPS, MOUTH, N_POINTS, OVAL, RING, SKIN
+
+Array = npt.NDArray[np.float64]
+
+SIZE = 256
+_MAGNIFY_X = (1.0, 0.9)  # gain, reach in distances between the eyes
+_MAGNIFY_MOUTH = (1.2, 0.35)
+_MAGNIFY_EYES = (0.5, 0.4)
+_LEFT, _TOP = 1.7, 2.05  # what the atlas shows beyond the eyes, in distances between them
+_FACE_FADES = 14  # atlas pixels from the oval inwards
+_EDGE = (0.45, 0.85)  # shares of people between which an outline goes from transparent to opaque
+_SKIN_DIFFERENCE = (-40.0, 12.0, 16.0)  # darkest and brightest L*, farthest a* b* of a neck, from the face's own skin
+_FEWEST = 8
+_COMPONENTS, _ROUNDS = 10, 6
+
+
+def lay_out(vertices: Array) -> Atlas:
+    """Return the atlas: the mean portrait mesh (540, 2; frame pixels), mirror-symmetric, the face magnified in it."""
+    across = vertices[mirror_vertices()] * [-1, 1] + [2 * EYES[0], 0]
+    mean = (vertices + across) / 2
+    mouth = float(mean[list(INNER_LIPS), 1].mean())
+
+    def rows(y: Array) -> Array:
+        y = stretched(y, mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * UNIT)
+        eyes = stretched(np.array([EYES[1]]), mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * UNIT)
+        return stretched(y, float(eyes[0]), _MAGNIFY_EYES[0], _MAGNIFY_EYES[1] * UNIT)
+
+    def columns(x: Array) -> Array:
+        return stretched(x, float(EYES[0]), _MAGNIFY_X[0], _MAGNIFY_X[1] * UNIT)
+
+    left, right = columns(EYES[0] + UNIT * np.array([-_LEFT, _LEFT]))
+    top, bottom = rows(np.array([EYES[1] - _TOP * UNIT, BOTTOM_Y - 0.04 * UNIT]))
+    x = (columns(mean[:, 0]) - left) / (right - left)
+    y = (rows(mean[:, 1]) - top) / (bottom - top)
+    return Atlas(np.column_stack([x, y]) * (SIZE - 1), SIZE)
+
+
+@dataclass(frozen=True)
+class Regions:
+    """What each atlas pixel is: shares (A, A) from 0 to 1.
+
+    Attributes
+    ----------
+    oval : 1 inside the oval of the face
+    face : 1 on the face, fading towards the oval; what a smile may change
+    mouth : between the lips
+    calm : skin that a smile leaves alone
+    """
+
+    oval: Picture
+    face: Picture
+    mouth: Picture
+    calm: Picture
+
+    @classmethod
+    def of(cls, atlas: Atlas) -> Regions:
+        """Draw the regions of an atlas."""
+        oval = _filled(atlas.vertices[list(OVAL)])
+        inside = cv2.distanceTransform(oval, cv2.DIST_L2, 5)
+        face = smoothstep(inside, 0, _FACE_FADES).astype(np.float32)
+        cheeks = atlas.vertices[[50, 280], 1].mean()
+        calm = (face > 0.9) & (np.arange(SIZE)[:, None] < cheeks) & (atlas.share(EYE) < 0.01)
+        return cls(oval.astype(np.float32), face, atlas.share(MOUTH), calm.astype(np.float32))
+
+
+def _filled(outline: Array) -> npt.NDArray[np.uint8]:
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 1)
+    return mask
+
+
+def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> Picture:
+    """Return the opacity of a person (A, A), from which pixels show one: the mean outline, its edge made sharp again.
+
+    Parameters
+    ----------
+    seen, inside : (N, A, A)
+        Of tidy people: what shows the person, and what lies in the photo at all.
+    """
+    share = (seen & inside).sum(0) / np.maximum(inside.sum(0), 1)
+    within = atlas.share(SKIN, EYE, MOUTH, RING)
+    share = np.where(inside.sum(0) < _FEWEST, within, share).astype(np.float32)
+    share = cv2.GaussianBlur(share, (0, 0), 0.7)
+    return smoothstep(share, *_EDGE).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Textures:
+    """The registered portraits of N people, YCrCb from 0 to 1, (N, A, A, 3).
+
+    Attributes
+    ----------
+    neutral : what cannot be seen of somebody filled in
+    change : what the smile adds to the face; 0 between the lips
+    teeth : textures of the smiles with an open mouth, (M, A, A, 3), teeth on teeth
+    opacity : (A, A), how much of an atlas pixel is the person
+    """
+
+    opacity: Picture
+    neutral: Picture
+    change: Picture
+    teeth: Picture
+
+
+def textures(people: list[Person], meshes: tuple[Array, Array], atlas: Atlas, regions: Regions, is_open: npt.NDArray[np.bool_]) -> Textures:
+    """Register all portraits.
+
+    Parameters
+    ----------
+    people : list of N Person
+    meshes : two (N, 540, 2), frame pixels
+        Of the neutral and of the smiling portraits.
+    atlas, regions : Atlas, Regions
+    is_open : (N,)
+        Whose smile opens the mouth.
+    """
+    neutral = np.array([_ycrcb(atlas.texture(p.neutral.pixels, v)) for p, v in zip(people, meshes[0], strict=True)])
+    smiling = np.array([_ycrcb(atlas.texture(p.smiling.pixels, v)) for p, v in zip(people, meshes[1], strict=True)])
+    inside = np.array([_inside(p.neutral, v, atlas) for p, v in zip(people, meshes[0], strict=True)])
+    seen = np.array([_seen(p, v, atlas, regions) for p, v in zip(people, meshes[0], strict=True)])
+    tidy = np.array([person.name not in LOOSE_HAIR | HAIR_IN_FACE for person in people])
+    seen_or_mirrored, inside_or_mirrored = (np.concatenate([m[tidy], m[tidy, :, ::-1]]) for m in (seen, inside))
+    smiling = np.array([_evened(a, b, regions.calm) for a, b in zip(neutral, smiling, strict=True)])
+    change = (smiling - neutral) * (regions.face * (1 - regions.mouth))[..., None]
+    hidden = np.array([person.name in HAIR_IN_FACE for person in people])
+    brows = atlas.vertices[[107, 336], 1].min()
+    change[hidden, : int(brows)] = 0
+    teeth = _teeth([p for p, opens in zip(people, is_open, strict=True) if opens], atlas)
+    opacity = _opacity(atlas, seen_or_mirrored, inside_or_mirrored)
+    return Textures(opacity, _filled_in(neutral, seen & inside), change.astype(np.float32), teeth)
+
+
+def _ycrcb(texture: Picture) -> Picture:
+    return np.asarray(cv2.cvtColor(np.clip(texture / 255, 0, 1), cv2.COLOR_RGB2YCrCb), np.float32)
+
+
+def _evened(before: Picture, after: Picture, calm: Picture) -> Picture:
+    """Scale a smiling texture to the mean colour that calm skin has in the neutral one: two photos differ in exposure."""
+    rgb = [cv2.cvtColor(texture, cv2.COLOR_YCrCb2RGB) for texture in (before, after)]
+    means = [(calm[..., None] * texture).sum((0, 1)) for texture in rgb]
+    return np.asarray(cv2.cvtColor((rgb[1] * (means[0] / means[1])).astype(np.float32), cv2.COLOR_RGB2YCrCb), np.float32)
+
+
+def _inside(portrait: Portrait, vertices: Array, atlas: Atlas) -> npt.NDArray[np.bool_]:
+    """Return which atlas pixels (A, A) lie in the photo."""
+    return np.asarray(atlas.texture(portrait.inside.astype(np.uint8), vertices) > 0.99)
+
+
+def _seen(person: Person, vertices: Array, atlas: Atlas, regions: Regions) -> npt.NDArray[np.bool_]:
+    """Return which atlas pixels (A, A) show what they should: the face; of tidy people hair, ears, and bare neck too."""
+    portrait = person.neutral
+    solid = cv2.erode(person_mask(portrait).astype(np.uint8), np.ones((3, 3), np.uint8))
+    outside = atlas.texture(solid, vertices) > 0.9
+    below_ears = np.arange(SIZE)[:, None] > atlas.vertices[N_POINTS + 9, 1]
+    bare = atlas.texture(_like_skin(portrait).astype(np.uint8), vertices) > 0.9
+    seen = regions.oval > 0
+    if person.name not in LOOSE_HAIR:
+        seen = seen | (outside & (bare | ~below_ears))
+    if person.name in HAIR_IN_FACE:
+        seen = seen & (np.arange(SIZE)[:, None] > atlas.vertices[[107, 336], 1].min())
+    return np.asarray(seen)
+
+
+def _like_skin(portrait: Portrait) -> npt.NDArray[np.bool_]:
+    """Return which pixels of the frame have the colour of the face's skin, lit or in shadow: no hair, no shirt."""
+    colours = lab(portrait.pixels)
+    places = portrait.points[[50, 280, 101, 330, 36, 266], :2].astype(int)
+    skin = np.median([np.median(colours[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), axis=0) for x, y in places], axis=0)
+    dark, bright, tint = _SKIN_DIFFERENCE
+    lighter = colours[..., 0] - skin[0]
+    return np.asarray((lighter > dark) & (lighter < bright) & (np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint))
+
+
+def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:
+    """Fill in unseen pixels by principal components of the seen ones; where hardly anybody is seen, by what lies beside."""
+    weight = seen[..., None].astype(np.float32)
+    mean = (pictures * weight).sum(0) / np.maximum(weight.sum(0), 1e-3)
+    mean = _inpainted(mean, seen.sum(0) >= _FEWEST)
+    full = np.where(weight > 0, pictures, mean)
+    for _ in range(_ROUNDS):
+        centre = full.mean(0)
+        rows = (full - centre).reshape(len(full), -1)
+        _, axes = np.linalg.eigh(rows @ rows.T)
+        axes = axes[:, -_COMPONENTS:]
+        guess = (axes @ (axes.T @ rows)).reshape(full.shape) + centre
+        full = np.where(weight > 0, pictures, guess)
+    return np.asarray(full, np.float32)
+
+
+def _inpainted(picture: Picture, known: npt.NDArray[np.bool_]) -> Picture:
+    """Spread known colours over unknown pixels, from near ones first."""
+    share = known.astype(np.float32)
+    out = picture * share[..., None]
+    done = known.copy()
+    for reach in (2.0, 4.0, 8.0, 16.0, 64.0):
+        near = cv2.GaussianBlur(share, (0, 0), reach)
+        spread = cv2.GaussianBlur(picture * share[..., None], (0, 0), reach) / np.maximum(near, 1e-6)[..., None]
+        now = ~done & (near > 0.02)
+        out[now] = spread[now]
+        done |= now
+    out[~done] = out[done].mean(0)
+    return np.asarray(out, np.float32)
+
+
+def _teeth(people: list[Person], atlas: Atlas) -> Picture:
+    """Return the textures of open mouths, aligned so that gaps between teeth fall on each other."""
+    mesh = MeshRegistration(_mean_smile(people), 112)
+    rows, columns, inside = mesh.fine_mouth
+    reach = np.clip(2 * cv2.GaussianBlur(inside, (0, 0), 4) - 0.5, 0, 1)[..., None]
+    fine = [mesh.fine_texture(person.smiling.pixels, person.smiling.points) for person in people]
+    grey = [np.asarray(texture[rows, columns] @ LUMINANCE.astype(np.float32)) for texture in fine]
+    template = Template.of(np.array(grey))
+    vertices = np.zeros((N_VERTICES, 2))
+    vertices[: N_POINTS + N_RING] = (mesh.vertices + 0.5) * SUPERSAMPLING - 0.5
+    aligned = []
+    for texture, luminance in zip(fine, grey, strict=True):
+        flow, _ = template.align(luminance)
+        texture[rows, columns] = np.clip(moved(texture[rows, columns].copy(), flow * reach), 0, 1)
+        aligned.append(_ycrcb(255 * atlas.texture(texture, vertices)))
+    return np.array(aligned)
+
+
+def _mean_smile(people: list[Person]) -> Array:
+    points = np.mean([person.smiling.points for person in people], axis=0)
+    shape = np.column_stack([(points[:, :2] - EYES) / UNIT, points[:, 2] / UNIT])
+    return symmetric(shape)
+
+
+def moved_vertices(vertices: Array) -> Array:
+    """Return what of portrait meshes (N, 540, 2) is no landmark: forehead, outline and halo, (N, 94, 2)."""
+    return np.concatenate([vertices[:, list(FOREHEAD)], vertices[:, N_POINTS:]], axis=1)

@@ -1,0 +1,250 @@
+"""Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
+
+Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. About a minute on two cores. Prints
+the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the components in 8 bits loses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from people_contours import Outliner, contours
+from people_photos import EYES, UNIT, Person, load_people
+from people_textures import SIZE, Regions, Textures, lay_out, moved_vertices, textures
+
+from pixelfes import MediaPipeLandmarks
+from pixelfes.data.people_model import (
+    FORMAT_VERSION,
+    METADATA_KEY,
+    Block,
+    Masks,
+    Picture,
+    Population,
+    flattened,
+)
+from pixelfes.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
+from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.face.mediapipe_model import cache_folder
+from pixelfes.face.portrait_mesh import Atlas, mirror_vertices
+from pixelfes.face.topology import EXPRESSIVE, N_POINTS, topology
+from pixelfes.photo_writing import write_file
+from pixelfes.version import __version__
+
+Array = npt.NDArray[np.float64]
+
+ASSET = Path(__file__).parents[1] / "src" / "pixelfes" / "assets" / "people.safetensors"
+ATTRIBUTION = (
+    "Means and components of photos of the Face Research Lab London Set (DeBruine and Jones 2017, "
+    "https://doi.org/10.6084/m9.figshare.5047666.v5, CC BY 4.0); faces registered, no photo contained"
+)
+COMPONENTS = {"shape": 40, "texture": 40, "movement": 16, "change": 16, "teeth": 8}
+EFFECT_PENALTY = 2.0  # on the effects of age, gender, origin and smile on the latent vector; as so many samples
+DIAGONAL = 0.15  # share of the covariance that is taken to be without correlations
+SKETCH = 12  # coordinates in which drawn people are compared with those learnt from
+NEAREST = 0.35  # as a share of the typical distance between two people of the training set
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All that is learnt from, people and their mirror images: (2 N, D) each, teeth (2 M, D)."""
+
+    shape: Array
+    movement: Array
+    texture: Picture
+    change: Picture
+    teeth: Picture
+
+
+def main() -> None:
+    """Learn from the whole set, or from a part of it, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=ASSET)
+    parser.add_argument("--without", nargs="*", default=[], metavar="ID", help="people to leave out")
+    arguments = parser.parse_args()
+    data = train(arguments.folder, frozenset(arguments.without))
+    write_file(arguments.output, data)
+    print(f"{arguments.output}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
+
+
+def train(folder: Path, without: frozenset[str] = frozenset()) -> bytes:
+    """Return the model's file, learnt from all people of a folder but those named."""
+    provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
+    people = load_people(folder, provider, without)
+    outlines = contours(people)
+    outliner = Outliner(np.mean([person.neutral.points for person in people], axis=0))
+    lines = list(zip(outlines.outline, outlines.hairline, outlines.neck, strict=True))
+    before = np.array([outliner.vertices(p.neutral.points, *own) for p, own in zip(people, lines, strict=True)])
+    after = np.array([outliner.vertices(p.smiling.points, *own) for p, own in zip(people, lines, strict=True)])
+    points = np.array([[_canonical(p.neutral.points), _canonical(p.smiling.points)] for p in people])
+    gaps = lip_gap(points[:, 1])
+    is_open = gaps - lip_gap(points[:, 0]) > OPEN_MOUTH
+    atlas = lay_out(after[is_open].mean(0))
+    regions = Regions.of(atlas)
+    registered = textures(people, (before, after), atlas, regions, is_open)
+    pictures = {
+        "opacity": _bytes(registered.opacity), "face": _bytes(regions.face), "mouth": _bytes(regions.mouth)
+    }
+    samples = _samples(points, before, registered, Masks.of(**pictures))
+    _, states = Displacement.fit([p.neutral.points for p in people], [p.smiling.points for p in people])
+    return _file(people, samples, atlas, pictures, is_open, states, points)
+
+
+def _canonical(points: Array) -> Array:
+    return np.column_stack([points[:, :2] - EYES, points[:, 2]]) / UNIT
+
+
+def _bytes(picture: Picture) -> npt.NDArray[np.uint8]:
+    return np.asarray(np.round(255 * picture), np.uint8)
+
+
+def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks) -> Samples:
+    moved = moved_vertices((vertices - EYES) / UNIT)
+    mirror = mirror_vertices()
+    flipped = moved_vertices((vertices[:, mirror] - EYES) / UNIT) * [-1, 1]
+    turned = points[:, :, topology().mirror] * [-1, 1, 1]
+    shape = np.concatenate([_rows(points[:, 0], moved), _rows(turned[:, 0], flipped)])
+    step = np.concatenate([points[:, 1] - points[:, 0], turned[:, 1] - turned[:, 0]])
+
+    def both(pictures: Picture) -> Picture:
+        return np.concatenate([pictures, pictures[:, :, ::-1]])
+
+    return Samples(
+        shape,
+        step.reshape(len(step), -1),
+        np.array([flattened(picture, masks.person) for picture in both(registered.neutral)]),
+        np.array([flattened(picture, masks.face) for picture in both(registered.change)]),
+        np.array([picture[masks.mouth].ravel() for picture in both(registered.teeth)]),
+    )
+
+
+def _rows(points: Array, moved: Array) -> Array:
+    return np.concatenate([points.reshape(len(points), -1), moved.reshape(len(moved), -1)], axis=1)
+
+
+def _file(
+    people: list[Person],
+    samples: Samples,
+    atlas: Atlas,
+    pictures: dict[str, npt.NDArray[np.uint8]],
+    is_open: npt.NDArray[np.bool_],
+    states: PairStates,
+    points: Array,
+) -> bytes:
+    from safetensors.numpy import save
+
+    blocks, scores = {}, []
+    for name in ("shape", "texture", "movement", "change", "teeth"):
+        values = getattr(samples, name)
+        blocks[name], own = _block(values, COMPONENTS[name], np.float16 if name in ("shape", "movement") else np.int8)
+        _report(name, values, blocks[name], own)
+        scores += [own] if name != "teeth" else []
+    population = _population(people, is_open, states)
+    effects, spread = _latent(np.concatenate(scores, axis=1), _covariates(people, population, is_open, states))
+    known, projection, nearest = _sketch(np.concatenate(scores, axis=1))
+    arrays: dict[str, npt.NDArray[np.generic]] = dict(pictures)
+    for name, block in blocks.items():
+        for part in ("mean", "components", "scale"):
+            arrays[f"{name}.{part}"] = getattr(block, part)
+        arrays[f"{name}.mean"] = block.mean.astype(np.float16 if name in ("texture", "change", "teeth") else np.float32)
+    moved = (points[:, 1] - points[:, 0])[:, list(EXPRESSIVE)][is_open].mean(0)
+    numbers = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
+    arrays |= {name: value.astype(np.float32) for name, value in numbers.items()}
+    arrays |= {"atlas": atlas.vertices.astype(np.float32)}
+    arrays |= {"projection": projection.astype(np.float32), "known": known.astype(np.float16)}
+    header = {
+        "format_version": FORMAT_VERSION,
+        "package_version": __version__,
+        "n_people": len(people),
+        "population": vars(population),
+        "nearest": nearest,
+        "licence": "CC BY 4.0",
+        "attribution": ATTRIBUTION,
+    }
+    return save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, {METADATA_KEY: json.dumps(header)})
+
+
+def _block(values: npt.NDArray[np.floating], count: int, dtype: type) -> tuple[Block, Array]:
+    """Return mean and leading principal components of rows, and the rows' scores in units of standard deviations."""
+    mean = values.mean(0, dtype=np.float64)
+    centred = (values - mean).astype(np.float64)
+    square, axes = np.linalg.eigh(centred @ centred.T)
+    axes = axes[:, ::-1][:, :count] * np.sqrt(len(values))
+    components = axes.T @ centred / len(values)
+    largest = np.abs(components).max(1) / (127 if dtype is np.int8 else 1)
+    stored = components / largest[:, None]
+    stored = np.round(stored) if dtype is np.int8 else stored
+    return Block(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
+
+
+def _report(name: str, values: npt.NDArray[np.floating], block: Block, scores: Array) -> None:
+    """Print what is kept of the variance, and what rounding the components costs, for the training samples."""
+    mean = values.mean(0, dtype=np.float64)
+    exact = scores @ (scores.T @ (values - mean) / len(values))
+    rounded = scores @ (block.scale[:, None] * block.components.astype(np.float64))
+    kept = (exact**2).sum() / ((values - mean) ** 2).sum()
+    loss, worst = np.sqrt(((rounded - exact) ** 2).mean()), np.abs(rounded - exact).max()
+    unit, factor = ("grey levels", 255) if block.components.dtype == np.int8 else ("% of the eyes' distance", 100)
+    print(
+        f"{name}: {len(block)} components keep {100 * kept:.1f} % of the variance; rounding them changes a portrait by "
+        f"{factor * loss:.3f} {unit} (root mean square), {factor * worst:.2f} at most"
+    )
+
+
+def _population(people: list[Person], is_open: npt.NDArray[np.bool_], states: PairStates) -> Population:
+    origins = Counter(_origin(person) for person in people)
+    strengths = {}
+    for name, chosen in (("open", is_open), ("closed", ~is_open)):
+        strengths[name] = (float(states.strength[chosen].mean()), float(states.strength[chosen].std()))
+    return Population(
+        origins={name: count / len(people) for name, count in origins.most_common()},
+        ages=sorted(person.age for person in people),
+        male=float(np.mean([person.gender == "male" for person in people])),
+        open=float(is_open.mean()),
+        strengths=strengths,
+    )
+
+
+def _origin(person: Person) -> str:
+    return person.ethnicity.split("/")[0]
+
+
+def _covariates(
+    people: list[Person], population: Population, is_open: npt.NDArray[np.bool_], states: PairStates
+) -> Array:
+    rows = [
+        population.covariates(
+            male=person.gender == "male", age=person.age, origin=_origin(person), opens=bool(opens), strength=strength
+        )
+        for person, opens, strength in zip(people, is_open, states.strength, strict=True)
+    ]
+    return np.tile(np.array(rows), (2, 1))
+
+
+def _latent(scores: Array, covariates: Array) -> tuple[Array, Array]:
+    """Return effects (C, K) and spread (K, K): ridge regression of the scores, and a root of the rest's covariance."""
+    penalty = EFFECT_PENALTY * np.eye(covariates.shape[1])
+    effects = np.linalg.solve(covariates.T @ covariates + penalty, covariates.T @ scores)
+    rest = scores - covariates @ effects
+    covariance = rest.T @ rest / len(rest)
+    covariance = (1 - DIAGONAL) * covariance + DIAGONAL * np.diag(np.diag(covariance))
+    return effects, np.linalg.cholesky(covariance)
+
+
+def _sketch(scores: Array) -> tuple[Array, Array, float]:
+    """Return the people of the training set in a few random directions, and how near to one of them is too near."""
+    directions = np.random.Generator(np.random.PCG64(1)).normal(size=(scores.shape[1], SKETCH)) / np.sqrt(SKETCH)
+    known = scores @ directions
+    distances = np.linalg.norm(known[:, None] - known[None], axis=2)
+    return known, directions, float(NEAREST * np.median(distances[np.triu_indices(len(known), 1)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Fictional people: a neutral and a smiling portrait each, of somebody who does not exist."""
