@@ -1,7 +1,7 @@
 """Train the shipped judge of smiles, after measuring it on people that it has not seen.
 
-Usage: ``python scripts/train_expression_judge.py ../shared/data/london``. Five folds by person; in each the penalty is chosen by
-the log loss of five inner folds of the training people alone, so that the figures printed and stored owe nothing to the
+Usage: ``python scripts/train_expression_judge.py ../shared/data/london``. Five folds by person; in each the penalty is chosen
+by the log loss of five inner folds of the training people alone, so that the figures printed and stored owe nothing to the
 people they are measured on. The shipped judge is then trained on everybody, with the penalty `PENALTY`. Prints the SHA-256 to
 put into ``pixelfes.evaluate.classifier_file.SHIPPED_JUDGES``. A minute on two cores.
 """
@@ -71,12 +71,13 @@ def main() -> None:
     mouths = [facts[name].smile_mouth if name in facts else None for name in faces.names]
     kinds = [mouths[p] if label else None for p, label in zip(faces.people, faces.labels, strict=True)]
     scores = kept_out_scores(faces)
-    measured = kept_out(scores, faces.labels, kinds)
+    measured = kept_out(scores, faces.labels, people=faces.people.tolist(), kinds=kinds)
     print_figures(measured, "all")
     for title, groups in group_people(faces.names, facts).items():
         for name, members in groups.items():
             chosen = np.isin(faces.people, members)
-            print_figures(kept_out(scores[chosen], faces.labels[chosen]), f"{title}: {name} ({len(members)})")
+            own = kept_out(scores[chosen], faces.labels[chosen], people=faces.people[chosen].tolist())
+            print_figures(own, f"{title}: {name} ({len(members)})")
     info = JudgeInfo(
         name="linear classifier on registered texture and shape",
         kept_out=measured,
@@ -136,7 +137,7 @@ def print_figures(measured: KeptOut, of: str) -> None:
     kinds = "".join(f", {kind} {share:.1%}" for kind, share in measured.called.items())
     print(
         f"{of}: {measured.n_photos} photos, accuracy {measured.accuracy:.1%}, AUC {measured.auc:.3f}, log loss "
-        f"{measured.log_loss:.3f}; called happy: neutral {measured.neutral_called:.1%}, smiling "
+        f"{measured.log_loss:.3f}, own photos in order {measured.within_person:.1%}; called happy: neutral {measured.neutral_called:.1%}, smiling "
         f"{measured.expressive_called:.1%}{kinds}"
     )
 

@@ -110,7 +110,7 @@ def _by_person(values: Array, people: Sequence[Hashable] | None) -> tuple[Array,
         return values, np.ones(len(values))
     index = {name: n for n, name in enumerate(dict.fromkeys(people))}
     places = np.array([index[name] for name in people])
-    return np.bincount(places, values), np.bincount(places).astype(np.float64)
+    return np.bincount(places, values).astype(np.float64), np.bincount(places).astype(np.float64)
 
 
 def _drawn_means(sums: Array, counts: Array, draws: int, seed: int) -> Array:

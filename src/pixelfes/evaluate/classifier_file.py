@@ -23,7 +23,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 FORMAT_VERSION = 1
 METADATA_KEY = "pixelfes-expression-judge"
-SHIPPED_JUDGES = {"happy": ""}
+SHIPPED_JUDGES = {"happy": "101bb1f7a743785072969790b4ddc4033d8bebbc534aeb5596e878de05a70ade"}
 """The judges that come with the package, by the expression, and the SHA-256 of their files."""
 
 _LARGEST_FILE = 2**24
@@ -140,7 +140,8 @@ def _checked_kept_out(measured: object) -> KeptOut:
     called = measured["called"]
     if not isinstance(called, dict):
         raise ModelError("its kept-out shares by kind are no table")
-    shares = [measured[name] for name in names - {"n_photos", "called", "log_loss"}] + list(called.values())
+    shares = [measured[name] for name in names - {"n_photos", "called", "log_loss", "within_person"}]
+    shares += [*called.values(), 0 if measured["within_person"] is None else measured["within_person"]]
     if not all(_is_number(share) and share <= 1 for share in shares) or not _is_number(measured["log_loss"]):
         raise ModelError("its kept-out figures are not all numbers in their range")
     return KeptOut(**measured)

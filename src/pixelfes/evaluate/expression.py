@@ -6,7 +6,7 @@ it calls happy of either kind, and every use of a judge is to show these figures
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,6 +39,9 @@ class KeptOut:
         Mean of -ln of the probability that it gave to what was true; ln 2 = 0.693 for one that knows nothing.
     neutral_called, expressive_called : float
         Share of neutral and of expressive photos that it calls happy.
+    within_person : float, or None
+        Share of people whose expressive photos all score above all their neutral ones: what counts where input and output
+        are one person's. None where it is not known whose photo is whose.
     called : dict
         The same share by kind of photo, e.g. ``{"open": 1.0, "closed": 0.7}``.
     """
@@ -49,6 +52,7 @@ class KeptOut:
     log_loss: float
     neutral_called: float
     expressive_called: float
+    within_person: float | None = None
     called: dict[str, float] = field(default_factory=dict)
 
 
@@ -95,7 +99,13 @@ class ExpressionJudge(Protocol):
         ...  # pragma: no cover
 
 
-def kept_out(scores: npt.ArrayLike, labels: npt.ArrayLike, kinds: Sequence[str | None] | None = None) -> KeptOut:
+def kept_out(
+    scores: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    *,
+    people: Sequence[Hashable] | None = None,
+    kinds: Sequence[str | None] | None = None,
+) -> KeptOut:
     """Measure a judge by its scores of photos whose truth is known.
 
     Parameters
@@ -104,6 +114,8 @@ def kept_out(scores: npt.ArrayLike, labels: npt.ArrayLike, kinds: Sequence[str |
         Probabilities, 0 to 1; of people that the judge has not seen.
     labels : (N,)
         1 for expressive, 0 for neutral; both must be there.
+    people : N names, optional
+        Whose photo each is.
     kinds : N names, optional
         Kinds of photos to count apart; None for a photo of no kind.
 
@@ -133,8 +145,21 @@ def kept_out(scores: npt.ArrayLike, labels: npt.ArrayLike, kinds: Sequence[str |
         log_loss=float(-np.log(likely).mean()),
         neutral_called=float(called[~truth].mean()),
         expressive_called=float(called[truth].mean()),
+        within_person=None if people is None else _within_person(given, truth, people),
         called={name: float(called[places].mean()) for name, places in members.items()},
     )
+
+
+def _within_person(scores: Array, truth: npt.NDArray[np.bool_], people: Sequence[Hashable]) -> float | None:
+    if len(people) != len(truth):
+        raise InputError(f"there must be a person for each of {len(truth)} photos; found {len(people)}")
+    rises = []
+    for name in dict.fromkeys(people):
+        own = np.array([person == name for person in people])
+        happy, neutral = scores[own & truth], scores[own & ~truth]
+        if len(happy) and len(neutral):
+            rises.append(float(happy.min() > neutral.max()))
+    return float(np.mean(rises)) if rises else None
 
 
 def check_labels(labels: npt.ArrayLike) -> npt.NDArray[np.bool_]:

@@ -117,8 +117,8 @@ def group_people(
     -------
     dict of dict of lists of int
         Property (ethnicity, gender, age group, and those measured) -> group -> places in ``names``. Groups stand in the
-        order of their names, ages and skin tones in theirs, "not stated" last; their counts are the lengths. A property that nobody
-        states is left out.
+        order of their names, ages and skin tones in theirs, "not stated" last; their counts are the lengths. A property
+        that nobody states is left out.
     """
     people = [facts.get(name, PersonFacts()) for name in names]
     properties: dict[str, list[str | None]] = {
@@ -134,7 +134,9 @@ def group_people(
 
 
 def _grouped(values: Sequence[str | None]) -> dict[str, list[int]]:
-    present = sorted({value for value in values if value}, key=lambda v: (_IN_ORDER.index(v) if v in _IN_ORDER else 0, v))
+    present = sorted(
+        {value for value in values if value}, key=lambda v: (_IN_ORDER.index(v) if v in _IN_ORDER else 0, v)
+    )
     wanted: list[str | None] = [*present, None]
     groups = {value or UNKNOWN: [n for n, own in enumerate(values) if (own or None) == value] for value in wanted}
     return {name: places for name, places in groups.items() if places}
