@@ -136,9 +136,9 @@ def print_figures(measured: KeptOut, of: str) -> None:
     """Print one line of figures."""
     kinds = "".join(f", {kind} {share:.1%}" for kind, share in measured.called.items())
     print(
-        f"{of}: {measured.n_photos} photos, accuracy {measured.accuracy:.1%}, AUC {measured.auc:.3f}, log loss "
-        f"{measured.log_loss:.3f}, own photos in order {measured.within_person:.1%}; called happy: neutral {measured.neutral_called:.1%}, smiling "
-        f"{measured.expressive_called:.1%}{kinds}"
+        f"{of}: {measured.n_photos} photos, accuracy {measured.accuracy:.1%}, AUC {measured.auc:.3f}, "
+        f"log loss {measured.log_loss:.3f}, own photos in order {measured.within_person or 0:.1%}; called happy: "
+        f"neutral {measured.neutral_called:.1%}, smiling {measured.expressive_called:.1%}{kinds}"
     )
 
 
