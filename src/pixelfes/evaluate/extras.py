@@ -1,0 +1,50 @@
+"""What the judges need beside pixelfes itself: the packages of the extra ``judge``, imported where they are used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pixelfes.errors import MissingDependencyError
+
+_PACKAGES = {
+    "dlib": "dlib-bin",
+    "face_recognition_models": "face_recognition_models",
+    "onnxruntime": "onnxruntime",
+    "skimage.metrics": "scikit-image",
+    "sklearn.linear_model": "scikit-learn",
+}
+
+
+def judge_module(name: str) -> Any:
+    """Import a module of the extra ``judge``.
+
+    Raises
+    ------
+    MissingDependencyError
+        Where it is not installed; names the package and the extra.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise _missing(name) from error
+
+
+def judge_folder(name: str) -> Path:
+    """Return the folder of a package of the extra ``judge`` without importing it.
+
+    Raises
+    ------
+    MissingDependencyError
+        Where it is not installed; names the package and the extra.
+    """
+    found = find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise _missing(name)
+    return Path(found.submodule_search_locations[0])
+
+
+def _missing(name: str) -> MissingDependencyError:
+    return MissingDependencyError(f'this judge needs {_PACKAGES.get(name, name)}: pip install "pixelfes[judge]"')
