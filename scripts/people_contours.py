@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from people_photos import EYES, FRAME, UNIT, Person, Portrait, lab, person_mask
 
+from people_photos import EYES, FRAME, UNIT, Person, Portrait, lab, person_mask
 from pixelfes.face.portrait_mesh import FOREHEAD, N_RING, N_VERTICES
 from pixelfes.face.topology import N_POINTS, OVAL
 
@@ -21,13 +21,18 @@ Array = npt.NDArray[np.float64]
 CENTRE = EYES + np.array([0, 0.27 * UNIT])
 
 # What one sees in the photos, and no simple rule does.
+# fmt: off
 LOOSE_HAIR = frozenset(
-    "002 003 004 006 007 011 014 016 020 030 039 041 045 062 064 067 081 087 092 120 123 131 134 143 173".split()
+    (
+        "002", "003", "004", "006", "007", "011", "014", "016", "020", "030", "039", "041", "045",
+        "062", "064", "067", "081", "087", "092", "120", "123", "131", "134", "143", "173",
+    )
 )
+# fmt: on
 """People whose hair hangs over ears or neck or stands away: their faces count, their outlines and hair do not."""
-HAIR_IN_FACE = frozenset("003 031 045 067 138 143".split())
+HAIR_IN_FACE = frozenset(("003", "031", "045", "067", "138", "143"))
 """People whose hair covers the forehead: what is there does not count."""
-HAIRLINE_UNSEEN = frozenset("042 043 061 096 099 137".split())
+HAIRLINE_UNSEEN = frozenset(("042", "043", "061", "096", "099", "137"))
 """People with shaven hair of the colour of their skin."""
 
 UPPER_OVAL = (21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251)
@@ -82,7 +87,9 @@ def contours(people: list[Person]) -> Contours:
     outline, hairline, neck = (np.array(part) for part in zip(*seen, strict=True))
     hairline[np.abs(hairline - np.nanmedian(hairline, axis=0)) > _JUMP * UNIT] = np.nan
     tidy = np.array([person.name not in LOOSE_HAIR for person in people])
-    both = np.concatenate([np.column_stack(sides) for sides in ((outline, hairline, neck), (outline[:, ::-1], hairline[:, ::-1], neck))])
+    rows = np.column_stack([outline, hairline, neck])
+    flipped = np.column_stack([outline[:, ::-1], hairline[:, ::-1], neck])
+    both = np.concatenate([rows, flipped])
     filled = _completed(both[np.tile(tidy, 2)])[: tidy.sum()]
     parts = np.tile(filled.mean(0), (len(people), 1))
     parts[tidy] = filled

@@ -75,7 +75,8 @@ def load_people(folder: Path, provider: LandmarkProvider, without: frozenset[str
     for pair, (neutral, smiling) in zip(pairs, shots, strict=True):
         row = rows[pair.name]
         sides = _framed(*neutral, mean), _framed(*smiling, mean)
-        people.append(Person(pair.name, *sides, float(row["age"]) if row["age"].isdigit() else typical, row["gender"], row["ethnicity"]))
+        age = float(row["age"]) if row["age"].isdigit() else typical
+        people.append(Person(pair.name, *sides, age, row["gender"], row["ethnicity"]))
     return people
 
 

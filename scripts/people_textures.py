@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR
 from people_photos import EYES, UNIT, Person, Portrait, lab, person_mask
-
 from pixelfes.data.people_model import Picture
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.congeal import Template, moved
@@ -51,7 +51,7 @@ def lay_out(vertices: Array) -> Atlas:
     top, bottom = rows(np.array([EYES[1] - _TOP * UNIT, BOTTOM_Y - 0.04 * UNIT]))
     x = (columns(mean[:, 0]) - left) / (right - left)
     y = (rows(mean[:, 1]) - top) / (bottom - top)
-    return Atlas(np.column_stack([x, y]) * (SIZE - 1), SIZE)
+    return Atlas(np.column_stack([x, y]).astype(np.float64) * (SIZE - 1), SIZE)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,9 @@ class Textures:
     teeth: Picture
 
 
-def textures(people: list[Person], meshes: tuple[Array, Array], atlas: Atlas, regions: Regions, is_open: npt.NDArray[np.bool_]) -> Textures:
+def textures(
+    people: list[Person], meshes: tuple[Array, Array], atlas: Atlas, regions: Regions, is_open: npt.NDArray[np.bool_]
+) -> Textures:
     """Register all portraits.
 
     Parameters
@@ -157,7 +159,9 @@ def _evened(before: Picture, after: Picture, calm: Picture) -> Picture:
     """Scale a smiling texture to the mean colour that calm skin has in the neutral one: two photos differ in exposure."""
     rgb = [cv2.cvtColor(texture, cv2.COLOR_YCrCb2RGB) for texture in (before, after)]
     means = [(calm[..., None] * texture).sum((0, 1)) for texture in rgb]
-    return np.asarray(cv2.cvtColor((rgb[1] * (means[0] / means[1])).astype(np.float32), cv2.COLOR_RGB2YCrCb), np.float32)
+    return np.asarray(
+        cv2.cvtColor((rgb[1] * (means[0] / means[1])).astype(np.float32), cv2.COLOR_RGB2YCrCb), np.float32
+    )
 
 
 def _inside(portrait: Portrait, vertices: Array, atlas: Atlas) -> npt.NDArray[np.bool_]:
@@ -184,10 +188,14 @@ def _like_skin(portrait: Portrait) -> npt.NDArray[np.bool_]:
     """Return which pixels of the frame have the colour of the face's skin, lit or in shadow: no hair, no shirt."""
     colours = lab(portrait.pixels)
     places = portrait.points[[50, 280, 101, 330, 36, 266], :2].astype(int)
-    skin = np.median([np.median(colours[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), axis=0) for x, y in places], axis=0)
+    skin = np.median(
+        [np.median(colours[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), axis=0) for x, y in places], axis=0
+    )
     dark, bright, tint = _SKIN_DIFFERENCE
     lighter = colours[..., 0] - skin[0]
-    return np.asarray((lighter > dark) & (lighter < bright) & (np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint))
+    return np.asarray(
+        (lighter > dark) & (lighter < bright) & (np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint)
+    )
 
 
 def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:

@@ -1,7 +1,8 @@
 """Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
 
-Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. About a minute on two cores. Prints
-the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the components in 8 bits loses.
+Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores; needs the
+extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the components in
+8 bits loses.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from people_contours import Outliner, contours
-from people_photos import EYES, UNIT, Person, load_people
-from people_textures import SIZE, Regions, Textures, lay_out, moved_vertices, textures
 
+from people_contours import Outliner, contours
+from people_likeness import Likeness, learn_likeness
+from people_photos import EYES, UNIT, Person, load_people
+from people_textures import Regions, Textures, lay_out, moved_vertices, textures
 from pixelfes import MediaPipeLandmarks
 from pixelfes.data.people_model import (
     FORMAT_VERSION,
@@ -28,12 +30,13 @@ from pixelfes.data.people_model import (
     Picture,
     Population,
     flattened,
+    parse_people,
 )
 from pixelfes.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
 from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.portrait_mesh import Atlas, mirror_vertices
-from pixelfes.face.topology import EXPRESSIVE, N_POINTS, topology
+from pixelfes.face.topology import EXPRESSIVE, topology
 from pixelfes.photo_writing import write_file
 from pixelfes.version import __version__
 
@@ -47,8 +50,6 @@ ATTRIBUTION = (
 COMPONENTS = {"shape": 40, "texture": 40, "movement": 16, "change": 16, "teeth": 8}
 EFFECT_PENALTY = 2.0  # on the effects of age, gender, origin and smile on the latent vector; as so many samples
 DIAGONAL = 0.15  # share of the covariance that is taken to be without correlations
-SKETCH = 12  # coordinates in which drawn people are compared with those learnt from
-NEAREST = 0.35  # as a share of the typical distance between two people of the training set
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,11 @@ def main() -> None:
     print(f"{arguments.output}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 
-def train(folder: Path, without: frozenset[str] = frozenset()) -> bytes:
-    """Return the model's file, learnt from all people of a folder but those named."""
+def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = True) -> bytes:
+    """Return the model's file, learnt from all people of a folder but those named.
+
+    Unless ``checked``, the people it draws may look like those it has learnt from; that takes minutes less.
+    """
     provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
     people = load_people(folder, provider, without)
     outlines = contours(people)
@@ -89,12 +93,25 @@ def train(folder: Path, without: frozenset[str] = frozenset()) -> bytes:
     atlas = lay_out(after[is_open].mean(0))
     regions = Regions.of(atlas)
     registered = textures(people, (before, after), atlas, regions, is_open)
-    pictures = {
-        "opacity": _bytes(registered.opacity), "face": _bytes(regions.face), "mouth": _bytes(regions.mouth)
-    }
+    pictures = {"opacity": _bytes(registered.opacity), "face": _bytes(regions.face), "mouth": _bytes(regions.mouth)}
     samples = _samples(points, before, registered, Masks.of(**pictures))
     _, states = Displacement.fit([p.neutral.points for p in people], [p.smiling.points for p in people])
-    return _file(people, samples, atlas, pictures, is_open, states, points)
+    arrays, header = _contents(people, samples, atlas, pictures, is_open, states, points)
+    unchecked = _file(arrays, header, Likeness.none(len(arrays["spread"])))
+    if not checked:
+        return unchecked
+    return _file(arrays, header, learn_likeness(parse_people(unchecked, "the new model"), people))
+
+
+def _file(arrays: dict[str, npt.NDArray[np.generic]], header: dict[str, object], likeness: Likeness) -> bytes:
+    from safetensors.numpy import save
+
+    whole = arrays | {
+        "projection": likeness.projection.astype(np.float32),
+        "known": likeness.known.astype(np.float16),
+    }
+    text = json.dumps(header | {"nearest": likeness.nearest})
+    return save({name: np.ascontiguousarray(array) for name, array in whole.items()}, {METADATA_KEY: text})
 
 
 def _canonical(points: Array) -> Array:
@@ -129,7 +146,7 @@ def _rows(points: Array, moved: Array) -> Array:
     return np.concatenate([points.reshape(len(points), -1), moved.reshape(len(moved), -1)], axis=1)
 
 
-def _file(
+def _contents(
     people: list[Person],
     samples: Samples,
     atlas: Atlas,
@@ -137,9 +154,8 @@ def _file(
     is_open: npt.NDArray[np.bool_],
     states: PairStates,
     points: Array,
-) -> bytes:
-    from safetensors.numpy import save
-
+) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, object]]:
+    """Return the arrays and the header of the model's file, but for what keeps its people from looking like real ones."""
     blocks, scores = {}, []
     for name in ("shape", "texture", "movement", "change", "teeth"):
         values = getattr(samples, name)
@@ -148,7 +164,6 @@ def _file(
         scores += [own] if name != "teeth" else []
     population = _population(people, is_open, states)
     effects, spread = _latent(np.concatenate(scores, axis=1), _covariates(people, population, is_open, states))
-    known, projection, nearest = _sketch(np.concatenate(scores, axis=1))
     arrays: dict[str, npt.NDArray[np.generic]] = dict(pictures)
     for name, block in blocks.items():
         for part in ("mean", "components", "scale"):
@@ -158,24 +173,22 @@ def _file(
     numbers = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
     arrays |= {name: value.astype(np.float32) for name, value in numbers.items()}
     arrays |= {"atlas": atlas.vertices.astype(np.float32)}
-    arrays |= {"projection": projection.astype(np.float32), "known": known.astype(np.float16)}
     header = {
         "format_version": FORMAT_VERSION,
         "package_version": __version__,
         "n_people": len(people),
         "population": vars(population),
-        "nearest": nearest,
         "licence": "CC BY 4.0",
         "attribution": ATTRIBUTION,
     }
-    return save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, {METADATA_KEY: json.dumps(header)})
+    return arrays, header
 
 
-def _block(values: npt.NDArray[np.floating], count: int, dtype: type) -> tuple[Block, Array]:
+def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> tuple[Block, Array]:
     """Return mean and leading principal components of rows, and the rows' scores in units of standard deviations."""
     mean = values.mean(0, dtype=np.float64)
     centred = (values - mean).astype(np.float64)
-    square, axes = np.linalg.eigh(centred @ centred.T)
+    _, axes = np.linalg.eigh(centred @ centred.T)
     axes = axes[:, ::-1][:, :count] * np.sqrt(len(values))
     components = axes.T @ centred / len(values)
     largest = np.abs(components).max(1) / (127 if dtype is np.int8 else 1)
@@ -184,7 +197,7 @@ def _block(values: npt.NDArray[np.floating], count: int, dtype: type) -> tuple[B
     return Block(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
 
 
-def _report(name: str, values: npt.NDArray[np.floating], block: Block, scores: Array) -> None:
+def _report(name: str, values: npt.NDArray[np.float32] | Array, block: Block, scores: Array) -> None:
     """Print what is kept of the variance, and what rounding the components costs, for the training samples."""
     mean = values.mean(0, dtype=np.float64)
     exact = scores @ (scores.T @ (values - mean) / len(values))
@@ -236,14 +249,6 @@ def _latent(scores: Array, covariates: Array) -> tuple[Array, Array]:
     covariance = rest.T @ rest / len(rest)
     covariance = (1 - DIAGONAL) * covariance + DIAGONAL * np.diag(np.diag(covariance))
     return effects, np.linalg.cholesky(covariance)
-
-
-def _sketch(scores: Array) -> tuple[Array, Array, float]:
-    """Return the people of the training set in a few random directions, and how near to one of them is too near."""
-    directions = np.random.Generator(np.random.PCG64(1)).normal(size=(scores.shape[1], SKETCH)) / np.sqrt(SKETCH)
-    known = scores @ directions
-    distances = np.linalg.norm(known[:, None] - known[None], axis=2)
-    return known, directions, float(NEAREST * np.median(distances[np.triu_indices(len(known), 1)]))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pixelfes.version import __version__
 
 if TYPE_CHECKING:
     from pixelfes.data.pairs import Pair, load_pairs
+    from pixelfes.data.people import fictional_people
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
     from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
     from pixelfes.model import ExpressionModel, ModelInfo
@@ -43,6 +44,7 @@ __all__ = [
     "Ridge",
     "SparseRidge",
     "__version__",
+    "fictional_people",
     "load",
     "load_pairs",
 ]
@@ -61,6 +63,7 @@ _HOMES = {
     "PixelRidge": ("pixelfes.regress", "PixelRidge"),
     "Ridge": ("pixelfes.regress", "Ridge"),
     "SparseRidge": ("pixelfes.regress", "SparseRidge"),
+    "fictional_people": ("pixelfes.data.people", "fictional_people"),
     "load": ("pixelfes.storage", "load_model"),
     "load_pairs": ("pixelfes.data.pairs", "load_pairs"),
 }

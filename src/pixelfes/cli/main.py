@@ -11,6 +11,7 @@ import typer
 from pixelfes.cli.apply import apply
 from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
+from pixelfes.cli.people import people
 from pixelfes.cli.report import complain, reported
 from pixelfes.version import __version__
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: answers twice as fast
     pretty_exceptions_enable=False,
 )
-for command in (apply, fit, info):
+for command in (apply, fit, info, people):
     app.command()(reported(command))
 
 

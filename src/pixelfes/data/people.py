@@ -1,1 +1,206 @@
 """Fictional people: a neutral and a smiling portrait each, of somebody who does not exist."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.data.pairs import Pair
+from pixelfes.data.people_model import PeopleModel, shipped_people
+from pixelfes.data.people_sampling import draw_person
+from pixelfes.data.portraits import portraits, to_pixels
+from pixelfes.errors import InputError
+from pixelfes.photo import Photo
+from pixelfes.photo_writing import encode_photo, write_file
+from pixelfes.version import __version__
+
+Array = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
+
+DEFAULT_SIZE = 256
+SMALLEST_SIZE, LARGEST_SIZE = 32, 1024
+LARGEST_SEED = 2**32 - 1
+MOST_PEOPLE = 1_000_000
+
+COLUMNS = ("id", "age", "gender", "origin", "smile_strength", "smile_mouth")
+"""Of people.csv."""
+
+
+@dataclass(frozen=True)
+class FictionalPerson:
+    """Somebody who does not exist, in two portraits.
+
+    Attributes
+    ----------
+    name : str
+        Their number, four digits or more.
+    neutral, smiling : (size, size, 3) uint8, RGB
+    neutral_landmarks, smiling_landmarks : (468, 3) float64, image pixels
+        Where the points of the two faces are: the portraits were drawn from them.
+    smile_strength : float
+        How far mouth corners and cheeks move; 1 is the mean of real smiles with an open mouth.
+    mouth_open : bool
+        Whether the smile shows teeth.
+    age : float
+        In years, as it was drawn; looks are only loosely tied to it.
+    gender, origin : str
+        What the looks were drawn from: "female" or "male", and a self-reported ethnicity of the people learnt from.
+    """
+
+    name: str
+    neutral: Pixels
+    smiling: Pixels
+    neutral_landmarks: Array
+    smiling_landmarks: Array
+    smile_strength: float
+    mouth_open: bool
+    age: float
+    gender: str
+    origin: str
+
+    def pair(self) -> Pair:
+        """Return the two portraits, with their landmarks, as a model is fitted on them."""
+        return Pair(
+            self.neutral,
+            self.smiling,
+            name=self.name,
+            input_landmarks=self.neutral_landmarks,
+            target_landmarks=self.smiling_landmarks,
+        )
+
+
+def fictional_people(
+    n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
+) -> list[Pair]:
+    """Return pairs of portraits of people who do not exist, neutral and smiling, with exact landmarks.
+
+    Parameters
+    ----------
+    n : int
+        How many; the first k of n people are the k people of the same seed.
+    seed : int
+        From 0 to 2³² - 1. The same seed gives the same people everywhere, portraits within one grey level.
+    size : int
+        Side of the portraits in pixels, from 32 to 1024; beyond 256 they get larger, not more detailed.
+    model : PeopleModel, optional
+        In the place of the one that comes with the package.
+
+    Returns
+    -------
+    list of Pair
+        Of (size, size, 3) uint8 arrays. `each_person` gives their attributes too, one person at a time.
+
+    Raises
+    ------
+    InputError
+        Where a number is out of its range.
+
+    Examples
+    --------
+    >>> import pixelfes
+    >>> pairs = pixelfes.fictional_people(2, seed=7)
+    >>> pairs[0].input.shape
+    (256, 256, 3)
+    """
+    return [person.pair() for person in each_person(n, seed, size, model=model)]
+
+
+def each_person(
+    n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
+) -> Iterator[FictionalPerson]:
+    """Yield fictional people with their attributes, one at a time, in memory for one; parameters as `fictional_people`."""
+    _check("n", n, 1, MOST_PEOPLE)
+    _check("seed", seed, 0, LARGEST_SEED)
+    _check("size", size, SMALLEST_SIZE, LARGEST_SIZE)
+    drawn_from = shipped_people() if model is None else model
+    return (_person(drawn_from, seed, number, size) for number in range(n))
+
+
+def _check(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InputError(f"{name} must be a whole number from {low} to {high}; found {value!r}")
+
+
+def _person(model: PeopleModel, seed: int, number: int, size: int) -> FictionalPerson:
+    drawn, _ = draw_person(model, int(seed), number)
+    neutral, smiling = portraits(drawn, size, (int(seed), number))
+    return FictionalPerson(
+        name=f"{number:04}",
+        neutral=neutral,
+        smiling=smiling,
+        neutral_landmarks=to_pixels(drawn.neutral, size),
+        smiling_landmarks=to_pixels(drawn.smiling, size),
+        smile_strength=drawn.smile_strength,
+        mouth_open=drawn.traits.opens,
+        age=drawn.traits.age,
+        gender="male" if drawn.traits.male else "female",
+        origin=drawn.traits.origin,
+    )
+
+
+def write_people(
+    folder: Path,
+    n: int,
+    seed: int = 0,
+    size: int = DEFAULT_SIZE,
+    *,
+    model: PeopleModel | None = None,
+    done: Callable[[int], None] | None = None,
+) -> None:
+    """Write fictional people as a folder of pairs: ``neutral/``, ``smile/``, ``landmarks/`` and ``people.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is not there; must hold nothing yet.
+    n, seed, size, model
+        As of `fictional_people`.
+    done : callable, optional
+        Told how many people are written.
+
+    Notes
+    -----
+    Landmarks are NumPy files ``landmarks/0000.npy`` of shape (2, 468, 3), float32, image pixels: neutral, smiling.
+    people.csv comes last: a folder without it was not finished.
+    """
+    people = each_person(n, seed, size, model=model)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is there already, and not an empty folder: name another one")
+    for part in ("neutral", "smile", "landmarks"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    table = io.StringIO()
+    rows = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    for count, person in enumerate(people, start=1):
+        _write_person(folder, person)
+        rows.writerow(_row(person))
+        if done is not None:
+            done(count)
+    write_file(folder / "people.csv", table.getvalue().encode())
+
+
+def _write_person(folder: Path, person: FictionalPerson) -> None:
+    made_by = f"pixelfes {__version__}, fictional people"
+    for part, pixels in (("neutral", person.neutral), ("smile", person.smiling)):
+        write_file(folder / part / f"{person.name}.png", encode_photo(Photo(pixels), "PNG", made_by=made_by))
+    points = np.stack([person.neutral_landmarks, person.smiling_landmarks]).astype(np.float32)
+    data = io.BytesIO()
+    np.save(data, points, allow_pickle=False)
+    write_file(folder / "landmarks" / f"{person.name}.npy", data.getvalue())
+
+
+def _row(person: FictionalPerson) -> dict[str, str]:
+    return {
+        "id": person.name,
+        "age": f"{person.age:.0f}",
+        "gender": person.gender,
+        "origin": person.origin,
+        "smile_strength": f"{person.smile_strength:.3f}",
+        "smile_mouth": "open" if person.mouth_open else "closed",
+    }

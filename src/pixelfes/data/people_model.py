@@ -43,7 +43,7 @@ FRAME_UNIT = 58 / 256
 FRAME_EYES = (0.5, 114.5 / 256)
 METADATA_KEY = "pixelfes_people"
 FORMAT_VERSION = 1
-SHIPPED_PEOPLE = ""
+SHIPPED_PEOPLE = "3ef8fe6aac49b41f728532fec5c8c3b55be6eeb1dc430d00bf4af58a9b6e31f7"
 """SHA-256 of the model that comes with the package."""
 
 N_MOVED = len(FOREHEAD) + 2 * N_RING
@@ -145,9 +145,9 @@ class PeopleModel:
         The strength of a smile is the sum of this times the displacement of the points `EXPRESSIVE`.
     opacity, face, mouth : (A, A) uint8
         How much of an atlas pixel is the person, changes with a smile, lies between the lips.
-    projection : (K, Q), known : (N, Q)
-        Few coordinates of a latent vector, and those of the people learnt from: whoever is nearer than ``nearest`` to one of
-        them is too like that person. They say no more of anybody than that.
+    projection : (K, Q), known : (N, Q), nearest : float
+        What a face recogniser would make of a latent vector, in few numbers, and what it made of the people learnt from, in
+        no order: whoever comes nearer than ``nearest`` to one of them could look like a real person, and is drawn again.
     """
 
     atlas: Atlas
@@ -190,7 +190,7 @@ class Masks:
 
 
 def _halved(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    return mask.reshape(len(mask) // 2, 2, -1, 2).any((1, 3))
+    return np.asarray(mask.reshape(len(mask) // 2, 2, -1, 2).any((1, 3)))
 
 
 def flattened(texture: Picture, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Picture:
@@ -254,7 +254,8 @@ def parse_people(data: bytes, name: str) -> PeopleModel:
 
 
 def _reason(error: Exception) -> str:
-    return f"it has no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0] if str(error) else "it is damaged"
+    text = str(error).splitlines()[0] if str(error) else "it is damaged"
+    return f"it has no {text}" if isinstance(error, KeyError) else text
 
 
 def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
@@ -324,10 +325,17 @@ def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
 
 def _population(given: dict[str, Any]) -> Population:
     origins = {str(name): float(share) for name, share in given["origins"].items()}
-    strengths = {name: (float(given["strengths"][name][0]), float(given["strengths"][name][1])) for name in ("open", "closed")}
+    strengths = {
+        name: (float(given["strengths"][name][0]), float(given["strengths"][name][1])) for name in ("open", "closed")
+    }
     ages = [float(age) for age in given["ages"]]
     population = Population(origins, ages, float(given["male"]), float(given["open"]), strengths)
     shares = [*origins.values(), population.male, population.open]
-    if not origins or not ages or not all(0 <= share <= 1 for share in shares) or not all(0 <= age <= 120 for age in ages):
+    if (
+        not origins
+        or not ages
+        or not all(0 <= share <= 1 for share in shares)
+        or not all(0 <= age <= 120 for age in ages)
+    ):
         raise ValueError("its population must have ages from 0 to 120 and shares from 0 to 1")
     return population

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -146,13 +147,14 @@ def draw_person(model: PeopleModel, seed: int, number: int) -> tuple[DrawnPerson
         How many were too like somebody before.
     """
     for attempt in range(_MOST_DRAWS):
-        person = _draw(model, RandomBits(seed, number, attempt))
+        person = draw_from(model, RandomBits(seed, number, attempt))
         if not person.too_like_somebody:
             return person, attempt
     raise PixelfesError(f"the model of people draws nobody new in {_MOST_DRAWS} attempts: it is no good")
 
 
-def _draw(model: PeopleModel, random: RandomBits) -> DrawnPerson:
+def draw_from(model: PeopleModel, random: RandomBits) -> DrawnPerson:
+    """Draw somebody, whoever they are like."""
     who = model.population
     male, opens = (bool(u < share) for u, share in zip(random.uniform(2), (who.male, who.open), strict=True))
     origin = list(who.origins)[random.choice(list(who.origins.values()))]
@@ -170,10 +172,10 @@ def _drawn(random: RandomBits, count: int) -> Array:
     return np.clip(random.normal(count), -_FARTHEST, _FARTHEST)
 
 
-def _closed(points: Array) -> Array:
+def _closed(points: npt.NDArray[Any]) -> Array:
     """Return landmarks whose inner lips touch."""
     upper, lower = lip_pairs()
-    out = points.astype(np.float64)
+    out: Array = points.astype(np.float64)
     out[upper] = out[lower] = (out[upper] + out[lower]) / 2
     return out
 

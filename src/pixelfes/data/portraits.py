@@ -53,7 +53,7 @@ def portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tuple[Pix
         (smiling, person.smiling, person.traits.opens),
     ):
         vertices = to_pixels(person.vertices(points), size)
-        drawn = model.atlas.portrait(np.dstack([layer, opacity]), vertices, size, mouth)
+        drawn = model.atlas.portrait(np.dstack([layer * opacity[..., None], opacity]), vertices, size, mouth)
         pictures.append(_finished(drawn, background, random))
     return pictures[0], pictures[1]
 
@@ -92,13 +92,19 @@ def _background(size: int, random: RandomBits) -> Picture:
 
 
 def _finished(drawn: Picture, background: Picture, random: RandomBits) -> Pixels:
-    """Lay a drawn person (2 size, 2 size, YCrCb and opacity) over the background, sharpen, and add grain."""
+    """Lay a drawn person over the background, sharpen, and add grain.
+
+    Parameters
+    ----------
+    drawn : (2 size, 2 size, 4)
+        YCrCb, each times the opacity, and the opacity.
+    background : (size, size, 3) RGB
+    """
     size = len(background)
-    opacity = np.clip(drawn[..., 3:], 0, 1)
-    over = cv2.resize(opacity * drawn[..., :3], (size, size), interpolation=cv2.INTER_AREA)
-    share = cv2.resize(opacity, (size, size), interpolation=cv2.INTER_AREA)[..., None]
+    over = cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
+    share = np.clip(over[..., 3:], 0, 1)
     behind = cv2.cvtColor(background, cv2.COLOR_RGB2YCrCb)
-    picture = over + (1 - share) * behind
+    picture = over[..., :3] + (1 - share) * behind
     luminance = picture[..., 0]
     reach = _SHARPEN_REACH * size / _NATIVE
     luminance += _SHARPEN * share[..., 0] * (luminance - cv2.GaussianBlur(luminance, (0, 0), reach))

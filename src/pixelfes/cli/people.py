@@ -1,0 +1,33 @@
+"""``pixelfes people``: portraits of people who do not exist, to train on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixelfes.cli.report import printable, progress_bars
+
+
+def people(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to make; it must not hold anything yet.")
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000_000, help="How many people.")] = 400,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same people.")] = 0,
+    size: Annotated[
+        int, typer.Option(min=32, max=1024, help="Side of the portraits in pixels; they have the detail of 256.")
+    ] = 256,
+) -> None:
+    """Make portraits of people who do not exist, each once neutral and once smiling.
+
+    DIR gets neutral/ and smile/ with PNG files of the same names, as "pixelfes fit" takes them, landmarks/ with the exact
+    places of 468 points in both, and people.csv with age, gender, origin, strength of the smile, and whether the mouth opens.
+    """
+    from pixelfes.data.people import write_people
+
+    with progress_bars() as show:
+        show("people", 0, count)
+        write_people(output, count, seed, size, done=lambda written: show("people", written, count))
+    typer.echo(f"{count} people: {printable(output)}")
