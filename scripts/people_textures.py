@@ -28,6 +28,8 @@ _MAGNIFY_EYES = (0.5, 0.4)
 _LEFT, _TOP = 1.7, 2.05  # what the atlas shows beyond the eyes, in distances between them
 _FACE_FADES = 14  # atlas pixels from the oval inwards
 _EDGE = (0.45, 0.85)  # shares of people between which an outline goes from transparent to opaque
+_NECK_EDGE = (0.65, 0.95)
+_FEATHER = 3.0  # atlas pixels over which what is seen goes over into what is filled in
 _SKIN_DIFFERENCE = (-40.0, 12.0, 16.0)  # darkest and brightest L*, farthest a* b* of a neck, from the face's own skin
 _FEWEST = 8
 _COMPONENTS, _ROUNDS = 10, 6
@@ -100,7 +102,9 @@ def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.b
     within = atlas.share(SKIN, EYE, MOUTH, RING)
     share = np.where(inside.sum(0) < _FEWEST, within, share).astype(np.float32)
     share = cv2.GaussianBlur(share, (0, 0), 0.7)
-    return smoothstep(share, *_EDGE).astype(np.float32)
+    below_ears = np.arange(SIZE)[:, None] > atlas.vertices[N_POINTS + 9, 1]
+    opaque = np.where(below_ears, smoothstep(share, *_NECK_EDGE), smoothstep(share, *_EDGE))
+    return opaque.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -200,18 +204,24 @@ def _like_skin(portrait: Portrait) -> npt.NDArray[np.bool_]:
 
 def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:
     """Fill in unseen pixels by principal components of the seen ones; where hardly anybody is seen, by what lies beside."""
-    weight = seen[..., None].astype(np.float32)
+    weight = np.array([_feathered(mask) for mask in seen])[..., None]
     mean = (pictures * weight).sum(0) / np.maximum(weight.sum(0), 1e-3)
     mean = _inpainted(mean, seen.sum(0) >= _FEWEST)
-    full = np.where(weight > 0, pictures, mean)
+    full = weight * pictures + (1 - weight) * mean
     for _ in range(_ROUNDS):
         centre = full.mean(0)
         rows = (full - centre).reshape(len(full), -1)
         _, axes = np.linalg.eigh(rows @ rows.T)
         axes = axes[:, -_COMPONENTS:]
         guess = (axes @ (axes.T @ rows)).reshape(full.shape) + centre
-        full = np.where(weight > 0, pictures, guess)
+        full = weight * pictures + (1 - weight) * guess
     return np.asarray(full, np.float32)
+
+
+def _feathered(mask: npt.NDArray[np.bool_]) -> Picture:
+    """Return a mask as weights (A, A) that fall to 0 towards its edge, inside it."""
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    return smoothstep(inside, 0.5, 0.5 + 2 * _FEATHER).astype(np.float32)
 
 
 def _inpainted(picture: Picture, known: npt.NDArray[np.bool_]) -> Picture:

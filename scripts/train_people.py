@@ -1,8 +1,8 @@
 """Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
 
-Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores; needs the
-extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the components in
-8 bits loses.
+Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores;
+needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the
+components in 8 bits loses.
 """
 
 from __future__ import annotations

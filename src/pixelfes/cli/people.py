@@ -23,7 +23,8 @@ def people(
     """Make portraits of people who do not exist, each once neutral and once smiling.
 
     DIR gets neutral/ and smile/ with PNG files of the same names, as "pixelfes fit" takes them, landmarks/ with the exact
-    places of 468 points in both, and people.csv with age, gender, origin, strength of the smile, and whether the mouth opens.
+    places of 468 points in both, and people.csv with age, gender, ethnicity, the strength of the smile, and whether the
+    mouth opens.
     """
     from pixelfes.data.people import write_people
 

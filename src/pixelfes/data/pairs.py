@@ -9,12 +9,16 @@ from numbers import Real
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError
+from pixelfes.face.landmarks import check_landmarks
+from pixelfes.face.topology import N_POINTS
 from pixelfes.photo import IMAGE_SUFFIXES, PhotoSource
 
 NEUTRAL = "neutral"
+LANDMARKS = "landmarks"
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,9 @@ def load_pairs(path: str | Path) -> list[Pair]:
     ----------
     path : str or Path
         A folder with ``neutral/`` and exactly one other folder of photos of the same names (suffixes may differ), or a CSV
-        file with the columns ``input,target[,weight]``, its paths relative to the file.
+        file with the columns ``input,target[,weight]``, its paths relative to the file. Where the folder has
+        ``landmarks/NAME.npy`` of shape (2, 468, 3), image pixels, these are the landmarks of the two photos of that name,
+        and nothing is detected.
 
     Raises
     ------
@@ -108,10 +114,28 @@ def _photos(folder: Path) -> dict[str, Path]:
 
 def _from_folder(folder: Path) -> list[Pair]:
     inputs, targets = _photos(folder / NEUTRAL) if (folder / NEUTRAL).is_dir() else {}, _photos(_other_folder(folder))
-    pairs = [Pair(inputs[stem], targets[stem], name=stem) for stem in inputs if stem in targets]
+    pairs = [_of_stem(folder, inputs[stem], targets[stem]) for stem in inputs if stem in targets]
     if not pairs:
         raise InputError(f"no photo in {folder} has the same name in both folders")
     return pairs
+
+
+def _of_stem(folder: Path, before: Path, after: Path) -> Pair:
+    file = folder / LANDMARKS / f"{before.stem}.npy"
+    if not file.is_file():
+        return Pair(before, after, name=before.stem)
+    points = _read_landmarks(file)
+    return Pair(before, after, name=before.stem, input_landmarks=points[0], target_landmarks=points[1])
+
+
+def _read_landmarks(file: Path) -> npt.NDArray[np.float64]:
+    try:
+        array = np.load(file, allow_pickle=False)
+        if not isinstance(array, np.ndarray) or array.shape != (2, N_POINTS, 3):
+            raise ValueError("it is of another shape")
+        return np.stack([check_landmarks(face) for face in array])
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{file} does not hold landmarks of shape (2, {N_POINTS}, 3): {error}") from error
 
 
 def _from_manifest(file: Path) -> list[Pair]:

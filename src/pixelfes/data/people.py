@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.data.pairs import Pair
+from pixelfes.data.pairs import LANDMARKS, NEUTRAL, Pair
 from pixelfes.data.people_model import PeopleModel, shipped_people
 from pixelfes.data.people_sampling import draw_person
 from pixelfes.data.portraits import portraits, to_pixels
@@ -24,11 +24,12 @@ Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 
 DEFAULT_SIZE = 256
+EXPRESSION = "smile"
 SMALLEST_SIZE, LARGEST_SIZE = 32, 1024
 LARGEST_SEED = 2**32 - 1
 MOST_PEOPLE = 1_000_000
 
-COLUMNS = ("id", "age", "gender", "origin", "smile_strength", "smile_mouth")
+COLUMNS = ("id", "age", "gender", "ethnicity", "smile_strength", "smile_mouth")
 """Of people.csv."""
 
 
@@ -49,8 +50,8 @@ class FictionalPerson:
         Whether the smile shows teeth.
     age : float
         In years, as it was drawn; looks are only loosely tied to it.
-    gender, origin : str
-        What the looks were drawn from: "female" or "male", and a self-reported ethnicity of the people learnt from.
+    gender, ethnicity : str
+        Whose looks were drawn from: "female" or "male", and as people of the training set call themselves.
     """
 
     name: str
@@ -62,7 +63,7 @@ class FictionalPerson:
     mouth_open: bool
     age: float
     gender: str
-    origin: str
+    ethnicity: str
 
     def pair(self) -> Pair:
         """Return the two portraits, with their landmarks, as a model is fitted on them."""
@@ -140,7 +141,7 @@ def _person(model: PeopleModel, seed: int, number: int, size: int) -> FictionalP
         mouth_open=drawn.traits.opens,
         age=drawn.traits.age,
         gender="male" if drawn.traits.male else "female",
-        origin=drawn.traits.origin,
+        ethnicity=drawn.traits.origin,
     )
 
 
@@ -172,7 +173,7 @@ def write_people(
     people = each_person(n, seed, size, model=model)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already, and not an empty folder: name another one")
-    for part in ("neutral", "smile", "landmarks"):
+    for part in (NEUTRAL, EXPRESSION, LANDMARKS):
         (folder / part).mkdir(parents=True, exist_ok=True)
     table = io.StringIO()
     rows = csv.DictWriter(table, COLUMNS, lineterminator="\n")
@@ -187,12 +188,12 @@ def write_people(
 
 def _write_person(folder: Path, person: FictionalPerson) -> None:
     made_by = f"pixelfes {__version__}, fictional people"
-    for part, pixels in (("neutral", person.neutral), ("smile", person.smiling)):
+    for part, pixels in ((NEUTRAL, person.neutral), (EXPRESSION, person.smiling)):
         write_file(folder / part / f"{person.name}.png", encode_photo(Photo(pixels), "PNG", made_by=made_by))
     points = np.stack([person.neutral_landmarks, person.smiling_landmarks]).astype(np.float32)
     data = io.BytesIO()
     np.save(data, points, allow_pickle=False)
-    write_file(folder / "landmarks" / f"{person.name}.npy", data.getvalue())
+    write_file(folder / LANDMARKS / f"{person.name}.npy", data.getvalue())
 
 
 def _row(person: FictionalPerson) -> dict[str, str]:
@@ -200,7 +201,7 @@ def _row(person: FictionalPerson) -> dict[str, str]:
         "id": person.name,
         "age": f"{person.age:.0f}",
         "gender": person.gender,
-        "origin": person.origin,
+        "ethnicity": person.ethnicity,
         "smile_strength": f"{person.smile_strength:.3f}",
         "smile_mouth": "open" if person.mouth_open else "closed",
     }
