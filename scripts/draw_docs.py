@@ -1,4 +1,4 @@
-"""Draw the pictures of the documentation from the average portrait: no photo of a person is needed or shown.
+"""Draw the pictures of the documentation from the average portrait and fictional people: no photo of anybody is needed.
 
 Usage: ``python scripts/draw_docs.py``; writes into ``docs/images``.
 """
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 import pixelfes
+from pixelfes.data.people import each_person
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.photo import Photo, read_photo
 from pixelfes.photo_writing import encode_photo, side_by_side, write_file
@@ -32,6 +33,17 @@ def main() -> None:
     small = [_resized(model.synthesize(portrait, a)[face], 0.45) for a in INTENSITIES]
     _write("intensity.jpg", np.concatenate(small, axis=1))
     _write("maps.png", np.concatenate(_maps(model), axis=1))
+    _write("people.jpg", _people(columns=6, rows=2, seed=3))
+    _write("people-100.jpg", _people(columns=10, rows=10, seed=3, size=128))
+
+
+def _people(columns: int, rows: int, seed: int, size: int = 160) -> Pixels:
+    """Return fictional people in a grid, each neutral above and smiling below."""
+    drawn = [
+        np.concatenate([_resized(face, size / 256) for face in (person.neutral, person.smiling)])
+        for person in each_person(columns * rows, seed)
+    ]
+    return np.concatenate([np.concatenate(drawn[row * columns :][:columns], axis=1) for row in range(rows)])
 
 
 def _maps(model: pixelfes.ExpressionModel) -> list[Pixels]:

@@ -29,8 +29,9 @@ _LEFT, _TOP = 1.7, 2.05  # what the atlas shows beyond the eyes, in distances be
 _FACE_FADES = 14  # atlas pixels from the oval inwards
 _EDGE = (0.45, 0.85)  # shares of people between which an outline goes from transparent to opaque
 _NECK_EDGE = (0.65, 0.95)
-_FEATHER = 3.0  # atlas pixels over which what is seen goes over into what is filled in
+_FEATHER = 2.0  # atlas pixels over which what is seen goes over into what is filled in
 _SKIN_DIFFERENCE = (-40.0, 12.0, 16.0)  # darkest and brightest L*, farthest a* b* of a neck, from the face's own skin
+_MIDDLE = 42  # atlas pixels from the middle of the neck; there hangs no hair, and the chin's shadow may be darker
 _FEWEST = 8
 _COMPONENTS, _ROUNDS = 10, 6
 
@@ -179,7 +180,9 @@ def _seen(person: Person, vertices: Array, atlas: Atlas, regions: Regions) -> np
     solid = cv2.erode(person_mask(portrait).astype(np.uint8), np.ones((3, 3), np.uint8))
     outside = atlas.texture(solid, vertices) > 0.9
     below_ears = np.arange(SIZE)[:, None] > atlas.vertices[N_POINTS + 9, 1]
-    bare = atlas.texture(_like_skin(portrait).astype(np.uint8), vertices) > 0.9
+    like_skin, darker = (mask.astype(np.uint8) for mask in _like_skin(portrait))
+    middle = np.abs(np.arange(SIZE) - (SIZE - 1) / 2) < _MIDDLE
+    bare = np.where(middle, atlas.texture(like_skin | darker, vertices), atlas.texture(like_skin, vertices)) > 0.9
     seen = regions.oval > 0
     if person.name not in LOOSE_HAIR:
         seen = seen | (outside & (bare | ~below_ears))
@@ -188,8 +191,8 @@ def _seen(person: Person, vertices: Array, atlas: Atlas, regions: Regions) -> np
     return np.asarray(seen)
 
 
-def _like_skin(portrait: Portrait) -> npt.NDArray[np.bool_]:
-    """Return which pixels of the frame have the colour of the face's skin, lit or in shadow: no hair, no shirt."""
+def _like_skin(portrait: Portrait) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return which pixels of the frame have the colour of the face's skin, no hair and no shirt, and which are darker."""
     colours = lab(portrait.pixels)
     places = portrait.points[[50, 280, 101, 330, 36, 266], :2].astype(int)
     skin = np.median(
@@ -197,9 +200,8 @@ def _like_skin(portrait: Portrait) -> npt.NDArray[np.bool_]:
     )
     dark, bright, tint = _SKIN_DIFFERENCE
     lighter = colours[..., 0] - skin[0]
-    return np.asarray(
-        (lighter > dark) & (lighter < bright) & (np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint)
-    )
+    tinted = np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint
+    return np.asarray((lighter > dark) & (lighter < bright) & tinted), np.asarray(lighter < 0)
 
 
 def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:
