@@ -1,8 +1,8 @@
 """How fast the regressors are, each beside its peers, all in one run.
 
 Usage: ``python benchmarks/regress.py [PAIRS] [--rounds 5]``. PAIRS is a folder of pairs (neutral/ and one other); their grey
-grid textures of 128 x 128 are the data. Without it, and for N = 400, smooth random pictures take their place. Medians; every
-round times every candidate of a row once, in turn. Peers that would take minutes are timed on some of the pixels, and
+grid textures of 128 x 128 are the data. Without it, and for N = 400, fictional people take their place. Medians; every round
+times every candidate of a row once, in turn. Peers that would take minutes are timed on some of the pixels, and
 extrapolated: the row says so.
 """
 
@@ -23,6 +23,7 @@ import pixelfes
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.mediapipe_model import cache_folder
+from pixelfes.finding import find_pairs
 from pixelfes.photo import read_photo
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelKernelRidge, PixelRidge, Ridge
 
@@ -48,40 +49,24 @@ def main() -> None:
     parser.add_argument("pairs", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    X, T = london(arguments.pairs) if arguments.pairs else smooth_pairs(80, SIDE)
-    many = smooth_pairs(400, SIDE)
-    print(
-        f"{len(X)} pairs {'of ' + str(arguments.pairs) if arguments.pairs else '(smooth random)'} and 400 smooth random ones"
-    )
+    many = textures(pixelfes.fictional_people(400, seed=0))
+    X, T = textures(pixelfes.load_pairs(arguments.pairs)) if arguments.pairs else (many[0][:80], many[1][:80])
+    print(f"{len(X)} pairs of {arguments.pairs or 'fictional people'}, and 400 of fictional people")
     print("\n| what | candidate | median, s | times the first |\n|---|---|---|---|")
     for what, candidates, rounds in rows(X, T, *many, arguments.rounds):
         report(what, candidates, rounds)
 
 
-def london(folder: Path) -> tuple[Images, Images]:
-    """Return the grey grid textures (N, 128, 128) of a folder of pairs."""
+def textures(pairs: list[pixelfes.Pair]) -> tuple[Images, Images]:
+    """Return the grey grid textures (N, 128, 128) of pairs, inputs and targets."""
     provider = CachedLandmarks(pixelfes.MediaPipeLandmarks(), cache_folder() / "landmarks")
     registration = GridRegistration(SIDE)
-
-    def texture(photo: object) -> Images:
-        pixels = read_photo(photo).pixels  # type: ignore[arg-type]
-        crop = registration.texture(pixels, provider.detect(pixels)[0])
-        return np.asarray(np.round(255 * cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)), np.uint8)
-
-    pairs = pixelfes.load_pairs(folder)
-    return np.array([texture(p.input) for p in pairs]), np.array([texture(p.target) for p in pairs])
-
-
-def smooth_pairs(n: int, side: int, seed: int = 0) -> tuple[Images, Images]:
-    """Return n pairs (n, side, side) of smooth random pictures, the target a noisy function of the input."""
-    rng = np.random.default_rng(seed)
-    X = np.empty((n, side, side), np.uint8)
-    T = np.empty_like(X)
-    for x, t in zip(X, T, strict=True):
-        field = cv2.resize(rng.random((9, 9), dtype=np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
-        field = np.clip(field, 0, 1)
-        x[...] = 255 * field
-        t[...] = np.clip(255 * (0.2 + 0.6 * field**1.5) + rng.normal(0, 6, field.shape), 0, 255)
+    found = find_pairs(pairs, provider)
+    X, T = (np.empty((len(found.faces), SIDE, SIDE), np.uint8) for _ in range(2))
+    for n, face in enumerate(found.faces):
+        for out, photo, points in ((X, face.pair.input, face.input), (T, face.pair.target, face.target)):
+            crop = registration.texture(read_photo(photo).pixels, points)
+            out[n] = np.round(255 * cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY))
     return X, T
 
 

@@ -1,4 +1,4 @@
-"""What a model does to people that it has not seen: fitted on half of the London set, measured on others."""
+"""What a model does to people that it has not seen: fitted on some people, real or fictional, measured on others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, load_pairs
+from pixelfes.data.people import each_person
 from pixelfes.displacement import Displacement
 from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
@@ -21,8 +22,6 @@ from pixelfes.synthesis import plan_change
 
 Pixels = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float64]
-
-pytestmark = pytest.mark.photos
 
 KEPT_OUT = 16
 
@@ -45,16 +44,31 @@ def provider(detector: MediaPipeLandmarks, tmp_path_factory: pytest.TempPathFact
     return CachedLandmarks(detector, tmp_path_factory.mktemp("landmarks"))
 
 
-@pytest.fixture(scope="module")
-def london(data: Path) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to learn from, and pairs of other people."""
-    pairs = load_pairs(data / "london")
-    return pairs[::2], pairs[1::2][:KEPT_OUT]
+@dataclass(frozen=True)
+class Half:
+    """Pairs of some people, and who of them smiles with an open mouth."""
+
+    pairs: list[Pair]
+    is_open: dict[str, bool]
+
+
+@pytest.fixture(scope="module", params=[pytest.param("london", marks=pytest.mark.photos), "fictional"])
+def halves(request: pytest.FixtureRequest, data: Path) -> tuple[Half, Half]:
+    """People to learn from, and other people."""
+    if request.param == "london":
+        with (data / "london" / "people.csv").open(encoding="utf-8") as file:
+            is_open = {row["id"]: row["smile_mouth"] == "open" for row in csv.DictReader(file)}
+        pairs = load_pairs(data / "london")
+    else:
+        people = list(each_person(80, seed=1))
+        is_open = {person.name: person.mouth_open for person in people}
+        pairs = [Pair(person.neutral, person.smiling, name=person.name) for person in people]
+    return Half(pairs[::2], is_open), Half(pairs[1::2][:KEPT_OUT], is_open)
 
 
 @pytest.fixture(scope="module")
-def model(london: tuple[list[Pair], list[Pair]], provider: LandmarkProvider) -> ExpressionModel:
-    return ExpressionModel("mesh", PixelRidge(prior="identity"), size=64, landmarks=provider).fit(london[0])
+def model(halves: tuple[Half, Half], provider: LandmarkProvider) -> ExpressionModel:
+    return ExpressionModel("mesh", PixelRidge(prior="identity"), size=64, landmarks=provider).fit(halves[0].pairs)
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +78,9 @@ def displacement(model: ExpressionModel) -> Displacement:
 
 
 @pytest.fixture(scope="module")
-def people(
-    model: ExpressionModel, london: tuple[list[Pair], list[Pair]], provider: LandmarkProvider, data: Path
-) -> list[Person]:
-    with (data / "london" / "people.csv").open(encoding="utf-8") as file:
-        mouths = {row["id"]: row["smile_mouth"] for row in csv.DictReader(file)}
-    return [_person(model, pair, provider, mouths[pair.name] == "open") for pair in london[1]]
+def people(model: ExpressionModel, halves: tuple[Half, Half], provider: LandmarkProvider) -> list[Person]:
+    half = halves[1]
+    return [_person(model, pair, provider, half.is_open[pair.name]) for pair in half.pairs]
 
 
 def _person(model: ExpressionModel, pair: Pair, provider: LandmarkProvider, is_open: bool) -> Person:
@@ -96,8 +107,8 @@ def error(frame: MeshRegistration, pixels: Pixels, points: Array, person: Person
     return float(np.square(255 * difference[frame.face > 0.5]).mean())
 
 
-def test_nobody_is_in_both_halves(london: tuple[list[Pair], list[Pair]]) -> None:
-    train, test = ({pair.name for pair in half} for half in london)
+def test_nobody_is_in_both_halves(halves: tuple[Half, Half]) -> None:
+    train, test = ({pair.name for pair in half.pairs} for half in halves)
     assert len(train) == 40
     assert len(test) == KEPT_OUT
     assert not train & test
@@ -151,9 +162,9 @@ def test_open_smiles_are_nearer_to_the_real_ones_than_the_neutral_photo_is(
 
 
 def test_the_mesh_beats_the_grid_of_the_papers(
-    people: list[Person], frame: MeshRegistration, london: tuple[list[Pair], list[Pair]], provider: LandmarkProvider
+    people: list[Person], frame: MeshRegistration, halves: tuple[Half, Half], provider: LandmarkProvider
 ) -> None:
-    grid = ExpressionModel("grid", PixelRidge(0.4), size=128, landmarks=provider).fit(london[0])
+    grid = ExpressionModel("grid", PixelRidge(0.4), size=128, landmarks=provider).fit(halves[0].pairs)
     by_mesh, by_grid = [], []
     for person in people:
         out = grid.synthesize_pixels(person.neutral, landmarks=person.neutral_points)
@@ -205,6 +216,7 @@ def test_every_face_of_a_group_smiles(
     assert all(mouth_width(b) > 1.03 * mouth_width(a) for a, b in zip(before, after, strict=True))
 
 
+@pytest.mark.photos
 @pytest.mark.parametrize("name", ["la_velata_raphael", "lady_agnew_sargent", "mona_lisa", "sargent_portrait"])
 def test_painted_faces_with_turned_heads_smile(
     name: str, smile: ExpressionModel, detector: MediaPipeLandmarks, data: Path

@@ -73,7 +73,8 @@ def test_textures_come_back_from_their_values() -> None:
     texture = unflattened(model.texture.mean, model.masks.person)
     again = unflattened(flattened(texture, model.masks.person), model.masks.person)
     assert np.abs(again - texture)[..., 0].max() < 1e-6
-    assert np.abs(again - texture).max() < 0.05  # colours are held at half the resolution
+    shown = model.opacity > 0
+    assert np.abs(again - texture)[shown].max() < 0.02  # colours are held at half the resolution
 
 
 @pytest.mark.parametrize("name", sorted(load(DATA)))
