@@ -43,7 +43,7 @@ FRAME_UNIT = 58 / 256
 FRAME_EYES = (0.5, 114.5 / 256)
 METADATA_KEY = "pixelfes_people"
 FORMAT_VERSION = 1
-SHIPPED_PEOPLE = "c20d4f06a9ca2d71fd4989f0f5580c9c41a334639d490f4a0ff1e256da936bd7"
+SHIPPED_PEOPLE = "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989"
 """SHA-256 of the model that comes with the package."""
 
 N_MOVED = len(FOREHEAD) + 2 * N_RING
