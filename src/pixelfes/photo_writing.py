@@ -17,6 +17,9 @@ from pixelfes.errors import InputError, PhotoError
 from pixelfes.photo import FORMAT_OF_SUFFIX, Photo, Pixels, check_array, reason, to_srgb
 from pixelfes.provenance import metadata_options
 
+_PNG_EFFORT = 4
+"""Of 9. Pillow's 6 takes 2.4 times as long, for files 5 % smaller."""
+
 __all__ = ["encode_photo", "format_for", "side_by_side", "write_file"]
 
 
@@ -91,6 +94,8 @@ def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
 def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
     if format in ("JPEG", "AVIF"):
         return {"quality": quality, "subsampling": None if grey else "4:4:4"}
+    if format == "PNG":
+        return {"compress_level": _PNG_EFFORT}
     return {"quality": quality} if format == "WEBP" else {}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,8 @@ EXPRESSION = "smile"
 SMALLEST_SIZE, LARGEST_SIZE = 32, 1024
 LARGEST_SEED = 2**32 - 1
 MOST_PEOPLE = 1_000_000
+
+_AT_A_TIME = 64  # people on their way at once; numbers far beyond would only fill memory
 
 COLUMNS = ("id", "age", "gender", "ethnicity", "smile_strength", "smile_mouth")
 """Of people.csv."""
@@ -116,11 +120,16 @@ def each_person(
     n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
 ) -> Iterator[FictionalPerson]:
     """Yield fictional people with their attributes, one at a time, in memory for one; parameters as `fictional_people`."""
+    drawn_from = _checked(n, seed, size, model)
+    return (_person(drawn_from, seed, number, size) for number in range(n))
+
+
+def _checked(n: int, seed: int, size: int, model: PeopleModel | None) -> PeopleModel:
+    """Return the model to draw from, all numbers being in their ranges."""
     _check("n", n, 1, MOST_PEOPLE)
     _check("seed", seed, 0, LARGEST_SEED)
     _check("size", size, SMALLEST_SIZE, LARGEST_SIZE)
-    drawn_from = shipped_people() if model is None else model
-    return (_person(drawn_from, seed, number, size) for number in range(n))
+    return shipped_people() if model is None else model
 
 
 def _check(name: str, value: int, low: int, high: int) -> None:
@@ -170,7 +179,7 @@ def write_people(
     Landmarks are NumPy files ``landmarks/0000.npy`` of shape (2, 468, 3), float32, image pixels: neutral, smiling.
     people.csv comes last: a folder without it was not finished.
     """
-    people = each_person(n, seed, size, model=model)
+    drawn_from = _checked(n, seed, size, model)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already, and not an empty folder: name another one")
     for part in (NEUTRAL, EXPRESSION, LANDMARKS):
@@ -178,15 +187,22 @@ def write_people(
     table = io.StringIO()
     rows = csv.DictWriter(table, COLUMNS, lineterminator="\n")
     rows.writeheader()
-    for count, person in enumerate(people, start=1):
-        _write_person(folder, person)
-        rows.writerow(_row(person))
-        if done is not None:
-            done(count)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for start in range(0, n, _AT_A_TIME):
+            numbers = range(start, min(start + _AT_A_TIME, n))
+            for number, row in zip(
+                numbers,
+                threads.map(lambda k: _written(folder, _person(drawn_from, seed, k, size)), numbers),
+                strict=True,
+            ):
+                rows.writerow(row)
+                if done is not None:
+                    done(number + 1)
     write_file(folder / "people.csv", table.getvalue().encode())
 
 
-def _write_person(folder: Path, person: FictionalPerson) -> None:
+def _written(folder: Path, person: FictionalPerson) -> dict[str, str]:
+    """Write the files of one person, and return their row of the table."""
     made_by = f"pixelfes {__version__}, fictional people"
     for part, pixels in ((NEUTRAL, person.neutral), (EXPRESSION, person.smiling)):
         write_file(folder / part / f"{person.name}.png", encode_photo(Photo(pixels), "PNG", made_by=made_by))
@@ -194,9 +210,6 @@ def _write_person(folder: Path, person: FictionalPerson) -> None:
     data = io.BytesIO()
     np.save(data, points, allow_pickle=False)
     write_file(folder / LANDMARKS / f"{person.name}.npy", data.getvalue())
-
-
-def _row(person: FictionalPerson) -> dict[str, str]:
     return {
         "id": person.name,
         "age": f"{person.age:.0f}",

@@ -78,11 +78,16 @@ def coordinates(labels: Labels, maps: Field, outside: npt.NDArray[np.float32]) -
     outside : (6,)
         The map for the pixels that no triangle covers.
     """
-    rows = np.concatenate([maps, outside[None]])[labels]  # the index -1 takes the last row
+    table = np.concatenate([maps, outside[None]]).T.copy()
+    index = np.where(labels < 0, len(maps), labels)
     x = np.arange(labels.shape[1], dtype=np.float32)
     y = np.arange(labels.shape[0], dtype=np.float32)[:, None]
     field = np.empty((*labels.shape, 2), np.float32)
     for axis in (0, 1):
-        a, b, c = rows[..., 3 * axis], rows[..., 3 * axis + 1], rows[..., 3 * axis + 2]
-        field[..., axis] = a * x + b * y + c
+        a, b, c = (np.take(table[3 * axis + k], index) for k in range(3))
+        a *= x
+        b *= y
+        a += b
+        a += c
+        field[..., axis] = a
     return field
