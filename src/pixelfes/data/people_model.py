@@ -254,7 +254,13 @@ def parse_people(data: bytes, name: str) -> PeopleModel:
 
 
 def _reason(error: Exception) -> str:
-    return f"it has no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0] if str(error) else "it is damaged"
+    return (
+        f"it has no {error}"
+        if isinstance(error, KeyError)
+        else str(error).splitlines()[0]
+        if str(error)
+        else "it is damaged"
+    )
 
 
 def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
@@ -324,10 +330,17 @@ def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
 
 def _population(given: dict[str, Any]) -> Population:
     origins = {str(name): float(share) for name, share in given["origins"].items()}
-    strengths = {name: (float(given["strengths"][name][0]), float(given["strengths"][name][1])) for name in ("open", "closed")}
+    strengths = {
+        name: (float(given["strengths"][name][0]), float(given["strengths"][name][1])) for name in ("open", "closed")
+    }
     ages = [float(age) for age in given["ages"]]
     population = Population(origins, ages, float(given["male"]), float(given["open"]), strengths)
     shares = [*origins.values(), population.male, population.open]
-    if not origins or not ages or not all(0 <= share <= 1 for share in shares) or not all(0 <= age <= 120 for age in ages):
+    if (
+        not origins
+        or not ages
+        or not all(0 <= share <= 1 for share in shares)
+        or not all(0 <= age <= 120 for age in ages)
+    ):
         raise ValueError("its population must have ages from 0 to 120 and shares from 0 to 1")
     return population

@@ -29,9 +29,7 @@ N_VERTICES = N_POINTS + 2 * N_RING
 HALO = RING + 1
 """Region of the triangles beyond the outline, beside those of `pixelfes.face.topology`."""
 
-FOREHEAD = (
-    *(10, 21, 54, 67, 68, 69, 103, 104, 108, 109, 151, 162, 251, 284, 297, 298, 299, 332, 333, 337, 338, 389),
-)
+FOREHEAD = (*(10, 21, 54, 67, 68, 69, 103, 104, 108, 109, 151, 162, 251, 284, 297, 298, 299, 332, 333, 337, 338, 389),)
 """Landmarks between eyebrows and hairline. Detectors guess them from the rest of the face; nothing there is to be seen."""
 
 SUPERSAMPLING = 2
@@ -100,7 +98,9 @@ class Atlas:
         inside = np.isin(np.append(portrait_topology().region, -1)[self._labels], regions)
         return self._reduced(inside.astype(np.float32))
 
-    def texture(self, picture: npt.NDArray[np.uint8] | Picture, vertices: Array, border: int = cv2.BORDER_REPLICATE) -> Picture:
+    def texture(
+        self, picture: npt.NDArray[np.uint8] | Picture, vertices: Array, border: int = cv2.BORDER_REPLICATE
+    ) -> Picture:
         """Warp a picture into the atlas.
 
         Parameters
