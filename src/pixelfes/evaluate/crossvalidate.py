@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.errors import InputError, PixelfesError
+from pixelfes.errors import PixelfesError
 from pixelfes.evaluate.classifier import ExpressionClassifier
 from pixelfes.evaluate.control import INTENSITIES, ControlScores, control_scores
 from pixelfes.evaluate.expression import ExpressionJudge
@@ -274,9 +274,3 @@ def _outcome(record: dict[str, Any], key: str) -> Outcome:
 
 def _listed(table: Array) -> list[list[float | None]]:
     return [[None if np.isnan(value) else float(value) for value in row] for row in table]
-
-
-def check_folds(folds: int) -> None:
-    """Raise `InputError` for a number of folds that cannot be."""
-    if folds < 2:
-        raise InputError(f"folds must be 2 or more; found {folds}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -115,7 +115,10 @@ class Made:
 
 
 def list_candidates(
-    methods: Sequence[str], registrations: Sequence[RegistrationName], size: int | None = None, files: Sequence[str] = ()
+    methods: Sequence[str],
+    registrations: Sequence[RegistrationName],
+    size: int | None = None,
+    files: Sequence[str] = (),
 ) -> list[Candidate]:
     """Return the candidates of a comparison; baselines and models of files stand for themselves.
 
@@ -156,14 +159,11 @@ def curve_candidates(registrations: Sequence[RegistrationName], n_train: int) ->
     listed = []
     for registration in registrations:
         full = method("pixel-rr", registration)
-        common = {"method": "pixel-rr", "registration": registration, "parameters": full.parameters}
-        common |= {"folds": FOLDS_OF_CURVES}
+        curve = replace(full, folds=FOLDS_OF_CURVES)
         listed += [
-            Candidate(f"{full.name}, {n} pairs", "method", size=full.size, n_pairs=n, purpose="pairs", **common)
-            for n in PAIRS
-            if n < n_train
+            replace(curve, name=f"{full.name}, {n} pairs", n_pairs=n, purpose="pairs") for n in PAIRS if n < n_train
         ]
-        listed += [Candidate(f"{full.name}, size {s}", "method", size=s, purpose="size", **common) for s in SIZES]
+        listed += [replace(curve, name=f"{full.name}, size {s}", size=s, purpose="size") for s in SIZES]
     return listed
 
 

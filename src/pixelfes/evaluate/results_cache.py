@@ -14,7 +14,10 @@ from pixelfes.errors import PixelfesError
 from pixelfes.photo_writing import write_file
 from pixelfes.version import __version__
 
-_PRESENTATION = ("tables", "result_tables", "figures", "picture_figures", "report", "results_cache")
+_PRESENTATION = (
+    *("tables", "result_tables", "cost_tables", "figures", "picture_figures", "drawing", "report"),
+    *("comparison", "results_cache"),
+)
 _ELSEWHERE = ("cli", "cluster", "study", "export", "baselines")
 
 
