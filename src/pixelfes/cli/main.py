@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pixelfes.cli.apply import apply
+from pixelfes.cli.evaluate import evaluate
 from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
 from pixelfes.cli.report import complain, reported
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: answers twice as fast
     pretty_exceptions_enable=False,
 )
-for command in (apply, fit, info):
+for command in (apply, fit, evaluate, info):
     app.command()(reported(command))
 
 

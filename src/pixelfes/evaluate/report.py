@@ -25,7 +25,7 @@ from pixelfes.evaluate.result_tables import (
     overall_table,
     smile_tables,
 )
-from pixelfes.evaluate.tables import Cell, Number, Table
+from pixelfes.evaluate.tables import Cell, Table
 from pixelfes.photo_writing import write_file
 from pixelfes.storage import load_model
 from pixelfes.version import __version__
@@ -135,8 +135,9 @@ def list_sections(comparison: Comparison, others: Path | None = None) -> list[Se
 def _method(comparison: Comparison) -> list[str]:
     setup, n = comparison.setup, len({real.person for real in comparison.real})
     sentences = [
-        f"{n} people were judged, in {setup.n_folds} of {setup.folds} folds by person (seed {setup.seed}): in every fold methods "
-        "and the judge of expression learnt from the same people, and were tried on the others. Intensity 1 unless it says so."
+        f"{n} people were judged, in {setup.n_folds} of {setup.folds} folds by person (seed {setup.seed}): in every fold "
+        "methods and the judge of expression learnt from the same people, and were tried on the others. The intensity is 1 "
+        "unless it says so."
     ]
     if any(candidate.kind == "file" for candidate in comparison.candidates):
         sentences.append("Model files are judged as they are, by the judges of the folds.")
@@ -171,7 +172,7 @@ def seen_before(file: str, title: str) -> str:
         return "does not say what it was trained on; it may have seen these people."
     words = [word for word in re.split(r"\W+", title.lower()) if len(word) > 3]
     if any(word in stated.lower() for word in words):
-        return f"was trained on a set of the same name ({stated}): it has most likely seen these people, and looks better for it."
+        return f"was trained on a set of the same name ({stated}): it has most likely seen these people, which flatters it."
     return f"was trained on: {stated}. Whether these people are among them is not known."
 
 
