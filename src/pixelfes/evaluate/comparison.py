@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -153,8 +153,7 @@ def run_comparison(
         raise InputError(f"none of {len(chosen)} pairs can be used{reason}")
     listed = list(candidates)
     if curves and not quick:
-        registrations = list(dict.fromkeys(c.registration for c in candidates if c.method == "pixel-rr"))
-        listed += curve_candidates(registrations, len(people) * (setup.folds - 1) // setup.folds)
+        listed += _curves(candidates, len(people) * (setup.folds - 1) // setup.folds)
     folds = cross_validate(people, listed, setup, progress)
     progress("costs", 0, 1)
     counts = count_parameters(TrainingFaces(folds[0].split.train), setup.cache)
@@ -163,6 +162,16 @@ def run_comparison(
     left_out = _left_out(len(pairs), len(chosen), setup) if quick else []
     seconds = time.perf_counter() - start
     return Comparison(title, listed, folds, setup, facts or {}, skipped, left_out, counts, stages, seconds)
+
+
+def _curves(candidates: Sequence[Candidate], n_train: int) -> list[Candidate]:
+    """Return Pixel-RR from fewer pairs at the size that it has in the comparison, and in the smaller ones of the sizes."""
+    listed = []
+    for whole in (candidate for candidate in candidates if candidate.method == "pixel-rr"):
+        curves = curve_candidates([whole.registration], n_train)
+        listed += [replace(curve, size=whole.size) for curve in curves if curve.purpose == "pairs"]
+        listed += [curve for curve in curves if curve.purpose == "size" and curve.size < whole.size]
+    return listed
 
 
 def _some(pairs: Sequence[Pair]) -> list[Pair]:

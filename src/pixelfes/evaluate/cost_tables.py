@@ -7,7 +7,7 @@ from pixelfes.evaluate.costs import PAPER_PARAMETERS, PAPER_SIZE
 from pixelfes.evaluate.crossvalidate import Cost
 from pixelfes.evaluate.methods import Candidate
 from pixelfes.evaluate.result_tables import quality_cells
-from pixelfes.evaluate.tables import Cell, Number, Table, plain
+from pixelfes.evaluate.tables import Cell, Number, Table, median
 from pixelfes.regress import regressor_by_name
 
 
@@ -22,13 +22,13 @@ def cost_table(comparison: Comparison) -> Table:
             candidate.name,
             Number(first.parameters, digits=0),
             Number(first.bytes, digits=0),
-            *((_mean(costs, "fit_seconds"), _mean(costs, "registration_seconds", 1)) if fitted else [Number(None)] * 2),
-            plain([1000 * row.seconds for row in comparison.rows(candidate)], 0),
+            *((_median(costs, "fit_seconds"), _median(costs, "registration_seconds", 1)) if fitted else [Number(None)] * 2),
+            median([1000 * row.seconds for row in comparison.rows(candidate)], 0),
         ])  # fmt: skip
     stages = comparison.stages
     note = (
-        "Parameters: counted from the fitted regressor. Bytes: of the file that was written, single precision. Registration: "
-        "of the training faces, once for all methods of a registration; landmarks known. Synthesis: a photo of "
+        "Parameters: counted from the fitted regressor. Bytes: of the file that was written, single precision. Times: medians "
+        "on this machine. Registration: of the training faces, once for all methods of a registration; landmarks known. Synthesis: a photo of "
         f"{stages.megapixels:.2g} megapixels, landmarks known, from pixels to pixels. Before and after it, for every candidate "
         f"alike: decoding {stages.decode:.0f} ms, landmarks {stages.landmarks:.0f} ms, encoding JPEG {stages.encode_jpeg:.0f} "
         f"ms or PNG {stages.encode_png:.0f} ms."
@@ -103,5 +103,5 @@ def curve_table(comparison: Comparison) -> Table | None:
     return Table("curves", "Fewer pairs, smaller models", note, columns, rows)
 
 
-def _mean(costs: list[Cost], name: str, digits: int = 2) -> Number:
-    return plain([getattr(cost, name) for cost in costs], digits)
+def _median(costs: list[Cost], name: str, digits: int = 2) -> Number:
+    return median([getattr(cost, name) for cost in costs], digits)

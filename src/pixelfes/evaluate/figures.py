@@ -26,7 +26,7 @@ def plots(comparison: Comparison) -> list[Figure]:
 
 def trade_off(comparison: Comparison) -> Figure:
     """Draw what share is called happy against how far the person moves from themselves."""
-    figure, (axis,) = new_plot(7.5, 5)
+    figure, (axis,) = new_plot(9, 4.8)
     people = [real.person for real in comparison.real]
     called = mean([real.smiling_score > CALLED for real in comparison.real], people)
     distance = mean([real.distance for real in comparison.real], people)
@@ -38,7 +38,7 @@ def trade_off(comparison: Comparison) -> Figure:
     axis.set_xlabel("identity distance to the input")
     axis.set_ylabel("share called by the judge of expression")
     axis.set_ylim(-0.04, 1.04)
-    axis.legend(fontsize=7, ncols=2, loc="lower right", framealpha=0.9)
+    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     caption = "Up is more expression, left is more the same person; the bars are 95 % intervals. Hollow: grid."
     return Figure("trade-off", "Expression against identity", caption, png_of(figure))
 
@@ -117,7 +117,7 @@ def _curve(axis: Any, x: Sequence[float], numbers: Sequence[Number], candidate: 
 
 def model_size(comparison: Comparison) -> Figure | None:
     """Draw quality against the bytes of the model's file."""
-    figure, (axis,) = new_plot(7.5, 4.6)
+    figure, (axis,) = new_plot(9, 4.6)
     drawn = False
     for candidate in comparison.of("comparison"):
         size = comparison.outcomes(candidate)[0].cost.bytes
@@ -133,7 +133,7 @@ def model_size(comparison: Comparison) -> Figure | None:
     axis.set_xscale("log")
     axis.set_xlabel("bytes of the model's file")
     axis.set_ylabel("MSE against the real photo")
-    axis.legend(fontsize=7, ncols=2, framealpha=0.9)
+    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     caption = "Lines: Pixel-RR in smaller sizes, on fewer people. Hollow: grid. Bars: 95 % intervals by person."
     return Figure("model-size", "How large a model has to be", caption, png_of(figure)) if drawn else None
 

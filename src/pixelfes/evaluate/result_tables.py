@@ -19,8 +19,8 @@ REAL = "the real photo"
 _QUALITY = ("MSE", "PSNR, dB", "SSIM", "called", "mean score", "identity distance", "skin change", "faces lost")
 _QUALITY_NOTE = (
     "Means over kept-out people, with 95 % bootstrap intervals by person. MSE (levels²), PSNR and SSIM: against the same "
-    "person's real photo, both detected anew and registered by the mesh, in the face. Called: the share whose score is above "
-    "0.5; a face that is lost counts as not called, and is missing from all other columns. Identity distance: between output "
+    "person's real photo, both detected anew and registered by the mesh, in the face. Called: the share in which the judge "
+    "sees the expression (a score above 0.5); a face that is lost counts as not called, and is missing from all other columns. Identity distance: between output "
     "and input. Skin change: of the mean colour of cheeks and forehead, in levels, in the channel where it is largest."
 )
 
@@ -114,8 +114,9 @@ def judge_sentence(comparison: Comparison) -> str:
     """Return the judge's figures in a sentence, to stand beside every use."""
     figures = comparison.judge_figures()
     return (
-        f"The judge of expression on real photos of people it has not seen: {figures.accuracy:.1%} right; it calls "
-        f"{figures.neutral_called:.1%} of the inputs and {figures.expressive_called:.1%} of the real photos after."
+        f"The judge of expression on real photos of people it has not seen: {100 * figures.accuracy:.1f} % right; it sees "
+        f"the expression in {100 * figures.neutral_called:.1f} % of the inputs, and in {100 * figures.expressive_called:.1f} % of "
+        "the real photos after."
     )
 
 

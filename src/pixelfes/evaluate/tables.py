@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -122,10 +123,10 @@ def mean(
     return Number(found.estimate, found.low, found.high, digits, percent)
 
 
-def plain(values: Sequence[float | None], digits: int = 2) -> Number:
-    """Return the mean of what is there, without an interval."""
+def median(values: Sequence[float | None], digits: int = 2) -> Number:
+    """Return the median of what is there: of times, which other work on the machine lengthens and nothing shortens."""
     known = [value for value in values if value is not None and isfinite(value)]
-    return Number(sum(known) / len(known) if known else None, digits=digits)
+    return Number(statistics.median(known) if known else None, digits=digits)
 
 
 def _text(cell: Cell) -> str:
