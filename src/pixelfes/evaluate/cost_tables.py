@@ -28,13 +28,13 @@ def cost_table(comparison: Comparison) -> Table:
     stages = comparison.stages
     note = (
         "Parameters: counted from the fitted regressor. Bytes: of the file that was written, single precision. Times: medians "
-        "on this machine. Registration: of the training faces, once for all methods of a registration; landmarks known. Synthesis: a photo of "
-        f"{stages.megapixels:.2g} megapixels, landmarks known, from pixels to pixels. Before and after it, for every candidate "
-        f"alike: decoding {stages.decode:.0f} ms, landmarks {stages.landmarks:.0f} ms, encoding JPEG {stages.encode_jpeg:.0f} "
-        f"ms or PNG {stages.encode_png:.0f} ms."
+        "on this machine. Registration: of the training faces, once for all methods of a registration; landmarks known. "
+        f"Synthesis: a photo of {stages.megapixels:.2g} megapixels, landmarks known, from pixels to pixels. Before and after "
+        f"it, for every candidate alike: decoding {stages.decode:.0f} ms, landmarks {stages.landmarks:.0f} ms, encoding JPEG "
+        f"{stages.encode_jpeg:.0f} ms or PNG {stages.encode_png:.0f} ms."
     )
     columns = ["candidate", "parameters", "bytes", "fit, s", "registration, s", "synthesis, ms"]
-    return Table("cost", "Cost", note, columns, rows)
+    return Table("cost", "Parameters, bytes and time", note, columns, rows)
 
 
 def parameter_table(comparison: Comparison) -> Table:
@@ -68,7 +68,9 @@ def settings_table(comparison: Comparison) -> Table:
         "leave-one-out), Pixel-KR with the prior zero, which looks better. On the mesh photos are in units of their light, "
         "the bias of linear methods of few pixels is held back outside the mouth, and mirror images are learnt from too."
     )
-    return Table("settings", "Settings", note, ["candidate", "setting", "size", "penalty, by fold"], rows)
+    return Table(
+        "settings", "Settings of the candidates", note, ["candidate", "setting", "size", "penalty, by fold"], rows
+    )
 
 
 def _setting(candidate: Candidate) -> str:

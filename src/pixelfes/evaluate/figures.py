@@ -76,7 +76,7 @@ def control(comparison: Comparison) -> Figure | None:
     left.set_ylim(-0.04, 1.04)
     left.legend(fontsize=7, ncols=2)
     caption = "Each point is a mean over the same people. Dashed and hollow: grid."
-    return Figure("control", "Control", caption, png_of(figure)) if drawn else None
+    return Figure("control", "Score and identity by intensity", caption, png_of(figure)) if drawn else None
 
 
 def _column_means(table: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:

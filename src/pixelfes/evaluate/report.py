@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +15,7 @@ from pixelfes.evaluate.cost_tables import cost_table, curve_table, parameter_tab
 from pixelfes.evaluate.drawing import Figure
 from pixelfes.evaluate.extras import judge_module
 from pixelfes.evaluate.figures import plots
+from pixelfes.evaluate.methods import TITLES
 from pixelfes.evaluate.picture_figures import picture_figures
 from pixelfes.evaluate.result_tables import (
     control_table,
@@ -58,6 +59,7 @@ class _Part:
     """A table, or the rows of one candidate of a long one."""
 
     summary: str
+    shown: bool
     columns: list[tuple[str, bool]]
     rows: list[list[_Cell]]
 
@@ -205,9 +207,14 @@ def _parts(table: Table) -> list[_Part]:
     columns = list(zip(table.columns, table.numeric(), strict=True))
     names = [str(row[0]) for row in table.rows]
     if len(set(names)) == len(names):
-        return [_Part("", columns, [[_cell(cell) for cell in row] for row in table.rows])]
-    groups = groupby(table.rows, key=lambda row: str(row[0]))
-    return [_Part(name, columns[1:], [[_cell(cell) for cell in row[1:]] for row in rows]) for name, rows in groups]
+        return [_Part("", True, columns, [[_cell(cell) for cell in row] for row in table.rows])]
+    parts = [
+        _Part(name, False, columns[1:], [[_cell(cell) for cell in row[1:]] for row in rows])
+        for name, rows in groupby(table.rows, key=lambda row: str(row[0]))
+    ]
+    baselines = {TITLES["copy"], TITLES["average"]}
+    first = next((n for n, part in enumerate(parts) if part.summary not in baselines), 0)
+    return [replace(part, shown=n == first) for n, part in enumerate(parts)]
 
 
 def _cell(cell: Cell) -> _Cell:

@@ -20,15 +20,16 @@ _QUALITY = ("MSE", "PSNR, dB", "SSIM", "called", "mean score", "identity distanc
 _QUALITY_NOTE = (
     "Means over kept-out people, with 95 % bootstrap intervals by person. MSE (levels²), PSNR and SSIM: against the same "
     "person's real photo, both detected anew and registered by the mesh, in the face. Called: the share in which the judge "
-    "sees the expression (a score above 0.5); a face that is lost counts as not called, and is missing from all other columns. Identity distance: between output "
-    "and input. Skin change: of the mean colour of cheeks and forehead, in levels, in the channel where it is largest."
+    "sees the expression (a score above 0.5); a face that is lost counts as not called, and is missing from all other "
+    "columns. Identity distance: between output and input. Skin change: of the mean colour of cheeks and forehead, in "
+    "levels, in the channel where it is largest."
 )
 
 
 def overall_table(comparison: Comparison) -> Table:
     """Tabulate how good every candidate is."""
     everybody = range(len(comparison.real))
-    return Table("overall", "How good", _QUALITY_NOTE, ["candidate", *_QUALITY], _quality(comparison, everybody))
+    return Table("overall", "Everybody", _QUALITY_NOTE, ["candidate", *_QUALITY], _quality(comparison, everybody))
 
 
 def smile_tables(comparison: Comparison) -> list[Table]:
@@ -38,7 +39,7 @@ def smile_tables(comparison: Comparison) -> list[Table]:
     for kind in sorted({kind for kind in kinds if kind}):
         places = [n for n, own in enumerate(kinds) if own == kind]
         note = f"As above, over the {len(places)} pairs whose real photo shows the mouth {kind}."
-        title = f"How good, where the real mouth is {kind}"
+        title = f"Those whose real mouth is {kind}"
         tables.append(Table(f"overall-{kind}", title, note, ["candidate", *_QUALITY], _quality(comparison, places)))
     return tables
 
@@ -98,7 +99,7 @@ def judge_table(comparison: Comparison) -> Table:
         f"Expression: {expression_judge(comparison)}. Identity: {comparison.setup.identity.name}. Both on real photos of the "
         "people kept out; every table that uses a judge has to be read beside these figures."
     )
-    return Table("judges", "The judges themselves", note, ["on real photos", "figure"], rows)
+    return Table("judges", "On real photos", note, ["judges", "figure"], rows)
 
 
 def expression_judge(comparison: Comparison) -> str:
@@ -113,10 +114,11 @@ def expression_judge(comparison: Comparison) -> str:
 def judge_sentence(comparison: Comparison) -> str:
     """Return the judge's figures in a sentence, to stand beside every use."""
     figures = comparison.judge_figures()
+    shares = (figures.accuracy, figures.neutral_called, figures.expressive_called)
+    right, before, after = (f"{100 * share:.1f} %" for share in shares)
     return (
-        f"The judge of expression on real photos of people it has not seen: {100 * figures.accuracy:.1f} % right; it sees "
-        f"the expression in {100 * figures.neutral_called:.1f} % of the inputs, and in {100 * figures.expressive_called:.1f} % of "
-        "the real photos after."
+        f"The judge of expression on real photos of people it has not seen: {right} right; it sees the expression in {before} "
+        f"of the inputs, and in {after} of the real photos after."
     )
 
 
@@ -154,7 +156,7 @@ def control_table(comparison: Comparison) -> Table:
         "(of odds: of the log odds, which do not saturate). The last column is the share of people whose pixels intensity 0 "
         "left as they were."
     )
-    return Table("control", "Control", note, columns, rows)
+    return Table("control", "Scores by intensity", note, columns, rows)
 
 
 def _identity_at(
@@ -192,7 +194,7 @@ def fairness_table(comparison: Comparison) -> Table:
         + ". The tone of skin is measured on the input, and depends on light and camera as well. Change of L*: of the mean "
         "colour of skin, after minus before: above 0 is lighter. Groups are small: look at the intervals."
     )
-    return Table("fairness", "For whom", note, columns, rows)
+    return Table("fairness", "By group", note, columns, rows)
 
 
 def _fairness_cells(rows: Sequence[Row], real: Sequence[Real]) -> list[Cell]:
