@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pixelfes import Pair
 from pixelfes.evaluate.crops import cut, square_frame
 from pixelfes.evaluate.crossvalidate import Setup
+from pixelfes.evaluate.groups import PersonFacts
 from pixelfes.evaluate.methods import Candidate, list_candidates
 from pixelfes.evaluate.results_cache import ResultsCache
 from pixelfes.face.landmarks import LandmarkProvider
@@ -19,6 +20,12 @@ from pixelfes.face.landmarks import LandmarkProvider
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 SIZE = 32
+FACTS = {
+    "drawn 0": PersonFacts(30.0, "female", "east_asian", "open"),
+    "drawn 1": PersonFacts(20.0, "male", "white", "closed"),
+    "drawn 2": PersonFacts(50.0, "female", "white", "open"),
+}
+"""What three of the drawn people state."""
 
 
 class Likeness:
@@ -42,12 +49,8 @@ class Blind:
 
 
 def small_setup(folder: Path, detector: LandmarkProvider, **options: Any) -> Setup:
-    return Setup(
-        Likeness(),
-        detector,
-        ResultsCache(folder),
-        **{"folds": 2, "control_people": 2, "intensities": (0.0, 0.5, 1.0), "judge_keys": ("likeness",)} | options,
-    )
+    usual = {"folds": 2, "control_people": 2, "intensities": (0.0, 0.5, 1.0), "judge_keys": ("likeness",)}
+    return Setup(Likeness(), detector, ResultsCache(folder), **usual | options)
 
 
 def small_candidates(methods: Sequence[str] = ("pixel-rr", "copy", "average")) -> list[Candidate]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cli.program import fail, fail_here, misuse, succeed
 from drawn_faces import drawn_pairs
-from onnx_files import linear_network, saved
+from onnx_files import linear_network, pixels_network
 
 Pixels = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float64]
@@ -38,7 +38,20 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
         "input,target\n" + "".join(f"faces/neutral/drawn {n}.png,faces/smile/drawn {n}.png\n" for n in range(4)),
         encoding="utf-8",
     )
-    options = ["--methods", "pixel-rr,copy", "--registrations", "mesh", "--size", "24", "--folds", "2", "--no-cache"]
+    identity = pixels_network(tmp_path / "identity.onnx")
+    options = [
+        "--identity-judge",
+        identity,
+        "--methods",
+        "pixel-rr,copy",
+        "--registrations",
+        "mesh",
+        "--size",
+        "24",
+        "--folds",
+        "2",
+        "--no-cache",
+    ]
     out = succeed("evaluate", faces.parent / "faces.csv", *options, "-o", "out", "--models", "smile", folder=tmp_path)
     assert out == "3 candidates, 4 people judged, 4 pairs: out/index.html\n"
     with (tmp_path / "out/tables/overall.csv").open(newline="", encoding="utf-8") as stream:
@@ -70,7 +83,7 @@ def test_arguments_that_cannot_be(faces: Path, tmp_path: Path) -> None:
 
 
 def test_a_label_that_the_judge_does_not_have(faces: Path, tmp_path: Path) -> None:
-    path = saved(tmp_path, linear_network(np.zeros((2, 3, 16, 16), np.float32)))
+    path = linear_network(tmp_path / "judge.onnx", np.ones((2, 3)), np.zeros(2))
     options = ("--expression-judge", path, "--labels", "happy,sad", "--happy", "joy")
     assert "'joy' is none of the classifier's: happy, sad" in fail_here("evaluate", faces, *options)
 

@@ -11,11 +11,10 @@ from pixelfes.errors import InputError
 from pixelfes.evaluate import crossvalidate
 from pixelfes.evaluate.classifier import ExpressionClassifier
 from pixelfes.evaluate.comparison import Comparison, run_comparison
-from pixelfes.evaluate.groups import PersonFacts
 from pixelfes.evaluate.methods import Candidate, list_candidates
 from pixelfes.evaluate.result_tables import lost_faces, overall_table
 from pixelfes.evaluate.tables import Number
-from small_comparison import Blind, broken_pair, small_candidates, small_setup
+from small_comparison import FACTS, Blind, broken_pair, small_candidates, small_setup
 
 
 def named(comparison: Comparison, name: str) -> Candidate:
@@ -30,7 +29,11 @@ def test_everybody_is_judged_once_by_every_candidate(comparison: Comparison) -> 
 
 
 def test_the_judge_of_a_fold_has_not_seen_who_is_tested(
-    drawn: list[Pair], detector: MediaPipeLandmarks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    comparison: Comparison,
+    drawn: list[Pair],
+    detector: MediaPipeLandmarks,
+    results: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trained_on: list[int] = []
     fit = ExpressionClassifier.fit
@@ -40,7 +43,8 @@ def test_the_judge_of_a_fold_has_not_seen_who_is_tested(
         return fit(photos, landmarks, labels)
 
     monkeypatch.setattr(crossvalidate.ExpressionClassifier, "fit", spy)
-    result = run_comparison(drawn, small_candidates(["copy"]), small_setup(tmp_path, detector), detector)
+    setup = small_setup(results, detector, judge_keys=("trained once more",))
+    result = run_comparison(drawn, small_candidates(["copy"]), setup, detector)
     assert trained_on == [2 * len(fold.split.train) for fold in result.folds] == [6, 6]
 
 
@@ -74,7 +78,6 @@ def test_a_second_run_fits_nothing_and_finds_the_same(
     drawn: list[Pair],
     detector: MediaPipeLandmarks,
     results: Path,
-    facts: dict[str, PersonFacts],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def never(*arguments: object) -> None:
@@ -83,7 +86,7 @@ def test_a_second_run_fits_nothing_and_finds_the_same(
     for name in ("make", "measure", "control_scores", "comparison_frame"):
         monkeypatch.setattr(crossvalidate, name, never)
     again = run_comparison(
-        [*drawn, broken_pair()], small_candidates(), small_setup(results, detector), detector, facts=facts
+        [*drawn, broken_pair()], small_candidates(), small_setup(results, detector), detector, facts=FACTS
     )
     assert overall_table(again) == overall_table(comparison)
     for first, second in zip(comparison.folds, again.folds, strict=True):
@@ -105,9 +108,12 @@ def test_the_cache_keeps_no_photos(comparison: Comparison, results: Path) -> Non
     assert {path.suffix for path in results.iterdir()} == {".json", ".safetensors"}
 
 
-def test_lost_faces_are_counted_and_listed(drawn: list[Pair], detector: MediaPipeLandmarks, tmp_path: Path) -> None:
+def test_lost_faces_are_counted_and_listed(
+    comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
+) -> None:
 
-    result = run_comparison(drawn, small_candidates(["copy"]), small_setup(tmp_path, Blind()), detector)
+    setup = small_setup(results, Blind(), judge_keys=("blind",))
+    result = run_comparison(drawn, small_candidates(["copy"]), setup, detector)
     (name, people), *_ = lost_faces(result)
     assert (name, len(people)) == ("copy of the input", 6)
     row = dict(zip(overall_table(result).columns, overall_table(result).rows[1], strict=True))
@@ -152,8 +158,8 @@ def test_candidates_that_do_not_exist() -> None:
 def test_real_people_smile_more_than_they_did(data: Path, detector: MediaPipeLandmarks, tmp_path: Path) -> None:
     from pixelfes import load_pairs
 
-    pairs = load_pairs(data / "london")[::8]
-    result = run_comparison(pairs, small_candidates(["pixel-rr", "copy"]), small_setup(tmp_path, detector), detector)
+    pairs, candidates = load_pairs(data / "london")[::13], list_candidates(["pixel-rr", "copy"], ["mesh"], 48)
+    result = run_comparison(pairs, candidates, small_setup(tmp_path, detector), detector, curves=False)
     copied, made = (named(result, name) for name in ("copy of the input", "Pixel-RR, mesh"))
     before, after = (np.mean([row.score or 0 for row in result.rows(c)]) for c in (copied, made))
     assert after > before + 0.3

@@ -11,7 +11,7 @@ from PIL import Image
 from pixelfes import MediaPipeLandmarks, Pair
 from pixelfes.evaluate.comparison import Comparison, run_comparison
 from pixelfes.evaluate.picture_figures import check_folder, portrait_path
-from pixelfes.evaluate.report import list_sections, seen_before, warnings_of, write_report
+from pixelfes.evaluate.report import list_sections, parts_of, seen_before, warnings_of, write_report
 from pixelfes.evaluate.result_tables import fairness_table, smile_tables
 from pixelfes.evaluate.tables import Number, Table
 from pixelfes.provenance import DIGITAL_SOURCE_TYPE
@@ -49,6 +49,11 @@ class Page(HTMLParser):
                 self.links.append(value or "")
             if name == "id":
                 self.ids.add(value or "")
+
+
+@pytest.fixture(scope="module")
+def tables(comparison: Comparison) -> list[Table]:
+    return [table for section in list_sections(comparison) for table in section.tables]
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +111,7 @@ def test_the_report_has_every_table_and_figure(report: Path, page: Page) -> None
     assert {f"figure-{name}" for name in figures} <= page.ids
 
 
-def test_csv_agrees_with_markdown(comparison: Comparison, report: Path) -> None:
-    tables = [table for section in list_sections(comparison) for table in section.tables]
+def test_csv_agrees_with_markdown(tables: list[Table], report: Path) -> None:
     for table in tables:
         with (report / "tables" / f"{table.name}.csv").open(newline="", encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
@@ -159,8 +163,10 @@ def test_groups_are_counted(comparison: Comparison) -> None:
     assert [len(split.rows) for split in smile_tables(comparison)] == [5, 5]
 
 
-def test_a_quick_look_says_what_it_leaves_out(drawn: list[Pair], detector: MediaPipeLandmarks, tmp_path: Path) -> None:
-    setup = small_setup(tmp_path, detector, judged_folds=1)
+def test_a_quick_look_says_what_it_leaves_out(
+    comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
+) -> None:
+    setup = small_setup(results, detector, judged_folds=1)
     result = run_comparison(drawn, small_candidates(["copy"]), setup, detector, quick=True)
     assert len(result.real) == 3
     assert "1 of 2 folds were done" in warnings_of(result)[0]
@@ -178,12 +184,9 @@ def test_a_folder_of_faces_must_hold_photos(tmp_path: Path) -> None:
         check_folder(tmp_path)
 
 
-def test_a_table_of_one_candidate_a_row_is_no_long_one(comparison: Comparison) -> None:
-    from pixelfes.evaluate.report import _parts
-
-    sections = list_sections(comparison)
-    tables: dict[str, Table] = {table.name: table for section in sections for table in section.tables}
-    assert [part.summary for part in _parts(tables["overall"])] == [""]
-    parts = _parts(tables["fairness"])
+def test_a_long_table_is_in_parts_by_candidate(comparison: Comparison, tables: list[Table]) -> None:
+    by_name = {table.name: table for table in tables}
+    assert [part.summary for part in parts_of(by_name["overall"])] == [""]
+    parts = parts_of(by_name["fairness"])
     assert [part.summary for part in parts] == [c.name for c in comparison.of("comparison")]
     assert [part.summary for part in parts if part.shown] == ["Pixel-RR, mesh"]

@@ -37,7 +37,7 @@ def test_csv_is_for_programs() -> None:
         "share": "0.5",
         "share, low": "0.25",
         "share, high": "0.75",
-        "error": "1234.57",
+        "error": "1234.5678",
     }
     assert rows[1]["share"] == rows[1]["share, low"] == ""
 

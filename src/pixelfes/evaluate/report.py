@@ -195,14 +195,14 @@ def _html(comparison: Comparison, sections: Sequence[Section]) -> str:
             sections=sections,
             judge=judge_sentence(comparison),
             encoded=lambda figure: base64.b64encode(figure.data).decode(),
-            parts=_parts,
+            parts=parts_of,
             version=__version__,
             seconds=f"{comparison.seconds:.0f}",
         )
     )
 
 
-def _parts(table: Table) -> list[_Part]:
+def parts_of(table: Table) -> list[_Part]:
     """Return a table as one part; one of several rows a candidate, as a part for each."""
     columns = list(zip(table.columns, table.numeric(), strict=True))
     names = [str(row[0]) for row in table.rows]

@@ -26,7 +26,7 @@ class Number:
     low, high : float, or None
         Its interval, if it has one.
     digits : int
-        Behind the point, as people see it; programs get six significant ones.
+        Behind the point, as people see it; programs get nine significant ones.
     percent : bool
         Whether people see it times 100 with a % sign.
     """
@@ -145,4 +145,4 @@ def _fields(cell: Cell, wide: bool) -> list[str]:
     if isinstance(cell, str):
         return [cell, "", ""] if wide else [cell]
     numbers = [cell.value, cell.low, cell.high] if wide else [cell.value]
-    return ["" if number is None else f"{number:.6g}" for number in numbers]
+    return ["" if number is None else f"{number:.9g}" for number in numbers]
