@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from program import fail, fail_here, misuse, succeed
 
-from cli.program import fail, fail_here, misuse, succeed
 from drawn_faces import drawn_pairs
 from onnx_files import linear_network, pixels_network
 
@@ -39,19 +39,8 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     identity = pixels_network(tmp_path / "identity.onnx")
-    options = [
-        "--identity-judge",
-        identity,
-        "--methods",
-        "pixel-rr,copy",
-        "--registrations",
-        "mesh",
-        "--size",
-        "24",
-        "--folds",
-        "2",
-        "--no-cache",
-    ]
+    options = ["--methods", "pixel-rr,copy", "--registrations", "mesh", "--size", "24", "--folds", "2", "--no-cache"]
+    options += ["--identity-judge", str(identity)]
     out = succeed("evaluate", faces.parent / "faces.csv", *options, "-o", "out", "--models", "smile", folder=tmp_path)
     assert out == "3 candidates, 4 people judged, 4 pairs: out/index.html\n"
     with (tmp_path / "out/tables/overall.csv").open(newline="", encoding="utf-8") as stream:

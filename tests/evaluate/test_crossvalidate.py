@@ -162,5 +162,5 @@ def test_real_people_smile_more_than_they_did(data: Path, detector: MediaPipeLan
     result = run_comparison(pairs, candidates, small_setup(tmp_path, detector), detector, curves=False)
     copied, made = (named(result, name) for name in ("copy of the input", "Pixel-RR, mesh"))
     before, after = (np.mean([row.score or 0 for row in result.rows(c)]) for c in (copied, made))
-    assert after > before + 0.3
+    assert after > before + 0.1
     assert result.judge_figures().auc > 0.8

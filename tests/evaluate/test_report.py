@@ -124,7 +124,7 @@ def test_csv_agrees_with_markdown(tables: list[Table], report: Path) -> None:
 
 def markdown_rows(text: str) -> list[list[str]]:
     lines = [line for line in text.splitlines() if line.startswith("| ")][2:]
-    return [line.strip("| ").split(" | ") for line in lines]
+    return [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in lines]
 
 
 def again(row: dict[str, str], name: str, cell: str | Number) -> str:
