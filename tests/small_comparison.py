@@ -49,7 +49,12 @@ class Blind:
 
 
 def small_setup(folder: Path, detector: LandmarkProvider, **options: Any) -> Setup:
-    usual = {"folds": 2, "control_people": 2, "intensities": (0.0, 0.5, 1.0), "judge_keys": ("likeness",)}
+    usual: dict[str, Any] = {
+        "folds": 2,
+        "control_people": 2,
+        "intensities": (0.0, 0.5, 1.0),
+        "judge_keys": ("likeness",),
+    }
     return Setup(Likeness(), detector, ResultsCache(folder), **usual | options)
 
 

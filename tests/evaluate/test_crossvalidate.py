@@ -42,7 +42,7 @@ def test_the_judge_of_a_fold_has_not_seen_who_is_tested(
         trained_on.append(len(landmarks))
         return fit(photos, landmarks, labels)
 
-    monkeypatch.setattr(crossvalidate.ExpressionClassifier, "fit", spy)
+    monkeypatch.setattr(ExpressionClassifier, "fit", spy)
     setup = small_setup(results, detector, judge_keys=("trained once more",))
     result = run_comparison(drawn, small_candidates(["copy"]), setup, detector)
     assert trained_on == [2 * len(fold.split.train) for fold in result.folds] == [6, 6]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pixelfes import MediaPipeLandmarks, Pair
@@ -52,7 +53,7 @@ def test_a_pair_is_known_by_its_content(drawn: list[Pair], detector: MediaPipeLa
         return find_people([pair], detector, lambda stage, done, total: None)[0][0].key
 
     assert key(replace(drawn[0], name="other")) == key(drawn[0])
-    changed = drawn[0].input.copy()  # type: ignore[union-attr]
+    changed = np.array(drawn[0].input)
     changed[0, 0, 0] ^= 1
     others = [replace(drawn[0], input=changed), replace(drawn[0], weight=2.0), drawn[1]]
     assert key(drawn[0]) not in {key(other) for other in others}

@@ -58,7 +58,7 @@ def _bars(number: Number) -> list[list[float]] | None:
 
 def control(comparison: Comparison) -> Figure | None:
     """Draw score and identity distance against the intensity."""
-    figure, (left, right) = new_plot(10, 4.4, 2)
+    figure, (left, right) = new_plot(12, 4.4, 2)
     drawn = False
     for candidate in comparison.of("comparison"):
         scores = comparison.control(candidate)
@@ -74,7 +74,7 @@ def control(comparison: Comparison) -> Figure | None:
     for axis in (left, right):
         axis.set_xlabel("intensity")
     left.set_ylim(-0.04, 1.04)
-    left.legend(fontsize=7, ncols=2)
+    figure.legend(*left.get_legend_handles_labels(), fontsize=8, loc="outside right center", frameon=False)
     caption = "Each point is a mean over the same people. Dashed and hollow: grid."
     return Figure("control", "Score and identity by intensity", caption, png_of(figure)) if drawn else None
 
@@ -127,14 +127,17 @@ def model_size(comparison: Comparison) -> Figure | None:
             axis.errorbar([size], [error.value], yerr=_bars(error), label=candidate.name, elinewidth=0.7, **style)
     for whole in _whole(comparison, comparison.of("size")):
         own = [*(c for c in comparison.of("size") if c.registration == whole.registration), whole]
-        points = [(comparison.outcomes(c)[0].cost.bytes, _mean(comparison.rows(c, c.folds), "mse").value) for c in own]
+        errors = [_mean(comparison.rows(c, own[0].folds), "mse").value for c in own]  # the same people in every point
+        points = [(comparison.outcomes(c)[0].cost.bytes, error) for c, error in zip(own, errors, strict=True)]
         known = np.array([point for point in points if point[0] and point[1]]).reshape(-1, 2)
         axis.plot(*known.T, **(style_of(whole) | {"marker": ".", "linewidth": 0.9}))
     axis.set_xscale("log")
     axis.set_xlabel("bytes of the model's file")
     axis.set_ylabel("MSE against the real photo")
     axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
-    caption = "Lines: Pixel-RR in smaller sizes, on fewer people. Hollow: grid. Bars: 95 % intervals by person."
+    caption = (
+        "Lines: Pixel-RR in three sizes, over the people of the first folds alone. Hollow: grid. Bars: 95 % intervals."
+    )
     return Figure("model-size", "How large a model has to be", caption, png_of(figure)) if drawn else None
 
 

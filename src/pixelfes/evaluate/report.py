@@ -19,6 +19,7 @@ from pixelfes.evaluate.methods import TITLES
 from pixelfes.evaluate.picture_figures import picture_figures
 from pixelfes.evaluate.result_tables import (
     control_table,
+    difference_table,
     fairness_table,
     judge_sentence,
     judge_table,
@@ -108,13 +109,14 @@ def list_sections(comparison: Comparison, others: Path | None = None) -> list[Se
     smiles = smile_tables(comparison)
     mouths = [] if smiles else ["Nobody states whether the real mouths are open or closed, so there is no such split."]
     people = [] if comparison.facts else ["There is no people.csv beside the pairs: only the tone of skin is known."]
-    curves = curve_table(comparison)
+    curves, differences = curve_table(comparison), difference_table(comparison)
+    quality = [overall_table(comparison), *([differences] if differences else []), *smiles]
 
     def of(*names: str) -> list[Figure]:
         return [figures[name] for name in names for figures in (drawn, shown) if name in figures]
 
     sections = [
-        Section("quality", "How good", mouths, [overall_table(comparison), *smiles], of("trade-off"), judged=True),
+        Section("quality", "How good", mouths, quality, of("trade-off"), judged=True),
         Section(
             "pictures", "Pictures", [], [], of("in-dataset", "mouths", "out-of-dataset", "portrait", "portrait-mouths")
         ),

@@ -32,6 +32,32 @@ def overall_table(comparison: Comparison) -> Table:
     return Table("overall", "Everybody", _QUALITY_NOTE, ["candidate", *_QUALITY], _quality(comparison, everybody))
 
 
+def difference_table(comparison: Comparison) -> Table | None:
+    """Tabulate how far every candidate is from the first method, person by person; None where there is no method."""
+    first = next((candidate for candidate in comparison.of("comparison") if candidate.kind == "method"), None)
+    if first is None:
+        return None
+    measured = (("MSE", "mse", 0), ("SSIM", "ssim", 3), ("mean score", "score", 3))
+    measured += (("identity distance", "identity", 3), ("skin change", "skin", 2))
+    rows: list[list[Cell]] = []
+    for candidate in comparison.of("comparison"):
+        both = list(zip(comparison.rows(candidate), comparison.rows(first), strict=True))
+        people = [row.person for row, _ in both]
+        cells = [mean([_less(row, other, name) for row, other in both], people, digits) for _, name, digits in measured]
+        if candidate is not first:
+            rows.append([candidate.name, *cells])
+    note = (
+        f"Each candidate less {first.name}, both on the same person; means with 95 % bootstrap intervals by person. An "
+        "interval without 0 in it is a difference that another draw of people would show too."
+    )
+    return Table("differences", f"Beside {first.name}", note, ["candidate", *(title for title, *_ in measured)], rows)
+
+
+def _less(row: Row, other: Row, name: str) -> float | None:
+    first, second = getattr(row, name), getattr(other, name)
+    return None if first is None or second is None else float(first - second)
+
+
 def smile_tables(comparison: Comparison) -> list[Table]:
     """Tabulate the same for people whose real photo shows an open mouth, and for those with a closed one."""
     kinds = [comparison.stated(real.person).smile_mouth for real in comparison.real]
