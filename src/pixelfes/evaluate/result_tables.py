@@ -17,6 +17,13 @@ from pixelfes.evaluate.tables import Cell, Number, Table, mean
 
 REAL = "the real photo"
 _QUALITY = ("MSE", "PSNR, dB", "SSIM", "called", "mean score", "identity distance", "skin change", "faces lost")
+_DIFFERENCES = [
+    ("MSE", "mse", 0),
+    ("SSIM", "ssim", 3),
+    ("mean score", "score", 3),
+    ("identity distance", "identity", 3),
+    ("skin change", "skin", 2),
+]
 _QUALITY_NOTE = (
     "Means over kept-out people, with 95 % bootstrap intervals by person. MSE (levels²), PSNR and SSIM: against the same "
     "person's real photo, both detected anew and registered by the mesh, in the face. Called: the share in which the judge "
@@ -37,20 +44,22 @@ def difference_table(comparison: Comparison) -> Table | None:
     first = next((candidate for candidate in comparison.of("comparison") if candidate.kind == "method"), None)
     if first is None:
         return None
-    measured = (("MSE", "mse", 0), ("SSIM", "ssim", 3), ("mean score", "score", 3))
-    measured += (("identity distance", "identity", 3), ("skin change", "skin", 2))
     rows: list[list[Cell]] = []
     for candidate in comparison.of("comparison"):
         both = list(zip(comparison.rows(candidate), comparison.rows(first), strict=True))
         people = [row.person for row, _ in both]
-        cells = [mean([_less(row, other, name) for row, other in both], people, digits) for _, name, digits in measured]
+        cells = [
+            mean([_less(row, other, name) for row, other in both], people, digits) for _, name, digits in _DIFFERENCES
+        ]
         if candidate is not first:
             rows.append([candidate.name, *cells])
     note = (
         f"Each candidate less {first.name}, both on the same person; means with 95 % bootstrap intervals by person. An "
         "interval without 0 in it is a difference that another draw of people would show too."
     )
-    return Table("differences", f"Beside {first.name}", note, ["candidate", *(title for title, *_ in measured)], rows)
+    return Table(
+        "differences", f"Beside {first.name}", note, ["candidate", *(title for title, *_ in _DIFFERENCES)], rows
+    )
 
 
 def _less(row: Row, other: Row, name: str) -> float | None:
