@@ -23,10 +23,10 @@ from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.finding import Skipped
 from pixelfes.model import Progress
 
-QUICK_PEOPLE = 24
+QUICK_PEOPLE = 21
 QUICK_FOLDS = 3
 QUICK_JUDGED_FOLDS = 2
-QUICK_CONTROL_PEOPLE = 6
+QUICK_CONTROL_PEOPLE = 4
 QUICK_METHODS = ("pixel-rr", "mr", "copy", "average")
 
 

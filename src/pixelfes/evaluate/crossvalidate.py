@@ -185,10 +185,12 @@ class _Fold:
         return FoldResult(self._split, real, different)
 
     def _different(self) -> list[float]:
-        first, second = ([getattr(s, side) for s in self.subjects] for side in ("before", "after"))
-        if len({subject.person.name for subject in self.subjects}) < 2:
+        """Return distances between different people; of somebody with several pairs the first counts."""
+        firsts = {subject.person.name: subject for subject in reversed(self.subjects)}.values()
+        if len(firsts) < 2:
             return []
-        return [float(d) for d in reference_distances(self._setup.identity, first, second).different]
+        before, after = [subject.before for subject in firsts], [subject.after for subject in firsts]
+        return [float(d) for d in reference_distances(self._setup.identity, before, after).different]
 
     def outcome(self, candidate: Candidate) -> Outcome:
         """Return what comes of a candidate, from the cache where it is known."""

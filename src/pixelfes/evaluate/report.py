@@ -186,8 +186,8 @@ def _html(comparison: Comparison, sections: Sequence[Section]) -> str:
     template = jinja.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
     n = len({real.person for real in comparison.real})
     lead = (
-        f"{len(comparison.of('comparison'))} ways to make an expression, each tried on {n} people that it has not learnt from, "
-        f"judged by pixels, expression, identity and skin. {judge_sentence(comparison)}"
+        f"{len(comparison.of('comparison'))} ways to make an expression, tried on {n} people and judged by pixels, expression, "
+        f"identity and skin; no method has learnt from those it is tried on. {judge_sentence(comparison)}"
     )
     return str(
         template.render(
