@@ -1,4 +1,4 @@
-"""Measure settings of the smile model on people kept out, and write the tables of ``docs/results.md``.
+"""Measure settings of the smile model on people kept out, and write the tables of ``docs/smile.md``.
 
 Usage: ``python scripts/evaluate_smile.py ../shared/data/london [-o docs/tables]``. Five folds by person: nobody is in both
 training and test. About ten minutes on two cores.

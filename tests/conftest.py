@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, load
+from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, load
 from pixelfes.photo import read_photo
+
+if TYPE_CHECKING:
+    from pixelfes.evaluate.comparison import Comparison
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -80,3 +83,28 @@ def smiling_points(detector: MediaPipeLandmarks, smiling_portrait: Pixels) -> Ar
     found = detector.detect(smiling_portrait)[0]
     found.flags.writeable = False
     return found
+
+
+@pytest.fixture(scope="session")
+def drawn(portrait: Pixels, smiling_portrait: Pixels, points: Array, smiling_points: Array) -> list[Pair]:
+    """Six pairs drawn from the portrait, their landmarks to be found."""
+    from drawn_faces import drawn_pairs
+
+    pairs = drawn_pairs(portrait, smiling_portrait, points, smiling_points, count=6)
+    return [Pair(pair.input, pair.target, name=pair.name) for pair in pairs]
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the cache of `comparison`."""
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="session")
+def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -> Comparison:
+    """Two folds of six drawn people, one pair without a face, four candidates."""
+    from pixelfes.evaluate.comparison import run_comparison
+    from small_comparison import FACTS, broken_pair, small_candidates, small_setup
+
+    pairs, setup = [*drawn, broken_pair()], small_setup(results, detector)
+    return run_comparison(pairs, small_candidates(), setup, detector, title="drawn", facts=FACTS)

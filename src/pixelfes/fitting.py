@@ -29,10 +29,10 @@ from pixelfes.face.congeal import Template
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.finding import Skipped, find_pairs
+from pixelfes.finding import FacePair, Skipped, find_pairs
 from pixelfes.regress import PixelRegressor
 from pixelfes.synthesis import Learned
-from pixelfes.textures import Picture, Plan, mouth_pictures, register
+from pixelfes.textures import Picture, Plan, Textures, mouth_pictures, register
 
 Array = npt.NDArray[np.float64]
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -66,18 +66,30 @@ def fit_parts(
     found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
     faces = found.faces
     check_any(len(faces), found.skipped)
+    plan, textures = register_faces(faces, registration, size, progress)
+    skipped = found.skipped + textures.skipped
+    check_any(len(textures.X), skipped)
+    return fit_regressor(regressor, plan, textures), len(textures.X), skipped
+
+
+def register_faces(
+    faces: Sequence[FacePair], registration: Literal["mesh", "grid"], size: int, progress: Progress
+) -> tuple[Plan, Textures]:
+    """Learn how faces move and register them: what regressors of any kind can then learn from."""
     plan, states = plan_registration(registration, size, [f.input for f in faces], [f.target for f in faces])
     sample = teeth_sample(plan, states, [content(face.input, face.target) for face in faces])
     if sample:
         progress("teeth", 0, 1)
         plan = with_template(plan, mouth_pictures([faces[n] for n in sample], plan))
         progress("teeth", 1, 1)
-    textures = register(faces, states, plan, tick=lambda done: progress("registration", done, len(faces)))
-    skipped = found.skipped + textures.skipped
-    check_any(len(textures.X), skipped)
+    return plan, register(faces, states, plan, tick=lambda done: progress("registration", done, len(faces)))
+
+
+def fit_regressor(regressor: PixelRegressor, plan: Plan, textures: Textures) -> Learned:
+    """Fit a copy of the regressor on registered faces."""
     regressor = configured(regressor, plan)
     regressor.fit(*textures.samples(mirrored=wants_mirror_images(regressor, plan)))
-    return Learned(plan.registration, plan.displacement, regressor), len(textures.X), skipped
+    return Learned(plan.registration, plan.displacement, regressor)
 
 
 def check_any(n_pairs: int, skipped: Sequence[Skipped]) -> None:

@@ -12,6 +12,9 @@ from pixelfes.errors import MissingDependencyError
 _PACKAGES = {
     "dlib": "dlib-bin",
     "face_recognition_models": "face_recognition_models",
+    "jinja2": "Jinja2",
+    "matplotlib": "matplotlib",
+    "matplotlib.figure": "matplotlib",
     "onnxruntime": "onnxruntime",
     "skimage.metrics": "scikit-image",
     "sklearn.linear_model": "scikit-learn",

@@ -61,9 +61,12 @@ def skin_change(
     frame: MeshRegistration, before: Pixels, before_landmarks: Array, after: Pixels, after_landmarks: Array
 ) -> SkinChange:
     """Measure the change of skin colour from one picture of a face to another; parameters as of `skin_colour`."""
-    first = skin_colour(frame, before, before_landmarks)
-    second = skin_colour(frame, after, after_landmarks)
-    return SkinChange(float(np.abs(second - first).max()), float(lab(second)[0] - lab(first)[0]))
+    return colour_change(skin_colour(frame, before, before_landmarks), skin_colour(frame, after, after_landmarks))
+
+
+def colour_change(before: Array, after: Array) -> SkinChange:
+    """Say how far one mean colour (3,) is from another, levels; colours as of `skin_colour`."""
+    return SkinChange(float(np.abs(after - before).max()), float(lab(after)[0] - lab(before)[0]))
 
 
 def lab(colour: npt.ArrayLike) -> Array:
