@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, fictional_people, load_pairs
-from pixelfes.data.people_model import parse_people
+from pixelfes.data.people_file import parse_people
 from pixelfes.displacement import OPEN_MOUTH, lip_gap
 from pixelfes.evaluate.bootstrap import bootstrap_difference
 from pixelfes.evaluate.classifier import ExpressionClassifier

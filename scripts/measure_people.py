@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pixelfes import MediaPipeLandmarks, load_pairs
 from pixelfes.data.people import each_person
-from pixelfes.data.people_model import load_people_model, shipped_people
+from pixelfes.data.people_file import load_people_model, shipped_people
 from pixelfes.evaluate.classifier_file import load_judge
 from pixelfes.evaluate.dlib_identity import DlibIdentity
 from pixelfes.face.landmark_cache import CachedLandmarks

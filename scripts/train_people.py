@@ -1,7 +1,7 @@
 """Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
 
 Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores;
-needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_model`, and what storing the
+needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_file`, and what storing the
 components in 8 bits loses.
 """
 
@@ -22,16 +22,8 @@ from people_likeness import Likeness, learn_likeness
 from people_photos import EYES, UNIT, Person, load_people
 from people_textures import Regions, Textures, lay_out, moved_vertices, textures
 from pixelfes import MediaPipeLandmarks
-from pixelfes.data.people_model import (
-    FORMAT_VERSION,
-    METADATA_KEY,
-    Block,
-    Masks,
-    Picture,
-    Population,
-    flattened,
-    parse_people,
-)
+from pixelfes.data.people_file import FORMAT_VERSION, METADATA_KEY, parse_people
+from pixelfes.data.people_model import Block, Masks, Picture, Population, flattened
 from pixelfes.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
 from pixelfes.face.landmark_cache import CachedLandmarks
 from pixelfes.face.mediapipe_model import cache_folder

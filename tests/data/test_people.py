@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import pixelfes
 from pixelfes import ExpressionModel, FixedLandmarks, MediaPipeLandmarks, PixelRidge
 from pixelfes.data.people import FictionalPerson, each_person, fictional_people
-from pixelfes.data.people_model import shipped_people
+from pixelfes.data.people_file import shipped_people
 from pixelfes.data.people_sampling import RandomBits, draw_from, draw_person
 from pixelfes.displacement import OPEN_MOUTH
 from pixelfes.errors import InputError

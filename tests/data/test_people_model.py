@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import load, save
 
-from pixelfes.data.people_model import METADATA_KEY, flattened, load_people_model, shipped_people, unflattened
+from pixelfes.data.people_file import METADATA_KEY, load_people_model, shipped_people
+from pixelfes.data.people_model import flattened, unflattened
 from pixelfes.data.people_sampling import RandomBits, draw_from
 from pixelfes.errors import ModelError
 

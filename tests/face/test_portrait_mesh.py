@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pixelfes.data.people_model import shipped_people
+from pixelfes.data.people_file import shipped_people
 from pixelfes.face.portrait_mesh import (
     FOREHEAD,
     HALO,

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.data.pairs import LANDMARKS, NEUTRAL, Pair
-from pixelfes.data.people_model import PeopleModel, shipped_people
+from pixelfes.data.people_file import shipped_people
+from pixelfes.data.people_model import PeopleModel
 from pixelfes.data.people_sampling import draw_person
 from pixelfes.data.portraits import portraits, to_pixels
 from pixelfes.errors import InputError
