@@ -103,7 +103,9 @@ def contours(people: list[Person]) -> Contours:
 def _completed(rows: Array) -> Array:
     """Fill in missing values (NaN) by principal components of the rest, again and again until they agree."""
     missing = np.isnan(rows)
-    full = np.where(missing, np.nanmean(rows, axis=0), rows)
+    seen = np.flatnonzero(~missing.all(0))  # the lowest rows of the neck may be in no photo at all
+    typical = np.interp(np.arange(rows.shape[1]), seen, np.nanmean(rows[:, seen], axis=0))
+    full = np.where(missing, typical, rows)
     for _ in range(60):
         mean = full.mean(0)
         scores, singular, axes = np.linalg.svd(full - mean, full_matrices=False)

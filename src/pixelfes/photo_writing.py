@@ -15,7 +15,7 @@ from PIL import Image
 
 from pixelfes.errors import InputError, PhotoError
 from pixelfes.photo import FORMAT_OF_SUFFIX, Photo, Pixels, check_array, reason, to_srgb
-from pixelfes.provenance import metadata_options
+from pixelfes.provenance import DIGITAL_SOURCE_TYPE, metadata_options
 
 _PNG_EFFORT = 4
 """Of 9. Pillow's 6 takes 2.4 times as long, for files 5 % smaller."""
@@ -40,7 +40,13 @@ def format_for(path: str | os.PathLike[str]) -> str:
 
 
 def encode_photo(
-    photo: Photo, format: str, *, made_by: str | None, keep_metadata: bool = False, quality: int = 95
+    photo: Photo,
+    format: str,
+    *,
+    made_by: str | None,
+    keep_metadata: bool = False,
+    quality: int = 95,
+    source_type: str = DIGITAL_SOURCE_TYPE,
 ) -> bytes:
     """Bytes of an image file that holds the photo.
 
@@ -57,6 +63,8 @@ def encode_photo(
         Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
     quality : int
         1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
+    source_type : str
+        What the mark calls the picture: a photo that was altered, or `WHOLLY_SYNTHETIC` of `pixelfes.provenance`.
     """
     if format not in FORMAT_OF_SUFFIX.values():
         raise PhotoError(
@@ -68,7 +76,7 @@ def encode_photo(
     try:
         image, profile = _to_image(photo, format)
         options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
-        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None)
+        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None, source_type)
         image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
     except Exception as error:
         raise PhotoError(f"the photo cannot be written as {format}: {reason(error)}") from error

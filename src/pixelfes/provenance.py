@@ -8,10 +8,13 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-__all__ = ["DIGITAL_SOURCE_TYPE", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
+__all__ = ["DIGITAL_SOURCE_TYPE", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
 
 #: IPTC's term for a photo of which a trained model has changed a part.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+
+#: IPTC's term for a picture that a trained model has made as a whole.
+WHOLLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 _ORIENTATION, _EXIF_IFD, _GPS_IFD, _XMP = 0x0112, 0x8769, 0x8825, 0x02BC
 # What a photo's EXIF says of the photo; not how its file is laid out, nor its thumbnail.
@@ -36,13 +39,15 @@ _PACKET = """\
 <?xpacket end="r"?>"""
 
 
-def xmp_packet(made_by: str) -> bytes:
-    """XMP packet that marks a photo as altered by a trained model.
+def xmp_packet(made_by: str, source_type: str = DIGITAL_SOURCE_TYPE) -> bytes:
+    """XMP packet that marks a photo as altered, or made, by a trained model.
 
     Parameters
     ----------
     made_by : str
         Package, version and model; any text: it is escaped, and what XML cannot hold becomes U+FFFD.
+    source_type : str
+        Of the IPTC's terms; a photo that was altered by default.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def xmp_packet(made_by: str) -> bytes:
     True
     """
     text = html.escape(_NOT_XML.sub("\ufffd", made_by))
-    return _PACKET.format(made_by=text, source_type=DIGITAL_SOURCE_TYPE).encode()
+    return _PACKET.format(made_by=text, source_type=source_type).encode()
 
 
 def read_exif(image: Image.Image) -> tuple[int, bytes | None]:
@@ -90,9 +95,11 @@ def read_dpi(image: Image.Image) -> tuple[float, float] | None:
     return (x, y) if 1 <= x <= 65535 and 1 <= y <= 65535 else None
 
 
-def metadata_options(format: str, made_by: str | None, exif: bytes | None) -> dict[str, Any]:
+def metadata_options(
+    format: str, made_by: str | None, exif: bytes | None, source_type: str = DIGITAL_SOURCE_TYPE
+) -> dict[str, Any]:
     """Keywords of Pillow's ``save`` that write the mark and the EXIF data into a file of this format."""
-    mark = None if made_by is None else xmp_packet(made_by)
+    mark = None if made_by is None else xmp_packet(made_by, source_type)
     if format == "TIFF":
         tags = Image.Exif()
         tags.load(exif or b"")

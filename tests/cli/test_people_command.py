@@ -13,6 +13,7 @@ from program import fail, misuse, pixels_of, portrait, smiles, succeed
 from pixelfes import fictional_people, load_pairs
 from pixelfes.errors import InputError
 from pixelfes.face.topology import N_POINTS
+from pixelfes.provenance import WHOLLY_SYNTHETIC
 
 COUNT, SEED = 30, 3
 
@@ -48,7 +49,7 @@ def test_files_and_arrays_show_the_same_people(faces: Path) -> None:
 def test_the_portraits_say_that_software_made_them(faces: Path) -> None:
     with Image.open(faces / "smile/0000.png") as image:
         assert "fictional people" in image.info["XML:com.adobe.xmp"]
-        assert "rainedAlgorithmicMedia" in image.info["XML:com.adobe.xmp"]
+        assert WHOLLY_SYNTHETIC in image.info["XML:com.adobe.xmp"]
 
 
 def test_a_model_fitted_on_them_makes_the_portrait_smile(faces: Path, tmp_path: Path) -> None:

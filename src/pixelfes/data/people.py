@@ -21,6 +21,7 @@ from pixelfes.data.portraits import portraits, to_pixels
 from pixelfes.errors import InputError
 from pixelfes.photo import Photo
 from pixelfes.photo_writing import encode_photo, write_file
+from pixelfes.provenance import WHOLLY_SYNTHETIC
 from pixelfes.version import __version__
 
 Array = npt.NDArray[np.float64]
@@ -206,11 +207,12 @@ def _written(folder: Path, person: FictionalPerson) -> dict[str, str]:
     """Write the files of one person, and return their row of the table."""
     made_by = f"pixelfes {__version__}, fictional people"
     for part, pixels in ((NEUTRAL, person.neutral), (EXPRESSION, person.smiling)):
-        write_file(folder / part / f"{person.name}.png", encode_photo(Photo(pixels), "PNG", made_by=made_by))
+        data = encode_photo(Photo(pixels), "PNG", made_by=made_by, source_type=WHOLLY_SYNTHETIC)
+        write_file(folder / part / f"{person.name}.png", data)
     points = np.stack([person.neutral_landmarks, person.smiling_landmarks]).astype(np.float32)
-    data = io.BytesIO()
-    np.save(data, points, allow_pickle=False)
-    write_file(folder / LANDMARKS / f"{person.name}.npy", data.getvalue())
+    array = io.BytesIO()
+    np.save(array, points, allow_pickle=False)
+    write_file(folder / LANDMARKS / f"{person.name}.npy", array.getvalue())
     return {
         "id": person.name,
         "age": f"{person.age:.0f}",
