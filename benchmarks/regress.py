@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def main() -> None:
         report(what, candidates, rounds)
 
 
-def textures(pairs: list[pixelfes.Pair]) -> tuple[Images, Images]:
+def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Images, Images]:
     """Return the grey grid textures (N, 128, 128) of pairs, inputs and targets."""
     provider = CachedLandmarks(pixelfes.MediaPipeLandmarks(), cache_folder() / "landmarks")
     registration = GridRegistration(SIDE)

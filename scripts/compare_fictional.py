@@ -8,7 +8,7 @@ pairs, and the judge of smiles know the same four fifths of the people. Half an 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def _people(folder: Path, provider: LandmarkProvider) -> Iterator[Person]:
             yield Person(pair, faces[0], faces[1])
 
 
-def _fitted(pairs: list[Pair], provider: LandmarkProvider) -> ExpressionModel:
+def _fitted(pairs: Sequence[Pair], provider: LandmarkProvider) -> ExpressionModel:
     model = ExpressionModel("mesh", landmarks=provider)
     return model.fit(pairs)
 

@@ -39,17 +39,14 @@ COLUMNS = ("id", "age", "gender", "ethnicity", "smile_strength", "smile_mouth")
 """Of people.csv."""
 
 
-@dataclass(frozen=True)
-class FictionalPerson:
-    """Somebody who does not exist, in two portraits.
+@dataclass(frozen=True, kw_only=True)
+class FictionalPerson(Pair):
+    """Somebody who does not exist: a pair of portraits with exact landmarks, and what was drawn of them.
+
+    ``input`` and ``target`` are (size, size, 3) uint8 arrays, RGB; the portraits were drawn from their landmarks.
 
     Attributes
     ----------
-    name : str
-        Their number, four digits or more.
-    neutral, smiling : (size, size, 3) uint8, RGB
-    neutral_landmarks, smiling_landmarks : (468, 3) float64, image pixels
-        Where the points of the two faces are: the portraits were drawn from them.
     smile_strength : float
         How far mouth corners and cheeks move; 1 is the mean of real smiles with an open mouth.
     mouth_open : bool
@@ -60,31 +57,36 @@ class FictionalPerson:
         Whose looks were drawn from: "female" or "male", and as people of the training set call themselves.
     """
 
-    name: str
-    neutral: Pixels
-    smiling: Pixels
-    neutral_landmarks: Array
-    smiling_landmarks: Array
     smile_strength: float
     mouth_open: bool
     age: float
     gender: str
     ethnicity: str
 
-    def pair(self) -> Pair:
-        """Return the two portraits, with their landmarks, as a model is fitted on them."""
-        return Pair(
-            self.neutral,
-            self.smiling,
-            name=self.name,
-            input_landmarks=self.neutral_landmarks,
-            target_landmarks=self.smiling_landmarks,
-        )
+    @property
+    def neutral(self) -> Pixels:
+        """The neutral portrait, (size, size, 3) uint8."""
+        return np.asarray(self.input)
+
+    @property
+    def smiling(self) -> Pixels:
+        """The smiling portrait, (size, size, 3) uint8."""
+        return np.asarray(self.target)
+
+    @property
+    def neutral_landmarks(self) -> Array:
+        """Landmarks of the neutral portrait, (468, 3) float64, image pixels."""
+        return np.asarray(self.input_landmarks)
+
+    @property
+    def smiling_landmarks(self) -> Array:
+        """Landmarks of the smiling portrait, (468, 3) float64, image pixels."""
+        return np.asarray(self.target_landmarks)
 
 
 def fictional_people(
     n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
-) -> list[Pair]:
+) -> list[FictionalPerson]:
     """Return pairs of portraits of people who do not exist, neutral and smiling, with exact landmarks.
 
     Parameters
@@ -100,8 +102,8 @@ def fictional_people(
 
     Returns
     -------
-    list of Pair
-        Of (size, size, 3) uint8 arrays. `each_person` gives their attributes too, one person at a time.
+    list of FictionalPerson
+        Pairs, as a model is fitted on them, with their attributes. `each_person` gives one at a time.
 
     Raises
     ------
@@ -112,16 +114,16 @@ def fictional_people(
     --------
     >>> import pixelfes
     >>> pairs = pixelfes.fictional_people(2, seed=7)
-    >>> pairs[0].input.shape
-    (256, 256, 3)
+    >>> pairs[0].input.shape, pairs[0].mouth_open
+    ((256, 256, 3), False)
     """
-    return [person.pair() for person in each_person(n, seed, size, model=model)]
+    return list(each_person(n, seed, size, model=model))
 
 
 def each_person(
     n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
 ) -> Iterator[FictionalPerson]:
-    """Yield fictional people with their attributes, one at a time, in memory for one; parameters as `fictional_people`."""
+    """Yield fictional people one at a time, in memory for one; parameters as `fictional_people`."""
     drawn_from = _checked(n, seed, size, model)
     return (_person(drawn_from, seed, number, size) for number in range(n))
 
@@ -144,10 +146,10 @@ def _person(model: PeopleModel, seed: int, number: int, size: int) -> FictionalP
     neutral, smiling = portraits(drawn, size, (int(seed), number))
     return FictionalPerson(
         name=f"{number:04}",
-        neutral=neutral,
-        smiling=smiling,
-        neutral_landmarks=to_pixels(drawn.neutral, size),
-        smiling_landmarks=to_pixels(drawn.smiling, size),
+        input=neutral,
+        target=smiling,
+        input_landmarks=to_pixels(drawn.neutral, size),
+        target_landmarks=to_pixels(drawn.smiling, size),
         smile_strength=drawn.smile_strength,
         mouth_open=drawn.traits.opens,
         age=drawn.traits.age,
