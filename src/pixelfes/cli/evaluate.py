@@ -45,7 +45,9 @@ def evaluate(
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Where the report goes; an earlier one is replaced."),
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Where the report goes; files of an earlier one are replaced."
+        ),
     ] = Path("report"),
     methods: Annotated[
         str | None,

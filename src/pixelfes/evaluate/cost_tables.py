@@ -25,16 +25,30 @@ def cost_table(comparison: Comparison) -> Table:
             *((_median(costs, "fit_seconds"), _median(costs, "registration_seconds", 1)) if fitted else [Number(None)] * 2),
             median([1000 * row.seconds for row in comparison.rows(candidate)], 0),
         ])  # fmt: skip
-    stages = comparison.stages
     note = (
         "Parameters: counted from the fitted regressor. Bytes: of the file that was written, single precision. Times: medians "
-        "on this machine. Registration: of the training faces, once for all methods of a registration; landmarks known. "
-        f"Synthesis: a photo of {stages.megapixels:.2g} megapixels, landmarks known, from pixels to pixels. Before and after "
-        f"it, for every candidate alike: decoding {stages.decode:.0f} ms, landmarks {stages.landmarks:.0f} ms, encoding JPEG "
-        f"{stages.encode_jpeg:.0f} ms or PNG {stages.encode_png:.0f} ms."
+        "on this machine. Registration: of the training faces, once for all methods of a registration, landmarks known. "
+        "Synthesis: of a photo, landmarks known, from pixels to pixels; what comes before and after it stands below."
     )
     columns = ["candidate", "parameters", "bytes", "fit, s", "registration, s", "synthesis, ms"]
     return Table("cost", "Parameters, bytes and time", note, columns, rows)
+
+
+def stage_table(comparison: Comparison) -> Table:
+    """Tabulate the milliseconds of a photo, stage by stage."""
+    stages = comparison.stages
+    rows: list[list[Cell]] = [
+        ["decode the photo", Number(stages.decode, digits=0)],
+        ["find the landmarks", Number(stages.landmarks, digits=0)],
+    ]
+    first = next((candidate for candidate in comparison.of("comparison") if candidate.kind in ("method", "file")), None)
+    if first is not None:
+        taken = median([1000 * row.seconds for row in comparison.rows(first)], 0)
+        rows.append([f"register, regress and put back: {first.name}", taken])
+    rows.append(["encode as JPEG", Number(stages.encode_jpeg, digits=0)])
+    rows.append(["or as PNG", Number(stages.encode_png, digits=0)])
+    note = f"Photos of {stages.megapixels:.2g} megapixels; medians on this machine, with whatever else it had to do."
+    return Table("stages", "Time for a photo, by stage", note, ["stage", "ms"], rows)
 
 
 def parameter_table(comparison: Comparison) -> Table:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pixelfes.evaluate.comparison import Comparison
-from pixelfes.evaluate.cost_tables import cost_table, curve_table, parameter_table, settings_table
+from pixelfes.evaluate.cost_tables import cost_table, curve_table, parameter_table, settings_table, stage_table
 from pixelfes.evaluate.drawing import Figure
 from pixelfes.evaluate.extras import judge_module
 from pixelfes.evaluate.figures import plots
@@ -123,7 +123,13 @@ def list_sections(comparison: Comparison, others: Path | None = None) -> list[Se
         Section("judges", "The judges", [], [judge_table(comparison)]),
         Section("control", "Control", [], [control_table(comparison)], of("control"), judged=True),
         Section("fairness", "For whom", people, [fairness_table(comparison)], judged=True),
-        Section("cost", "Cost", [], [cost_table(comparison), parameter_table(comparison)], of("model-size", "maps")),
+        Section(
+            "cost",
+            "Cost",
+            [],
+            [cost_table(comparison), stage_table(comparison), parameter_table(comparison)],
+            of("model-size", "maps"),
+        ),
         Section("curves", "Fewer pairs", [], [curves] if curves else [], of("learning-curve"), judged=True),
         Section(
             "settings",
