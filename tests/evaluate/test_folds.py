@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pixelfes import MediaPipeLandmarks, Pair
+from pixelfes import MediaPipeLandmarks, Pair, fictional_people
 from pixelfes.errors import InputError
 from pixelfes.evaluate.folds import Person, find_people, split_by_person
 from small_comparison import broken_pair
@@ -57,6 +57,14 @@ def test_a_pair_is_known_by_its_content(drawn: list[Pair], detector: MediaPipeLa
     changed[0, 0, 0] ^= 1
     others = [replace(drawn[0], input=changed), replace(drawn[0], weight=2.0), drawn[1]]
     assert key(drawn[0]) not in {key(other) for other in others}
+
+
+def test_landmarks_that_a_pair_brings_are_detected_anew(detector: MediaPipeLandmarks) -> None:
+    """A copy of a photo is detected as every picture is: it must come out as the photo itself."""
+    stranger = fictional_people(1)[0]
+    ((person,), _) = find_people([stranger], detector, lambda stage, done, total: None)
+    assert np.array_equal(person.face.input, detector.detect(stranger.neutral)[0])
+    assert not np.allclose(person.face.input, stranger.neutral_landmarks)
 
 
 def test_a_pair_without_a_face_is_listed(detector: MediaPipeLandmarks) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -51,8 +51,13 @@ class Split:
 def find_people(
     pairs: Sequence[Pair], provider: LandmarkProvider, progress: Progress
 ) -> tuple[list[Person], list[Skipped]]:
-    """Find the faces of pairs; return who can be used, and the pairs that cannot, with the reason."""
-    found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
+    """Find the faces of pairs; return who can be used, and the pairs that cannot, with the reason.
+
+    Landmarks that pairs bring are not used: pictures that are made are detected anew, and photos must be as well, or a copy
+    of a photo would differ from it.
+    """
+    bare = [replace(pair, input_landmarks=None, target_landmarks=None) for pair in pairs]
+    found = find_pairs(bare, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
     return [Person(face.pair.name, face, _key(face)) for face in found.faces], found.skipped
 
 
