@@ -170,7 +170,7 @@ def _half_width(row: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> fl
 def _hairline(portrait: Portrait, outline: Array) -> Array:
     """Find where, going up from the brows, the colour is nearer to that of the hair than to that of the skin, and stays so."""
     colours = cv2.GaussianBlur(lab(portrait.pixels), (0, 0), 1.5)
-    skin = np.median([_patch(colours, portrait.points[k]) for k in _BETWEEN_BROWS_AND_HAIR], axis=0)
+    skin = np.median([patch(colours, portrait.points[k]) for k in _BETWEEN_BROWS_AND_HAIR], axis=0)
     rays = _along(colours, _RAYS[18:43])
     ends = 2 * outline[18:43].astype(int)
     hair = np.median(np.concatenate([ray[end - 24 : end - 6] for ray, end in zip(rays, ends, strict=True)]), axis=0)
@@ -189,7 +189,8 @@ def _hairline(portrait: Portrait, outline: Array) -> Array:
     return line
 
 
-def _patch(colours: npt.NDArray[np.float32], point: Array) -> Array:
+def patch(colours: npt.NDArray[np.float32], point: Array) -> Array:
+    """Return the median colour of a small square around a point."""
     x, y = point[:2].astype(int)
     return np.asarray(np.median(colours[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), axis=0), np.float64)
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR
+from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR, patch
 from people_photos import EYES, UNIT, Person, Portrait, lab, person_mask
 from pixelfes.data.people_model import Picture
 from pixelfes.face.alignment import symmetric
@@ -33,6 +33,7 @@ _FEATHER = 2.0  # atlas pixels over which what is seen goes over into what is fi
 _SKIN_DIFFERENCE = (-40.0, 12.0, 16.0)  # darkest and brightest L*, farthest a* b* of a neck, from the face's own skin
 _MIDDLE = 42  # atlas pixels from the middle of the neck; there hangs no hair, and the chin's shadow may be darker
 _FEWEST = 8
+_CHEEKS = (50, 280, 101, 330, 36, 266)
 _COMPONENTS, _ROUNDS = 10, 6
 
 
@@ -149,11 +150,15 @@ def textures(
     smiling = np.array([_evened(a, b, regions.calm) for a, b in zip(neutral, smiling, strict=True)])
     change = (smiling - neutral) * (regions.face * (1 - regions.mouth))[..., None]
     hidden = np.array([person.name in HAIR_IN_FACE for person in people])
-    brows = atlas.vertices[[107, 336], 1].min()
-    change[hidden, : int(brows)] = 0
+    change[hidden, : int(_brow_row(atlas))] = 0
     teeth = _teeth([p for p, opens in zip(people, is_open, strict=True) if opens], atlas)
     opacity = _opacity(atlas, seen_or_mirrored, inside_or_mirrored)
     return Textures(opacity, _filled_in(neutral, seen & inside), change.astype(np.float32), teeth)
+
+
+def _brow_row(atlas: Atlas) -> float:
+    """Return the height, atlas pixels, above which lies what hair in the face may cover."""
+    return float(atlas.vertices[[107, 336], 1].min())
 
 
 def _ycrcb(texture: Picture) -> Picture:
@@ -187,17 +192,14 @@ def _seen(person: Person, vertices: Array, atlas: Atlas, regions: Regions) -> np
     if person.name not in LOOSE_HAIR:
         seen = seen | (outside & (bare | ~below_ears))
     if person.name in HAIR_IN_FACE:
-        seen = seen & (np.arange(SIZE)[:, None] > atlas.vertices[[107, 336], 1].min())
+        seen = seen & (np.arange(SIZE)[:, None] > _brow_row(atlas))
     return np.asarray(seen)
 
 
 def _like_skin(portrait: Portrait) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which pixels of the frame have the colour of the face's skin, no hair and no shirt, and which are darker."""
     colours = lab(portrait.pixels)
-    places = portrait.points[[50, 280, 101, 330, 36, 266], :2].astype(int)
-    skin = np.median(
-        [np.median(colours[y - 4 : y + 5, x - 4 : x + 5].reshape(-1, 3), axis=0) for x, y in places], axis=0
-    )
+    skin = np.median([patch(colours, point) for point in portrait.points[list(_CHEEKS)]], axis=0)
     dark, bright, tint = _SKIN_DIFFERENCE
     lighter = colours[..., 0] - skin[0]
     tinted = np.linalg.norm((colours - skin)[..., 1:], axis=2) < tint

@@ -71,7 +71,7 @@ def test_numbers_out_of_range_are_misuse(option: tuple[str, str]) -> None:
     assert option[0] in misuse("people", "-o", "never", *option)
 
 
-@pytest.mark.parametrize("damage", [b"", b"no array", "shape", "nan"])
+@pytest.mark.parametrize("damage", [b"", b"no array", b"PK\x03\x04 no zip", "shape", "nan"])
 def test_damaged_landmarks_are_refused(faces: Path, tmp_path: Path, damage: bytes | str) -> None:
     for part in ("neutral", "smile", "landmarks"):
         (tmp_path / part).mkdir()

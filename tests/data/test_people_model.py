@@ -99,6 +99,19 @@ def test_values_that_are_not_finite_are_refused(tmp_path: Path, name: str) -> No
     refused(tmp_path, arrays, header)
 
 
+@pytest.mark.parametrize("name", ["opacity", "face", "mouth"])
+def test_empty_pictures_are_refused(tmp_path: Path, name: str) -> None:
+    arrays, header = contents()
+    arrays[name] = np.zeros_like(arrays[name])
+    assert f"{name} is empty" in refused(tmp_path, arrays, header)
+
+
+def test_nobody_to_be_unlike_is_refused(tmp_path: Path) -> None:
+    arrays, header = contents()
+    arrays["known"] = arrays["known"][:0].copy()
+    assert "known" in refused(tmp_path, arrays, header)
+
+
 @pytest.mark.parametrize("name", ["opacity", "atlas", "texture.components", "effects"])
 def test_arrays_of_another_type_are_refused(tmp_path: Path, name: str) -> None:
     arrays, header = contents()
@@ -117,6 +130,9 @@ def test_arrays_of_another_type_are_refused(tmp_path: Path, name: str) -> None:
         lambda header: header["population"].update(origins={}),
         lambda header: header["population"].update(strengths={"open": [1]}),
         lambda header: header["population"].update(ages=[500]),
+        lambda header: header.update(nearest=float("nan")),
+        lambda header: header["population"].update(strengths={"open": [float("nan"), 1], "closed": [1, 1]}),
+        lambda header: header["population"].update(origins={"anywhere": 0}),
     ],
 )
 def test_headers_that_make_no_sense_are_refused(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:

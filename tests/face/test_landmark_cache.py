@@ -48,7 +48,7 @@ def test_another_photo_is_asked_for_anew(tmp_path: Path) -> None:
     assert provider.asked == 4  # the last two hold the same pixels
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"garbage" * 100, None])
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"PK\x03\x04 no zip", b"garbage" * 100, None])
 def test_a_damaged_file_is_made_again(damage: bytes | None, tmp_path: Path) -> None:
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
 from typing import TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -130,11 +132,11 @@ def _of_stem(folder: Path, before: Path, after: Path) -> Pair:
 
 def _read_landmarks(file: Path) -> npt.NDArray[np.float64]:
     try:
-        array = np.load(file, allow_pickle=False)
+        array = np.load(io.BytesIO(file.read_bytes()), allow_pickle=False)
         if not isinstance(array, np.ndarray) or array.shape != (2, N_POINTS, 3):
             raise ValueError("it is of another shape")
         return np.stack([check_landmarks(face) for face in array])
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(f"{file} does not hold landmarks of shape (2, {N_POINTS}, 3): {error}") from error
 
 

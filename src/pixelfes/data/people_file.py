@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
     blocks = {name: _block(arrays, name, length) for name, length in lengths.items()}
     population = _population(header["population"])
     latent = sum(len(blocks[name]) for name in ("shape", "texture", "movement", "change"))
-    few = arrays["projection"].shape[1]
+    few, known = arrays["projection"].shape[1], len(arrays["known"])
+    if known < 1:
+        raise ValueError("known must have a row at least")
     return PeopleModel(
         Atlas(_numbers(arrays, "atlas", (N_VERTICES, 2)), side),
         **blocks,
@@ -106,8 +109,8 @@ def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
         face=pictures[1],
         mouth=pictures[2],
         projection=_numbers(arrays, "projection", (latent, few)),
-        known=_numbers(arrays, "known", (len(arrays["known"]), few)),
-        nearest=float(header["nearest"]),
+        known=_numbers(arrays, "known", (known, few)),
+        nearest=_finite(header["nearest"]),
         population=population,
         attribution=str(header["attribution"]),
     )
@@ -127,7 +130,16 @@ def _block(arrays: Arrays, name: str, length: int) -> Block:
 def _picture(arrays: Arrays, name: str, side: int) -> npt.NDArray[np.uint8]:
     if arrays[name].dtype != np.uint8 or arrays[name].shape != (side, side):
         raise ValueError(f"{name} must be ({side}, {side}) uint8")
+    if not arrays[name].any():
+        raise ValueError(f"{name} is empty")
     return arrays[name]
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError(f"its header must have finite numbers; found {number}")
+    return number
 
 
 def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
@@ -144,13 +156,14 @@ def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
 def _population(given: dict[str, Any]) -> Population:
     origins = {str(name): float(share) for name, share in given["origins"].items()}
     strengths = {
-        name: (float(given["strengths"][name][0]), float(given["strengths"][name][1])) for name in ("open", "closed")
+        name: (_finite(given["strengths"][name][0]), _finite(given["strengths"][name][1]))
+        for name in ("open", "closed")
     }
     ages = [float(age) for age in given["ages"]]
     population = Population(origins, ages, float(given["male"]), float(given["open"]), strengths)
     shares = [*origins.values(), population.male, population.open]
     if (
-        not origins
+        sum(origins.values()) <= 0
         or not ages
         or not all(0 <= share <= 1 for share in shares)
         or not all(0 <= age <= 120 for age in ages)

@@ -17,7 +17,7 @@ _VIGNETTE = 0.07
 _SHADE = 0.03  # standard deviation of the background's brightness from person to person
 _LEAST_SHADE = 0.3
 _SHARPEN, _SHARPEN_REACH = 0.3, 1.0
-_GRAIN = 0.9 / 255
+_GRAIN = 0.9 / 255 * 1.6  # before the blur, which leaves 1 / 1.6 of it
 _NATIVE = 256  # side of the portraits whose detail sharpening and grain bring back
 
 
@@ -109,6 +109,6 @@ def _finished(drawn: Picture, background: Picture, random: RandomBits) -> Pixels
     reach = _SHARPEN_REACH * size / _NATIVE
     luminance += _SHARPEN * share[..., 0] * (luminance - cv2.GaussianBlur(luminance, (0, 0), reach))
     noise = random.normal(size * size).reshape(size, size).astype(np.float32)
-    luminance += _GRAIN * 1.6 * cv2.GaussianBlur(noise, (0, 0), 0.5)
+    luminance += _GRAIN * cv2.GaussianBlur(noise, (0, 0), 0.5)
     rgb = cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_YCrCb2RGB)
     return np.asarray(np.clip(255 * rgb + 0.5, 0, 255), np.uint8)

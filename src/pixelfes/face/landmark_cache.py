@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -49,9 +50,9 @@ class CachedLandmarks:
 
 def _read(path: Path) -> list[Array] | None:
     try:
-        faces = np.load(path, allow_pickle=False)
+        faces = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
         return [check_landmarks(face) for face in faces]
-    except (OSError, ValueError, EOFError, InputError):
+    except (OSError, ValueError, EOFError, BadZipFile, InputError):
         return None
 
 

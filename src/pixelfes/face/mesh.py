@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.numbers import smoothstep, stretched
-from pixelfes.face.placement import OUTSIDE, Field, Placement, box_around
+from pixelfes.face.placement import NOWHERE, Field, Placement, box_around
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
 from pixelfes.face.topology import (
     EYE,
@@ -46,7 +46,6 @@ _FEATHER = 0.10
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
 _EYE_DISTANCE_DRAWN = 56.0
 _STILL = 0.02  # pixels; a vertex that moves less stays
-_NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class MeshRegistration:
             part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
         mesh = topology()
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
-        field = coordinates(self._labels, maps, _NOWHERE)
+        field = coordinates(self._labels, maps, NOWHERE)
         warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(warped, 0, 1), np.float32)
 
@@ -154,7 +153,7 @@ class MeshRegistration:
         triangles = mesh.triangles[order[changing_triangles[order]]]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
         source = coordinates(labels, affine_maps(drawn, here - [columns.start, rows.start], triangles), identity)
-        grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), _NOWHERE)
+        grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), NOWHERE)
         active = _moves(source, factor) | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
         active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return Placement(rows, columns, source, grid, active, factor)

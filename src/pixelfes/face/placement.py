@@ -16,6 +16,9 @@ _BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the process
 OUTSIDE = -1e6
 """Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
 
+NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
+"""The affine map, as of `pixelfes.face.raster.affine_maps`, of pixels that no triangle covers."""
+
 
 @dataclass(frozen=True)
 class Placement:

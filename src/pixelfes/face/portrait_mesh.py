@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.face.placement import NOWHERE
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver
 from pixelfes.face.topology import INNER_MOUTH, MOUTH, N_POINTS, OVAL, RING, IntArray, topology
 
@@ -37,7 +38,6 @@ SUPERSAMPLING = 2
 
 _LOWER = INNER_MOUTH[1:10]
 _UPPER = INNER_MOUTH[:10:-1]
-_NOWHERE = np.array([0, 0, -1e6, 0, 0, -1e6], np.float32)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Atlas:
         (A, A) or (A, A, C) float32, in the units of the picture
         """
         maps = affine_maps(self._fine_vertices, vertices, self._triangles)
-        field = coordinates(self._labels, maps, _NOWHERE)
+        field = coordinates(self._labels, maps, NOWHERE)
         return self._reduced(cv2.remap(np.float32(picture), field, None, cv2.INTER_CUBIC, borderMode=border))
 
     def portrait(self, texture: Picture, vertices: Array, size: int, mouth: bool) -> Picture:
@@ -140,7 +140,7 @@ class Atlas:
         slivers = is_sliver(fine, triangles)
         triangles = np.concatenate([triangles[slivers], triangles[~slivers]])
         labels = draw_triangles(fine, triangles, (size * SUPERSAMPLING, size * SUPERSAMPLING))
-        field = coordinates(labels, affine_maps(fine, self.vertices, triangles), _NOWHERE)
+        field = coordinates(labels, affine_maps(fine, self.vertices, triangles), NOWHERE)
         return np.asarray(cv2.remap(texture, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
     def _reduced(self, fine: Picture) -> Picture:
