@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,10 @@ def main() -> None:
         for _ in range(ROUNDS):
             moved = (moved + mean @ moved) / 2
         movements.append(symmetric(moved))
-    arrays = {"movements": np.array(movements).astype(np.float16), "neutral": neutral.astype(np.float32)}
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "movements": np.array(movements).astype(np.float16),
+        "neutral": neutral.astype(np.float32),
+    }
     write_file(OUTPUT, save(arrays))
     print(f"{OUTPUT}: {OUTPUT.stat().st_size} bytes")
 

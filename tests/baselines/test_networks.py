@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 torch = pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
@@ -26,7 +28,7 @@ def test_the_critic_is_the_published_one() -> None:
     critic = Critic(NetworkSettings("stargan", 128, 64, 5))
     # six convolutions of 4 x 4 with bias, doubling from 64 channels; a 3 x 3 to one channel; a 2 x 2 to the domains
     channels = [3, 64, 128, 256, 512, 1024, 2048]
-    convolutions = sum(16 * a * b + b for a, b in zip(channels, channels[1:], strict=False))
+    convolutions = sum(16 * a * b + b for a, b in pairwise(channels))
     assert count(critic) == convolutions + 9 * 2048 + 4 * 2048 * 5
 
 

@@ -24,7 +24,7 @@ _LEAK = 0.01
 
 
 class Generated(NamedTuple):
-    """A picture (B, 3, S, S), and the share of the input in every pixel of it (B, 1, S, S); None where there is no such mask."""
+    """A picture (B, 3, S, S), and the share of the input in every pixel (B, 1, S, S); None where there is no such mask."""
 
     picture: Tensor
     attention: Tensor | None = None

@@ -101,7 +101,9 @@ class TrainingSettings:
         if self.device not in DEVICES:
             raise InputError(f"device must be one of {', '.join(DEVICES)}; found {self.device!r}")
         if min(self.sample_every, self.checkpoint_every) < 0 or not 0 < self.learning_rate < 1:
-            raise InputError("steps between samples and checkpoints must be >= 0, and the learning rate between 0 and 1")
+            raise InputError(
+                "steps between samples and checkpoints must be >= 0, and the learning rate between 0 and 1"
+            )
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0.
