@@ -209,6 +209,23 @@ class ExpressionModel:
         self._check_fitted()
         return self.learned_.regressor.n_parameters_
 
+    def ignores(self, intensity: float) -> bool:
+        """Whether the model cannot tell this intensity from 1; every intensity counts here."""
+        return False
+
+    @property
+    def alpha_(self) -> float | None:
+        """The penalty in use; None where the method has none."""
+        learned = getattr(self, "learned_", None)
+        return None if learned is None else getattr(learned.regressor, "alpha_", None)
+
+    def described(self) -> tuple[str, dict[str, Any]]:
+        """Return the name of the method, and what it is set to."""
+        from pixelfes.regress import REGRESSORS
+
+        regressor = self.learned_.regressor
+        return {kind: name for name, kind in REGRESSORS.items()}[type(regressor)], regressor.get_params()
+
     def _provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
         if landmarks is not None:
             given = np.asarray(landmarks)

@@ -32,6 +32,8 @@ Precision: TypeAlias = Literal["float16", "float32"]
 
 FORMAT_VERSION = 1
 METADATA_KEY = "pixelfes"
+NETWORK_KEY = "pixelfes-network"
+"""The metadata entry of a network's file, which `pixelfes.baselines` reads."""
 SHIPPED = {"smile": "9860b4dc50649448bc878c8e8de325fad6ee5ae34e73a38fc9fd2a735d6583a4"}
 """The models that come with the package, by name, and the SHA-256 of their files."""
 
@@ -158,11 +160,29 @@ def _plain(value: object) -> str | int | float | None:
 
 
 def _load(path: Path) -> ExpressionModel:
+    if _is_network(path):
+        from pixelfes.baselines.settings import require_torch
+
+        require_torch()
+        from pixelfes.baselines.model import load_network
+
+        return load_network(path)
     try:
         header, arrays = _read(path)
         return _rebuilt(header, arrays)
     except ModelError as error:
         raise ModelError(f"{path} is not a valid pixelfes model: {error}") from error
+
+
+def _is_network(path: Path) -> bool:
+    """Whether a file says that it is a network of `pixelfes.baselines`; what is no model at all is not looked into further."""
+    from safetensors import safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            return NETWORK_KEY in (file.metadata() or {})
+    except Exception:  # whatever is wrong is said by who reads it
+        return False
 
 
 def _read(path: Path) -> tuple[_Header, Arrays]:

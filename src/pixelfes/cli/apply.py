@@ -84,6 +84,8 @@ def apply(
     if to_stdout and sys.stdout is not None and sys.stdout.isatty():
         raise PhotoError("a photo is not written to a terminal: name an OUTPUT, or send it into a file or a pipe")
     work = _Synthesis(load_model(model), intensity, compare, cast("FaceChoice", str(face)), keep_metadata, quality)
+    if work.model.ignores(intensity):
+        complain(f"warning: this model is on or off: intensity {intensity:g} is the same as 1")
     path = None if source == PIPE else Path(source)
     if path is not None and path.is_dir():
         if to_stdout:

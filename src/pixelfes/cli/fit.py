@@ -24,6 +24,7 @@ Registration = StrEnum("Registration", ["mesh", "grid"])
 Channels = StrEnum("Channels", ["shared", "separate"])
 Prior = StrEnum("Prior", ["zero", "identity"])
 Precision = StrEnum("Precision", ["float32", "float16"])
+Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 
 
 def _alpha(value: str | None) -> str | None:
@@ -37,10 +38,12 @@ def _alpha(value: str | None) -> str | None:
 
 
 def _method(value: str) -> str:
+    from pixelfes.cli.fit_network import is_network
     from pixelfes.regress import regressor_by_name
 
     try:
-        regressor_by_name(value)
+        if not is_network(value):
+            regressor_by_name(value)
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
     return value
@@ -60,11 +63,18 @@ def fit(
     ],
     method: Annotated[
         str,
-        typer.Option(callback=_method, help="What is learnt at every pixel: rr, mr, pixel-rr, pixel-kr, omp or lsrf."),
+        typer.Option(
+            callback=_method,
+            help="What is learnt at every pixel: rr, mr, pixel-rr, pixel-kr, omp or lsrf; or a network to compare with: "
+            "stargan, ganimation or usgan.",
+        ),
     ] = "pixel-rr",
     registration: Annotated[
-        Registration, typer.Option(help="By 468 landmarks, or by an affine crop as in the papers.")
-    ] = Registration.mesh,
+        Registration | None,
+        typer.Option(
+            help="By 468 landmarks, or by an affine crop as in the papers.", show_default="mesh, and grid for networks"
+        ),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(min=16, max=1024, help="Side of the model's maps.", show_default="mesh 112, grid 128")
     ] = None,
@@ -100,12 +110,38 @@ def fit(
         str | None,
         typer.Option(metavar="ADDRESS", help="Fit on the Dask cluster at tcp://host:port.", show_default=False),
     ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="Networks: updates of the critic; the generator has one in five.", show_default=False),
+    ] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Networks: pictures a step.", show_default="16")] = None,
+    width: Annotated[
+        int | None, typer.Option(min=4, max=256, help="Networks: channels of the first layer.", show_default="64")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Networks: of all that is drawn.", show_default="0")] = None,
+    device: Annotated[
+        Device | None, typer.Option(help="Networks: auto is cuda where there is one.", show_default="auto")
+    ] = None,
+    sample_every: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Networks: steps from a sheet of samples to the next, 0 for none.", show_default="1000"
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        int | None,
+        typer.Option(min=0, help="Networks: steps from a checkpoint to the next, 0 for none.", show_default="1000"),
+    ] = None,
 ) -> None:
     """Learn an expression from pairs of photos of the same people.
 
     A few dozen pairs are enough. Of several faces in a photo the largest counts. Pairs in which no face is found are
     left out, and listed at the end.
+
+    A network (extra "gan") is trained for --steps, and keeps checkpoint, losses and samples in MODEL.training beside the
+    model: the same command goes on from the checkpoint there.
     """
+    from pixelfes.cli.fit_network import NetworkOptions, fit_network, is_network
     from pixelfes.cli.places import check_writable, make_folder
     from pixelfes.data.pairs import expression_of, load_pairs
     from pixelfes.model import ExpressionModel, ModelInfo
@@ -116,10 +152,16 @@ def fit(
     loaded = load_pairs(pairs)
     info = ModelInfo(expression or expression_of(pairs), 0, training_data, licence, attribution)
     check_writable(output.parent)
+    options = NetworkOptions(steps, batch, width, seed, device and str(device), sample_every, checkpoint_every)
+    if is_network(method):
+        _refuse_options_of_regressors(method, locals())
+        make_folder(output.parent)
+        return fit_network(method, loaded, options, size, output, info, _provider(no_cache))
+    if options.given():
+        raise typer.BadParameter(f"{method} has no such option", param_hint=f"'{options.given()[0]}'")
     regressor = _regressor(method, alpha, channels, prior)
-    model = ExpressionModel(
-        cast("RegistrationName", str(registration)), regressor, size=size, landmarks=_provider(no_cache)
-    )
+    kind = cast("RegistrationName", str(registration or Registration.mesh))
+    model = ExpressionModel(kind, regressor, size=size, landmarks=_provider(no_cache))
     with _warnings_as_sentences(), progress_bars() as show:
         if workers is None and scheduler is None:
             model.fit(loaded, info=info, progress=show)
@@ -128,6 +170,15 @@ def fit(
     make_folder(output.parent)
     model.save(output, cast("PrecisionName", str(precision)))
     _summarise(model, len(loaded), output)
+
+
+def _refuse_options_of_regressors(method: str, given: dict[str, Any]) -> None:
+    """Raise wrong usage where a network was given what only a regressor, or its registration, has."""
+    for name in ("alpha", "channels", "prior", "workers", "scheduler"):
+        if given[name] is not None:
+            raise typer.BadParameter(f"{method} has no such option", param_hint=f"'--{name}'")
+    if given["registration"] is Registration.mesh or given["precision"] is Precision.float16:
+        raise typer.BadParameter(f"{method} is trained on the grid, and stored in float32", param_hint="'--method'")
 
 
 def _fit_on_cluster(
@@ -195,7 +246,7 @@ def _warnings_as_sentences() -> Iterator[None]:
 
 
 def _summarise(model: ExpressionModel, n_pairs: int, path: Path) -> None:
-    alpha = getattr(model.learned_.regressor, "alpha_", None)
+    alpha = model.alpha_
     parts = [
         f"{model.info_.n_pairs} of {n_pairs} pairs",
         *([f"alpha {alpha:g}"] if alpha is not None else []),

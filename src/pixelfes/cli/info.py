@@ -29,11 +29,10 @@ def info(
 
 
 def _facts(model: str) -> dict[str, Any]:
-    from pixelfes.regress import REGRESSORS
     from pixelfes.storage import load_model
 
     loaded = load_model(model)
-    regressor = loaded.learned_.regressor
+    method, parameters = loaded.described()
     said = loaded.info_
     return {
         "expression": said.expression,
@@ -41,9 +40,9 @@ def _facts(model: str) -> dict[str, Any]:
         "bytes": _bytes(model),
         "registration": loaded.registration,
         "size": loaded.size,
-        "method": {kind: name for name, kind in REGRESSORS.items()}[type(regressor)],
-        "method_parameters": regressor.get_params(),
-        "alpha_in_use": getattr(regressor, "alpha_", None),
+        "method": method,
+        "method_parameters": parameters,
+        "alpha_in_use": loaded.alpha_,
         "training_pairs": said.n_pairs,
         "training_data": said.training_data,
         "licence": said.licence,

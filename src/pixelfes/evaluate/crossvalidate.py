@@ -229,7 +229,7 @@ class _Fold:
         return Cost(
             parameters=model.n_parameters_,
             bytes=self._saved_bytes(made, key),
-            alpha=getattr(model.learned_.regressor, "alpha_", None),
+            alpha=model.alpha_,
             n_pairs=model.info_.n_pairs,
             fit_seconds=made.fit_seconds,
             registration_seconds=made.registration_seconds,

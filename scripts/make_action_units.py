@@ -1,0 +1,60 @@
+"""Make assets/action_units_468.safetensors from measured facial actions on the 468 points of the face mesh.
+
+Usage: ``python scripts/make_action_units.py displacements468.npz``. The file holds ``names``, ``neutral`` (468, 3) and
+``displacement`` (57, 468, 3): the facial actions of ICT-FaceKit followed on its generic head. Where points sit close
+together they are noisy, so each movement is smoothed over its neighbours, and made symmetric.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save
+
+from pixelfes.baselines.action_units import UNITS
+from pixelfes.face.alignment import canonical, symmetric
+from pixelfes.face.topology import MOUTH, N_POINTS, topology
+from pixelfes.photo_writing import write_file
+
+Array = npt.NDArray[np.float64]
+OUTPUT = Path(__file__).parents[1] / "src/pixelfes/assets/action_units_468.safetensors"
+ROUNDS = 2
+
+
+def main() -> None:
+    """Write the asset."""
+    with np.load(sys.argv[1], allow_pickle=False) as measured:
+        names = [str(name) for name in measured["names"]]
+        displacement = measured["displacement"].astype(np.float64)
+        neutral = canonical(symmetric(measured["neutral"].astype(np.float64)))
+    mean = neighbours()
+    movements = []
+    for actions in UNITS.values():
+        moved = displacement[[names.index(action) for action in actions]].sum(0)
+        for _ in range(ROUNDS):
+            moved = (moved + mean @ moved) / 2
+        movements.append(symmetric(moved))
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "movements": np.array(movements).astype(np.float16),
+        "neutral": neutral.astype(np.float32),
+    }
+    write_file(OUTPUT, save(arrays))
+    print(f"{OUTPUT}: {OUTPUT.stat().st_size} bytes")
+
+
+def neighbours() -> Array:
+    """Return the matrix (468, 468) that takes the mean over a point's neighbours; lips are none across the open mouth."""
+    mesh = topology()
+    triangles = mesh.triangles[(mesh.triangles < N_POINTS).all(1) & (mesh.region != MOUTH)]
+    linked = np.zeros((N_POINTS, N_POINTS))
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        linked[triangles[:, a], triangles[:, b]] = linked[triangles[:, b], triangles[:, a]] = 1
+    return np.asarray(linked / np.maximum(linked.sum(1, keepdims=True), 1))
+
+
+if __name__ == "__main__":
+    main()
