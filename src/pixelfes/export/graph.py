@@ -199,12 +199,16 @@ class Graph:
         array = array.reshape(np.shape(operand))
         key = (array.tobytes(), array.dtype.str, array.shape)
         if key not in self._constants:
-            from onnx import numpy_helper
-
-            name = f"constant_{len(self._constants)}"
-            self._initializers.append(numpy_helper.from_array(array, name))
-            self._constants[key] = Value(self, name, array.dtype)
+            self._constants[key] = self._stored(array)
         return self._constants[key]
+
+    def _stored(self, array: npt.NDArray[Any]) -> Value:
+        from onnx import numpy_helper
+
+        small = _smallest(array)
+        name = f"constant_{len(self._initializers)}"
+        self._initializers.append(numpy_helper.from_array(small, name))
+        return Value(self, name, small.dtype).to(array.dtype)
 
     def input(self, name: str, dtype: npt.DTypeLike, shape: Sequence[int | str]) -> Value:
         """Declare an input; names in the shape are lengths that are known only when the graph runs."""
@@ -270,6 +274,21 @@ class Graph:
         helper.set_model_props(model, properties)
         onnx.checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString())
+
+
+_LARGE = 256  # entries; smaller constants are not worth a conversion
+_NARROWER = {"i": (np.uint8, np.int16, np.uint16, np.int32), "f": (np.float16, np.float32)}
+
+
+def _smallest(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a constant in the narrowest type that holds it exactly, if it is large."""
+    if array.size >= _LARGE:
+        for dtype in _NARROWER.get(array.dtype.kind, ()):
+            with np.errstate(over="ignore"):
+                narrow = array.astype(dtype)
+            if narrow.itemsize < array.itemsize and np.array_equal(narrow.astype(array.dtype), array):
+                return narrow
+    return array
 
 
 def _element(dtype: npt.DTypeLike) -> int:

@@ -18,11 +18,7 @@ Maps = tuple[Value, Value]
 
 
 def constant(graph: Graph, array: Array) -> Value:
-    """Return a float32 constant, stored in half precision where that holds it exactly."""
-    with np.errstate(over="ignore"):
-        half = array.astype(np.float16)
-    if np.array_equal(half.astype(np.float32), array.astype(np.float32)):
-        return graph.value(half).to(np.float32)
+    """Return a float32 constant."""
     return graph.value(array.astype(np.float32))
 
 
