@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.errors import InputError
-from pixelfes.export.graph import Graph, Value
+from pixelfes.export.graph import END, Graph, Value
 from pixelfes.export.onnx_grid import visible
 from pixelfes.export.onnx_light import light
 from pixelfes.export.onnx_place import Placed, placed
 from pixelfes.export.onnx_plan import PlannedChange, planned_change
 from pixelfes.export.onnx_regressors import constant, fixed_maps
-from pixelfes.export.onnx_sampling import cubic, linear
+from pixelfes.export.onnx_sampling import cubic, linear, thrice
+from pixelfes.face.composite import FINER
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import N_POINTS
 from pixelfes.model import LARGEST_INTENSITY
 from pixelfes.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
 
 Array = npt.NDArray[np.float64]
-
-_FINER = 3
 
 
 def mesh_graph(learned: Learned) -> Graph:
@@ -54,9 +51,8 @@ def mesh_graph(learned: Learned) -> Graph:
     lit = constant(graph, bias).to(np.float64) * ((1.0 - share) * skin + share * white) * amount
     seen = visible(graph, added, lit).to(np.float32)
     placement = placed(graph, registration, landmarks, change.moved, photo, seen)
-    maps = _Maps((added.to(np.float32) * seen.wider(2)) + 1.0, lit.to(np.float32) * seen.wider(2) * 255.0)
-    box = _box(photo, placement)
-    changed = _changed(graph, box, placement, maps)
+    maps = graph.joined(*(part.to(np.float32) * seen.wider(2) for part in (added, lit * 255.0)), axis=2)
+    changed = _changed(graph, _box(photo, placement), placement, maps)
     graph.output("out", _put_back(graph, photo, changed, placement), sides)
     return graph
 
@@ -78,14 +74,6 @@ def affine_parts(learned: Learned) -> tuple[Array, Array]:
     return fixed
 
 
-@dataclass(frozen=True)
-class _Maps:
-    """Weight (S, S, 1 or 3) and bias (S, S, 3) in levels, as they are looked up."""
-
-    weight: Value
-    bias: Value
-
-
 def _amount(graph: Graph, registration: MeshRegistration, change: PlannedChange, opens: bool) -> Value:
     """Return how much of the change each pixel of the model grid gets, (S, S, 1); see `pixelfes.synthesis.mesh_amount`."""
     face, mouth = constant(graph, registration.face), constant(graph, registration.mouth)
@@ -102,25 +90,18 @@ def _box(photo: Value, placement: Placed) -> Value:
     return photo.part(*placement.rows, 0).part(*placement.columns, 1)
 
 
-def _changed(graph: Graph, box: Value, placement: Placed, maps: _Maps) -> Value:
-    """Return the box with its change, where it is looked at at all; see `pixelfes.face.composite`."""
-    fine_grid = placement.grid * float(_FINER) + float(1.5 * _FINER - 0.5)
+def _changed(graph: Graph, box: Value, placement: Placed, maps: Value) -> Value:
+    """Return the box with its change, where it is looked at at all; see `pixelfes.face.composite`.
+
+    The maps (S, S, 4 or 6) are the change of weight, and the bias in levels: enlarged by a cubic once, then read linearly.
+    """
+    fine_grid = placement.grid * float(FINER) + float(1.5 * FINER - 0.5)
+    padded = graph.op("Pad", maps, np.array([1, 1, 0, 1, 1, 0], np.int64)).turned(2, 0, 1)
+    found = linear(graph, thrice(graph, padded), fine_grid)
     x = cubic(graph, box, placement.source).to(np.float32)
-    weight = linear(graph, _finer(graph, maps.weight, 1.0), fine_grid, graph.value(np.ones(1, np.float32)))
-    bias = linear(graph, _finer(graph, maps.bias, 0.0), fine_grid, graph.value(np.zeros(1, np.float32)))
-    y = (x * weight + bias).rounded().within(0.0, 255.0).to(np.uint8)
+    y = x * (found.part(0, -3) + 1.0) + found.part(-3, END)
+    y = y.rounded().within(0.0, 255.0).to(np.uint8).turned(1, 2, 0)
     return graph.where(placement.worked.wider(2), y, box)
-
-
-def _finer(graph: Graph, picture: Value, outside: float) -> Value:
-    """Frame a picture (S, S, C) with a pixel of what is outside, and enlarge it three times by a cubic."""
-    frame = np.array([1, 1, 0, 1, 1, 0], np.int64)
-    padded = graph.op("Pad", picture, frame, np.array(outside, np.float32)).turned(2, 0, 1).wider(0)
-    scales = np.array([1, 1, _FINER, _FINER], np.float32)
-    settings = {"mode": "cubic", "cubic_coeff_a": -0.75, "coordinate_transformation_mode": "half_pixel"}
-    region = graph.value(np.zeros(0, np.float32))
-    large = graph.op("Resize", padded, region, scales, **settings)
-    return large.shaped(*[large.side(axis) for axis in (1, 2, 3)]).turned(1, 2, 0)
 
 
 def _put_back(graph: Graph, photo: Value, part: Value, placement: Placed) -> Value:

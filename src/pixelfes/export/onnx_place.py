@@ -9,7 +9,7 @@ import numpy as np
 from pixelfes.export.graph import Graph, Value
 from pixelfes.export.onnx_plan import eye_distance
 from pixelfes.export.onnx_raster import draw_triangles
-from pixelfes.export.onnx_sampling import linear_taps
+from pixelfes.export.onnx_sampling import linear
 from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL, MeshRegistration
 from pixelfes.face.placement import BAND_HEIGHT, NOWHERE
 from pixelfes.face.raster import FLAT
@@ -83,7 +83,7 @@ def placed(
     grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
     source = _coordinates(graph, labels, sources, identity, drawing)
     grid = _coordinates(graph, labels, grids, graph.value(NOWHERE), drawing)
-    worked = _worked(graph, source, linear_taps(graph, changed, grid) > 0.0, drawing)
+    worked = _worked(graph, source, linear(graph, changed.wider(0), grid).take(0) > 0.0, drawing)
     large = [_enlarged(graph, field, drawing) for field in (source, grid)]
     return Placed(rows, columns, large[0], large[1], worked)
 

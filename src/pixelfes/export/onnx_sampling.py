@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from pixelfes.export.graph import Graph, Value
-from pixelfes.export.sampling import FRACTIONS, SCALE_BITS, cubic_table
+from pixelfes.export.sampling import FRACTIONS, SCALE_BITS, cubic_table, cubic_weights
 
 
 def _split(field: Value) -> tuple[Value, Value, Value, Value]:
@@ -20,54 +18,55 @@ def _split(field: Value) -> tuple[Value, Value, Value, Value]:
 
 
 def cubic(graph: Graph, photo: Value, field: Value) -> Value:
-    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, int32, beyond its border the border's own."""
+    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, (3, h, w) int32; the border goes on beyond itself."""
     x, y, right, below = _split(field)
     width, height = photo.side(1).to(np.int32), photo.side(0).to(np.int32)
-    levels = photo.shaped(-1, 3).to(np.int32)
+    levels = photo.shaped(-1, 3).turned(1, 0).to(np.int32)
     table = graph.value(np.ascontiguousarray(cubic_table().reshape(FRACTIONS**2, 16).T)).to(np.int32)
     which = below * FRACTIONS + right
-    total = graph.value(np.int32(1 << (SCALE_BITS - 1)), np.int32)
+    total = graph.value(1 << (SCALE_BITS - 1), np.int32)
     columns = [(x + k).within(0, width - 1) for k in range(-1, 3)]
     for row in range(4):
         start = (y + (row - 1)).within(0, height - 1) * width
         for column in range(4):
-            weight = table.take(4 * row + column).take(which).wider(2)
-            total = levels.take(start + columns[column]) * weight + total
+            weight = table.take(4 * row + column).take(which)
+            total = levels.take(start + columns[column], 1) * weight + total
     return (total.greatest(0) / (1 << SCALE_BITS)).least(255)
 
 
-def linear(graph: Graph, picture: Value, field: Value, outside: Value) -> Value:
-    """Return a picture (H, W, C) float32 at coordinates (h, w, 2), beyond its border the values ``outside`` (C,)."""
-    padded = _framed(graph, picture, outside)
-    total = None
-    for place, weight in _corners(graph, padded, field):
-        part = padded.shaped(-1, padded.side(2)).take(place) * weight.wider(2)
-        total = part if total is None else total + part
-    if total is None:
-        raise ValueError("four corners were expected")
-    return total
-
-
-def linear_taps(graph: Graph, picture: Value, field: Value) -> Value:
-    """Return a picture (H, W) float32 at coordinates (h, w, 2), beyond its border 0."""
-    return linear(graph, picture.wider(2), field, graph.value(np.zeros(1, np.float32))).take(0, 2)
-
-
-def _framed(graph: Graph, picture: Value, outside: Value) -> Value:
-    """Put a frame of one pixel around a picture."""
-    frame = np.array([1, 1, 0, 1, 1, 0], np.int64)
-    inside = graph.op("Pad", graph.zeros(np.float32, picture.side(0), picture.side(1), 1) + 1.0, frame)
-    return graph.where(inside > 0.0, graph.op("Pad", picture, frame), outside)
-
-
-def _corners(graph: Graph, framed: Value, field: Value) -> Iterator[tuple[Value, Value]]:
-    """Yield places in a framed picture and weights of the four pixels around coordinates."""
+def linear(graph: Graph, picture: Value, field: Value) -> Value:
+    """Return a picture (C, H, W) float32 at coordinates (h, w, 2): (C, h, w); beyond its border 0."""
+    padded = graph.op("Pad", picture, np.array([0, 1, 1, 0, 1, 1], np.int64))
+    flat = padded.shaped(padded.side(0), -1)
     x, y, right, below = _split(field)
-    width, height = framed.side(1).to(np.int32), framed.side(0).to(np.int32)
-    share_x, share_y = (part.to(np.float32) / float(FRACTIONS) for part in (right, below))
+    width, height = padded.side(2).to(np.int32), padded.side(1).to(np.int32)
+    shares = [part.to(np.float32) / float(FRACTIONS) for part in (right, below)]
+    across, down = ((1.0 - share, share) for share in shares)
+    parts = []
     for row in (0, 1):
         start = (y + (row + 1)).within(0, height - 1) * width
-        down = share_y if row else 1.0 - share_y
         for column in (0, 1):
-            across = share_x if column else 1.0 - share_x
-            yield start + (x + (column + 1)).within(0, width - 1), down * across
+            place = start + (x + (column + 1)).within(0, width - 1)
+            parts.append(flat.take(place, 1) * (down[row] * across[column]))
+    return parts[0] + parts[1] + parts[2] + parts[3]
+
+
+def thrice(graph: Graph, picture: Value) -> Value:
+    """Enlarge a picture (C, H, W) three times by the cubic of OpenCV's resize; beyond its border the border goes on."""
+    near, far = (float(v) for v in (1 / 3, 2 / 3))
+    for axis in (1, 2):
+        pads = np.zeros((2, 3), np.int64)
+        pads[:, axis] = 2
+        length = picture.side(axis)
+        padded = graph.op("Pad", picture, pads.ravel(), mode="edge")
+        taps = [padded.part(k, length + k, axis) for k in range(5)]
+        phases = [_combined(taps[:4], far), picture, _combined(taps[1:], near)]
+        sides = [picture.side(k) for k in range(3)]
+        sides[axis] = length * 3
+        picture = graph.joined(*(phase.wider(axis + 1) for phase in phases), axis=axis + 1).shaped(*sides)
+    return picture
+
+
+def _combined(taps: list[Value], share: float) -> Value:
+    parts = [tap * float(weight) for tap, weight in zip(taps, cubic_weights(np.float32(share)), strict=True)]
+    return parts[0] + parts[1] + parts[2] + parts[3]

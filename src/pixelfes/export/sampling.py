@@ -35,11 +35,13 @@ def cubic_table() -> npt.NDArray[np.int16]:
 
 def _lines() -> npt.NDArray[np.float32]:
     """Return the cubic kernel of four pixels for every fraction, (32, 4)."""
-    a, one = _STEEPNESS, np.float32(1)
-    rows = []
-    for x in np.arange(FRACTIONS, dtype=np.float32) / np.float32(FRACTIONS):
-        first = ((a * (x + one) - 5 * a) * (x + one) + 8 * a) * (x + one) - 4 * a
-        second = ((a + 2) * x - (a + 3)) * x * x + one
-        third = ((a + 2) * (one - x) - (a + 3)) * (one - x) * (one - x) + one
-        rows.append([first, second, third, one - first - second - third])
-    return np.array(rows, np.float32)
+    return np.stack([cubic_weights(x) for x in np.arange(FRACTIONS, dtype=np.float32) / np.float32(FRACTIONS)])
+
+
+def cubic_weights(share: np.float32) -> npt.NDArray[np.float32]:
+    """Return what the four pixels around a place count for, by its share of the way from the second to the third."""
+    a, one, x = _STEEPNESS, np.float32(1), share
+    first = ((a * (x + one) - 5 * a) * (x + one) + 8 * a) * (x + one) - 4 * a
+    second = ((a + 2) * x - (a + 3)) * x * x + one
+    third = ((a + 2) * (one - x) - (a + 3)) * (one - x) * (one - x) + one
+    return np.array([first, second, third, one - first - second - third], np.float32)
