@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from pixelfes.errors import InputError
 from pixelfes.export.graph import END, Graph, Value
@@ -11,16 +10,14 @@ from pixelfes.export.onnx_grid import visible
 from pixelfes.export.onnx_light import light
 from pixelfes.export.onnx_place import Placed, placed
 from pixelfes.export.onnx_plan import PlannedChange, planned_change
-from pixelfes.export.onnx_regressors import constant, fixed_maps
+from pixelfes.export.onnx_regressors import constant
 from pixelfes.export.onnx_sampling import cubic, linear, thrice
+from pixelfes.export.regressors import fixed_maps
 from pixelfes.face.composite import FINER
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import N_POINTS
 from pixelfes.model import LARGEST_INTENSITY
 from pixelfes.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
-
-Array = npt.NDArray[np.float64]
-
 
 def mesh_graph(learned: Learned) -> Graph:
     """Return the graph of a fitted mesh model: everything that Python's synthesis does after the landmarks.
@@ -35,7 +32,7 @@ def mesh_graph(learned: Learned) -> Graph:
     InputError
         For a regressor whose map is not the same for every photo.
     """
-    weight, bias = affine_parts(learned)
+    weight, bias = fixed_maps(learned.regressor, "mesh")
     registration, displacement = learned.registration, learned.displacement
     if not isinstance(registration, MeshRegistration) or displacement is None:
         raise InputError("the model has no mesh registration")
@@ -55,23 +52,6 @@ def mesh_graph(learned: Learned) -> Graph:
     changed = _changed(graph, _box(photo, placement), placement, maps)
     graph.output("out", _put_back(graph, photo, changed, placement), sides)
     return graph
-
-
-def affine_parts(learned: Learned) -> tuple[Array, Array]:
-    """Return the weight and bias of a mesh model, (S, S, 1) or (S, S, 3).
-
-    Raises
-    ------
-    InputError
-        For a regressor whose map is not the same for every photo.
-    """
-    fixed = fixed_maps(learned.regressor)
-    if fixed is None:
-        raise InputError(
-            f"a mesh model with a {type(learned.regressor).__name__} cannot be exported: it needs the face on the model "
-            "grid first; a grid model, or a mesh model of pixel-rr, can"
-        )
-    return fixed
 
 
 def _amount(graph: Graph, registration: MeshRegistration, change: PlannedChange, opens: bool) -> Value:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pixelfes.errors import InputError
 from pixelfes.export.graph import END, Graph, Value
 from pixelfes.export.levels import factors, level_changes
+from pixelfes.export.regressors import fixed_maps, is_fixed, with_channel
 from pixelfes.regress import MaskedRidge, PixelKernelRidge, PixelRegressor, PixelRidge, Ridge, SparseRidge
 
 Array = npt.NDArray[Any]
@@ -46,40 +47,20 @@ def maps(graph: Graph, regressor: PixelRegressor, crop: Value) -> Maps:
     raise InputError(f"a {type(regressor).__name__} cannot be exported to ONNX")
 
 
-def fixed_maps(regressor: PixelRegressor) -> tuple[Array, Array] | None:
-    """Return weight and bias, (S, S, 1) or (S, S, 3), if they are the same for every crop, or else None."""
-    if isinstance(regressor, PixelRidge):
-        return _with_channel(regressor.weight_), _with_channel(regressor.bias_)
-    if isinstance(regressor, SparseRidge) and observes_itself(regressor):
-        return _with_channel(regressor.weight_[:, :, 0]), _with_channel(regressor.bias_)
-    return None
-
-
-def observes_itself(regressor: SparseRidge) -> bool:
-    """Whether every pixel observes itself and no other."""
-    height, width, count = regressor.indices_.shape
-    return count == 1 and np.array_equal(regressor.indices_.ravel(), np.arange(height * width))
-
-
-def _with_channel(array: Array) -> Array:
-    """View a map (S, S) as (S, S, 1)."""
-    return array[..., np.newaxis] if array.ndim == 2 else array
-
-
-def _of_pixel(graph: Graph, regressor: PixelRidge, crop: Value) -> Maps:
-    return constant(graph, _with_channel(regressor.weight_)), constant(graph, _with_channel(regressor.bias_))
+def _of_pixel(graph: Graph, regressor: PixelRegressor, crop: Value) -> Maps:
+    weight, bias = fixed_maps(regressor, "grid")
+    return constant(graph, weight), constant(graph, bias)
 
 
 def _of_sparse(graph: Graph, regressor: SparseRidge, crop: Value) -> Maps:
-    fixed = fixed_maps(regressor)
-    if fixed is not None:
-        return constant(graph, fixed[0]), constant(graph, fixed[1])
+    if is_fixed(regressor):
+        return _of_pixel(graph, regressor, crop)
     x = crop / 255.0
     by_pixel = x.shaped(-1, 3)
-    predicted = constant(graph, _with_channel(regressor.bias_))
+    predicted = constant(graph, with_channel(regressor.bias_))
     for f in range(regressor.indices_.shape[2]):
         seen = by_pixel.take(graph.value(regressor.indices_[..., f]))
-        predicted = predicted + seen * constant(graph, _with_channel(regressor.weight_[:, :, f]))
+        predicted = predicted + seen * constant(graph, with_channel(regressor.weight_[:, :, f]))
     return graph.value(1.0, np.float32), predicted - x
 
 
@@ -88,12 +69,12 @@ def _of_windows(graph: Graph, regressor: MaskedRidge, crop: Value) -> Maps:
     reach = r // 2
     padding = np.array([reach, reach, 0, reach, reach, 0], np.int64)
     padded = graph.op("Pad", x, padding)
-    predicted = constant(graph, _with_channel(regressor.bias_))
+    predicted = constant(graph, with_channel(regressor.bias_))
     for row in range(r):
         for column in range(r):
             part = padded.part(row, row + side, 0).part(column, column + side, 1)
-            predicted = predicted + part * constant(graph, _with_channel(regressor.weight_[row, column]))
-    weight = constant(graph, _with_channel(regressor.weight_.sum((0, 1))))
+            predicted = predicted + part * constant(graph, with_channel(regressor.weight_[row, column]))
+    weight = constant(graph, with_channel(regressor.weight_.sum((0, 1))))
     return weight, predicted - weight * x
 
 
