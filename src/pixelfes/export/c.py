@@ -48,11 +48,12 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
         "EXPRESSION": _comment(info.expression),
         "SIDE": str(learned.registration.size),
         "TRIANGLES": str(_triangles()),
+        "ANCHORS": _anchors(learned.registration.size),
     }
     header = _filled(_template("grid.h" if grid else "mesh.h"), words)
     notice = f"/* {_comment(info.attribution)}\n * Licence: {_comment(info.licence)} */" if info.attribution else ""
     parts = [_template(f"{name}.c") for name in (grid_parts(learned) if grid else PARTS)]
-    head = [notice, f'#include "{header_name}"', _INCLUDES]
+    head = [notice, f'#include "{header_name}"', "" if grid else _INCLUDES]
     return CFiles(header, "\n\n".join(part.strip() for part in [*head, "\n".join(tables), *parts] if part) + "\n")
 
 
@@ -73,6 +74,13 @@ def _comment(text: str) -> str:
     'a   int x; b  '
     """
     return re.sub(r"[^\w .,:;()+'&-]", " ", text.replace("*/", " ").replace("\n", " "))[:400]
+
+
+def _anchors(side: int) -> str:
+    from pixelfes.face.grid import ANCHORS
+
+    right, left, mouth = (f"({x:.1f}, {y:.1f})" for x, y in ANCHORS * side - 0.5)
+    return f"{right}, {left} and {mouth}"
 
 
 def _triangles() -> int:
