@@ -47,7 +47,7 @@ typedef struct {
     int16_t corner[PIXELFES_VERTICES][2]; /* as drawn, 4 fractional bits */
     uint16_t order[PIXELFES_TRIANGLES];
     int32_t count;
-    uint8_t seen[PIXELFES_SIDE * PIXELFES_SIDE]; /* 255 for all of a change */
+    uint16_t amount[PIXELFES_SIDE * PIXELFES_SIDE]; /* how much of the change a grid pixel gets, 15 fractional bits */
     int16_t labels[PIXELFES_BAND][PIXELFES_WIDEST];
     int32_t rows[3][PIXELFES_WIDEST][4]; /* source and grid coordinates, 18 fractional bits */
     int32_t between[PIXELFES_WIDEST][4];
@@ -57,7 +57,9 @@ typedef struct {
             double depth[PIXELFES_POINTS];
             union {
                 uint32_t histogram[1024];
-                int32_t largest[5][PIXELFES_SIDE];
+                struct {
+                    int32_t rows[5][PIXELFES_SIDE], sums[PIXELFES_SIDE];
+                } largest;
                 double nearness[PIXELFES_TRIANGLES];
             } of;
         } begun;

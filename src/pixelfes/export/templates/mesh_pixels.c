@@ -32,14 +32,13 @@ static void sample(const pixelfes_work *work, const int32_t place[2], int32_t co
 static void add_entry(const pixelfes_work *work, int32_t row, int32_t column, int32_t share, int64_t (*sum)[3])
 {
     int32_t place = row * PIXELFES_SIDE + column;
-    if (row < 0 || row >= PIXELFES_SIDE || column < 0 || column >= PIXELFES_SIDE || !work->seen[place])
+    if (row < 0 || row >= PIXELFES_SIDE || column < 0 || column >= PIXELFES_SIDE || !work->amount[place])
         return;
-    int32_t mouth = mouth_at(row, column), seen = work->seen[place];
-    int64_t amount = (int64_t)amount_at(work, row, column, mouth) * (seen + (seen >> 7)) >> 8;
+    int32_t mouth = mouth_at(row, column), amount = work->amount[place];
     for (int m = 0; m < MAPS; m++) {
-        int64_t weight = half(WEIGHT[place * MAPS + m]) - 16777216, bias = half(BIAS[place * MAPS + m]);
-        int32_t part = (int32_t)down64(bias * amount, 28);
-        sum[m][0] += down64(weight * amount, 28) * share;
+        int32_t weight = half(WEIGHT[place * MAPS + m]) - 16777216, bias = half(BIAS[place * MAPS + m]);
+        int32_t part = (int32_t)down64((int64_t)bias * amount, 19);
+        sum[m][0] += (int64_t)(int32_t)down64((int64_t)weight * amount, 19) * share;
         sum[m][1] += (int64_t)part * share;
         if (mouth)
             sum[m][2] += down64((int64_t)part * mouth, 15) * share;
