@@ -20,8 +20,10 @@ Array = npt.NDArray[Any]
 _LEVEL_BITS = 6
 """Levels have so many fractional bits in the code."""
 _FEWEST_BITS = 7
-_EXACT_ENOUGH = 1.2
-"""Steps of a table, in levels, up to which 8 bits give every picture to within a level."""
+_EXACT_ENOUGH = 1.0
+"""Steps of a table, in levels, up to which 8 bits give every picture to within a level, at intensity 1.5 too."""
+_STEP_BITS = 20
+_WIDEST = 2000.0
 
 
 def grid_parts(learned: Learned) -> tuple[str, ...]:
@@ -95,20 +97,23 @@ def _fields(regressor: SparseRidge) -> list[str]:
 
 
 def _table(regressor: PixelKernelRidge) -> list[str]:
-    """Return what becomes of every level, in 8 bits where their steps are fine enough, else in 16."""
-    changes = level_changes(regressor)
-    levels = 255 * changes + np.arange(256)
-    low, high = min(0.0, float(levels.min())), max(255.0, float(levels.max()))
+    """Return what becomes of every level, or what is added to it, whichever varies less: in 8 bits if those will do, or in 16."""
+    changes = 255 * level_changes(regressor)
+    values = changes + np.arange(256)
+    own = np.ptp(values) < np.ptp(changes)
+    entries = values if own else changes
+    low, high = float(np.floor(entries.min())), float(np.ceil(entries.max()))
     kind, most = (np.uint8, 255) if (high - low) / 255 <= _EXACT_ENOUGH else (np.uint16, 65535)
-    low = np.floor(low * (1 << _LEVEL_BITS)) / (1 << _LEVEL_BITS)
-    step = np.ceil((high - low) / most * (1 << 2 * _LEVEL_BITS)) / (1 << 2 * _LEVEL_BITS)
-    if (high - low) * (1 << 2 * _LEVEL_BITS) > np.iinfo(np.int32).max:
+    if high - low > _WIDEST:
         raise InputError("the model cannot be exported to C: its kernel takes levels too far away")
+    step = np.ceil((high - low) / most * (1 << _STEP_BITS)) / (1 << _STEP_BITS)
     return [
         number("MAPS", 1 if changes.ndim == 3 else changes.shape[2]),
-        number("TABLE_LOW", int(low * (1 << _LEVEL_BITS))),
-        number("TABLE_STEP", int(step * (1 << 2 * _LEVEL_BITS))),
-        table("TABLE", np.rint((levels - low) / step).astype(kind).ravel()),
+        number("TABLE_OWN", int(own) << _LEVEL_BITS),
+        number("TABLE_LOW", int(low) << _LEVEL_BITS),
+        number("TABLE_STEP", int(step * (1 << _STEP_BITS))),
+        number("TABLE_STEP_BITS", _STEP_BITS - _LEVEL_BITS),
+        table("TABLE", np.rint((entries - low) / step).astype(kind).ravel()),
     ]
 
 

@@ -43,6 +43,7 @@ def _skin(graph: Graph, photo: Value, landmarks: Value) -> Value:
     """Return the median over 16 places of the medians of small squares, those cut by the photo's border too."""
     height, width = photo.side(0), photo.side(1)
     reach = (eye_distance(graph, landmarks) * reference.PATCH).to(np.int64).greatest(1)
+    reach = reach.least(height.greatest(width))  # what lies outside does not count
     places = landmarks.take(np.array(CHEEKS_AND_FOREHEAD))
     x = places.take(0, 1).within(0.0, (width - 1).to(np.float64)).to(np.int64).wider(1, 2)
     y = places.take(1, 1).within(0.0, (height - 1).to(np.float64)).to(np.int64).wider(1, 2)
@@ -95,12 +96,12 @@ def _eye(graph: Graph, photo: Value, landmarks: Value, eye: tuple[int, ...]) -> 
     corner = low.to(np.int64)
     empty = (size.min(0) <= 0).to(np.int64)
     columns, rows = (graph.count_up(size.take(axis) * (1 - empty)) for axis in (0, 1))
-    inside = _on_polygon(graph, points, columns.wider(0, 2), rows.wider(1, 2))
+    inside = on_polygon(graph, points, columns.wider(0, 2), rows.wider(1, 2))
     place = (rows + corner.take(1)).wider(1) * photo.side(1) + (columns + corner.take(0)).wider(0)
     return photo.shaped(-1, 3).take(place.shaped(-1)), inside.shaped(-1)
 
 
-def _on_polygon(graph: Graph, points: Value, x: Value, y: Value) -> Value:
+def on_polygon(graph: Graph, points: Value, x: Value, y: Value) -> Value:
     """Return which pixels x (1, w, 1), y (h, 1, 1) OpenCV's fillPoly covers, (h, w): inside, or on one of its lines."""
     ends = [points.take(axis, 1) for axis in (0, 1)]
     order = np.roll(np.arange(len(RIGHT_EYE)), 1)
@@ -118,10 +119,9 @@ def _on_polygon(graph: Graph, points: Value, x: Value, y: Value) -> Value:
     on_line = on_line.to(np.int32).max(2) > 0
     slope = (dx * (1 << 16) * sign) / high.greatest(1)  # of x by y, cut towards 0 as OpenCV does
     upper = y1.least(y2)
-    start = graph.where(dy > 0, x1, x2) * (1 << 16) + (1 << 15)
-    crossing = (start + slope * (y - upper)) / (1 << 16)
+    crossing = graph.where(dy > 0, x1, x2) * (1 << 16) + slope * (y - upper)
     meets = (y >= upper) & (y < y1.greatest(y2))
-    odd = [(meets & beside).to(np.int64).sum(2) for beside in (crossing <= x, crossing < x)]
+    odd = [(meets & beside).to(np.int64).sum(2) for beside in (crossing <= x * (1 << 16), crossing < x * (1 << 16))]
     two = np.array(2, np.int64)
     return on_line | ((graph.op("Mod", odd[0], two) + graph.op("Mod", odd[1], two)) > 0)
 

@@ -28,7 +28,7 @@ class PlannedChange:
 
 def planned_change(graph: Graph, displacement: Displacement, landmarks: Value, intensity: Value) -> PlannedChange:
     """Decide where the landmarks (468, 3) of a face go; everything is float64."""
-    scale, rotation, offset = _pose(graph, displacement.reference, landmarks)
+    scale, rotation, offset = pose(graph, displacement.reference, landmarks)
     shape = (landmarks - offset) @ rotation / scale
     strength = (graph.value(displacement.readout) * shape).sum(0, 1) + displacement.readout_offset
     upper, lower = INNER_LIPS
@@ -58,7 +58,7 @@ def _missing(graph: Graph, strength: Value, openness: Value, intensity: Value) -
     return (intensity - shown).greatest(0.0), (opened - openness).greatest(0.0)
 
 
-def _pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value, Value]:
+def pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value, Value]:
     """Return scale, rotation (3, 3) and offset (3,) as of `pixelfes.face.alignment.HeadPose.of`.
 
     ONNX has no singular values. The same rotation belongs to the leading eigenvector of a symmetric 4 x 4 matrix, a unit

@@ -47,7 +47,8 @@ static void skin_light(pixelfes_work *work, const float p[][3], double skin[3])
 typedef struct {
     int left, top, width, height;
     int32_t x[EYE_COUNT], y[EYE_COUNT];
-    int32_t cross[EYE_COUNT], from[EYE_COUNT], to[EYE_COUNT];
+    int32_t from[EYE_COUNT], to[EYE_COUNT];
+    int64_t cross[EYE_COUNT]; /* 16 fractional bits */
     int crossings;
 } eye_t;
 
@@ -68,15 +69,12 @@ static void find_eye(const pixelfes_work *work, const float p[][3], const uint16
         }
         low[a] = floor(least) < 0 ? 0 : floor(least);
         high[a] = ceil(most) + 1 > side ? side : ceil(most) + 1;
-        high[a] = high[a] > low[a] ? high[a] : low[a];
-        low[a] = low[a] > side ? side : low[a];
     }
-    eye->left = (int)low[0];
-    eye->top = (int)low[1];
-    eye->width = (int)(high[0] - low[0]);
-    eye->height = (int)(high[1] - low[1]);
-    if (eye->width <= 0 || eye->height <= 0)
-        eye->width = eye->height = 0;
+    int empty = high[0] <= low[0] || high[1] <= low[1];
+    eye->left = empty ? 0 : (int)low[0];
+    eye->top = empty ? 0 : (int)low[1];
+    eye->width = empty ? 0 : (int)(high[0] - low[0]);
+    eye->height = empty ? 0 : (int)(high[1] - low[1]);
     for (int i = 0; i < EYE_COUNT && eye->height; i++) {
         eye->x[i] = nearest(p[points[i]][0] - low[0]);
         eye->y[i] = nearest(p[points[i]][1] - low[1]);
@@ -90,22 +88,22 @@ static void eye_row(eye_t *eye, int row)
     for (int i = 0; i < EYE_COUNT; i++) {
         int before = i ? i - 1 : EYE_COUNT - 1, back = eye->x[i] < eye->x[before];
         int one = back ? i : before, two = back ? before : i;
-        int32_t x = eye->x[one], y = eye->y[one], dx = eye->x[two] - x, dy = eye->y[two] - y, high = dy < 0 ? -dy : dy;
-        int32_t along = dy < 0 ? y - row : row - y;
+        int32_t x = eye->x[one], y = eye->y[one];
+        int64_t dx = eye->x[two] - x, dy = eye->y[two] - y, high = dy < 0 ? -dy : dy, along = dy < 0 ? y - row : row - y;
         eye->from[i] = 1;
         eye->to[i] = 0;
         if (along >= 0 && along <= high && dx < high) {
-            eye->from[i] = eye->to[i] = x + (2 * dx * along + high - 1) / (2 * high);
+            eye->from[i] = eye->to[i] = x + (int32_t)((2 * dx * along + high - 1) / (2 * high));
         } else if (along >= 0 && along <= high) {
-            for (int k = 0; k <= dx; k++)
+            for (int32_t k = x < 0 ? -x : 0; k <= dx && x + k < eye->width; k++)
                 if ((dx ? (2 * high * k + dx - 1) / (2 * dx) : 0) == along) {
                     eye->from[i] = eye->from[i] > eye->to[i] ? x + k : eye->from[i];
                     eye->to[i] = x + k;
                 }
         }
         if (dy != 0 && row >= (dy < 0 ? y + dy : y) && row < (dy < 0 ? y : y + dy)) {
-            int32_t slope = dx * 65536 / dy, top_x = dy < 0 ? x + dx : x, top = dy < 0 ? y + dy : y;
-            eye->cross[eye->crossings++] = down(top_x * 65536 + 32768 + slope * (row - top), 16);
+            int64_t from_top = dy < 0 ? row - (y + dy) : row - y;
+            eye->cross[eye->crossings++] = ((dy < 0 ? x + dx : x) * 65536) + dx * 65536 / dy * from_top;
         }
     }
 }
@@ -117,8 +115,8 @@ static int in_eye(const eye_t *eye, int x)
         if (x >= eye->from[i] && x <= eye->to[i])
             return 1;
     for (int i = 0; i < eye->crossings; i++) {
-        below += eye->cross[i] <= x;
-        before += eye->cross[i] < x;
+        below += eye->cross[i] <= x * (int64_t)65536;
+        before += eye->cross[i] < x * (int64_t)65536;
     }
     return (below & 1) || (before & 1);
 }
