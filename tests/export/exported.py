@@ -10,15 +10,16 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
-from cortex_m4 import STRICT
 
+from cortex_m4 import STRICT
+from deploy import anchored
 from pixelfes import ExpressionModel, Pair
 from pixelfes.export.c import c_files
 from pixelfes.export.onnx import onnx_bytes
-from pixelfes.face.grid import ANCHORS
-from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 from pixelfes.photo import read_photo
 from pixelfes.regress import PixelRegressor
+
+__all__ = ["anchored"]
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -38,16 +39,6 @@ def resized(face: Face, side: int) -> Face:
 def person(pair: Pair) -> Face:
     """The neutral side of a fictional person."""
     return read_photo(pair.input).pixels, np.asarray(pair.input_landmarks, np.float32).astype(np.float64)
-
-
-def anchored(side: int) -> Array:
-    """Landmarks that lie in a registered crop as the grid registration would have them."""
-    right, left, mouth = ANCHORS * side - 0.5
-    points = np.zeros((N_POINTS, 3))
-    points[:, :2] = (right + left + mouth) / 3
-    for indices, place in ((RIGHT_EYE_CORNERS, right), (LEFT_EYE_CORNERS, left), (INNER_LIPS, mouth)):
-        points[list(indices), :2] = place
-    return points
 
 
 def fitted_grid(regressor: PixelRegressor, people: list[Pair], side: int = 32) -> ExpressionModel:

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cortex_m4 import build, missing_tools, run
 from exported import Face, anchored, compiled, crops, fitted_grid, person, resized
 
+from cortex_m4 import build, missing_tools, run
 from pixelfes import ExpressionModel, Pair, PixelKernelRidge, PixelRidge
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelRegressor
 
 pytestmark = pytest.mark.skipif(bool(missing_tools()), reason=missing_tools() or "there")
 
 
-def test_the_portrait_smiles_on_the_board(smile: ExpressionModel, face: Face, people: list[Pair], tmp_path: Path) -> None:
+def test_the_portrait_smiles_on_the_board(
+    smile: ExpressionModel, face: Face, people: list[Pair], tmp_path: Path
+) -> None:
     board, host = tmp_path / "board", tmp_path / "host"
     board.mkdir()
     host.mkdir()

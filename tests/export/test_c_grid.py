@@ -28,9 +28,7 @@ REGRESSORS: list[PixelRegressor] = [
 
 
 @pytest.mark.parametrize("regressor", REGRESSORS, ids=str)
-def test_a_registered_crop_changes_as_in_python(
-    regressor: PixelRegressor, people: list[Pair], tmp_path: Path
-) -> None:
+def test_a_registered_crop_changes_as_in_python(regressor: PixelRegressor, people: list[Pair], tmp_path: Path) -> None:
     model = fitted_grid(regressor, people[:10], side=24)
     program = compiled(model, tmp_path, "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
     noise = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
@@ -47,7 +45,9 @@ def test_there_is_neither_malloc_nor_floating_point(people: list[Pair]) -> None:
 
 
 def test_what_a_model_says_of_itself_is_no_code(people: list[Pair], tmp_path: Path) -> None:
-    info = ModelInfo(expression="*/ int main(void) { return 3; } /*", attribution="a\n#error b */ #error c", licence="??/")
+    info = ModelInfo(
+        expression="*/ int main(void) { return 3; } /*", attribution="a\n#error b */ #error c", licence="??/"
+    )
     model = ExpressionModel("grid", PixelRidge(alpha=0.4), size=16).fit(people[:4], info=info)
     program = compiled(model, tmp_path)
     crop = crops(model, people[10:11])[0]

@@ -50,9 +50,7 @@ def test_a_kernel_takes_a_dozen_numbers_a_pixel(people: list[Pair]) -> None:
     assert [put.name for put in onnx.load_from_string(exported).graph.input] == ["crop", "intensity"]
 
 
-def test_without_onnx_one_sentence_says_what_brings_it(
-    smile: ExpressionModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_onnx_one_sentence_says_what_brings_it(smile: ExpressionModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "pixelfes\[onnx\]"'):
         onnx_bytes(smile)

@@ -61,7 +61,9 @@ def polygon_drawn() -> Any:
     st.lists(st.floats(2, 10), min_size=16, max_size=16), st.floats(0.2, 1), st.tuples(st.floats(11, 19), st.just(11.0))
 )
 @settings(max_examples=40, deadline=None)
-def test_an_eye_covers_the_pixels_that_opencv_covers(radii: list[float], flat: float, middle: tuple[float, float]) -> None:
+def test_an_eye_covers_the_pixels_that_opencv_covers(
+    radii: list[float], flat: float, middle: tuple[float, float]
+) -> None:
     angles = 2 * np.pi * np.arange(16) / 16
     shape = np.column_stack([np.cos(angles), flat * np.sin(angles)]) * np.array(radii)[:, None]
     points = np.round(shape + middle).astype(np.int32)
@@ -77,7 +79,7 @@ def test_pixels_between_pixels_are_those_of_opencv() -> None:
     field = (rng.random((40, 50, 2)) * [36, 26] - 3).astype(np.float32)
     graph = Graph()
     found = cubic(graph, graph.input("photo", np.uint8, (20, 30, 3)), graph.input("field", np.float32, field.shape))
-    graph.output("out", found.turned(1, 2, 0), field.shape[:2] + (3,))
+    graph.output("out", found.turned(1, 2, 0), (*field.shape[:2], 3))
     out = session(graph).run(None, {"photo": photo, "field": field})[0]
     expected = cv2.remap(photo, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     np.testing.assert_array_equal(out, expected)

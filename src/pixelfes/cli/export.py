@@ -45,7 +45,7 @@ def export(
     _check_output(model, output)
     loaded = load_model(model)
     if not hasattr(loaded, "learned_"):
-        raise InputError(f"{model} is a network, which cannot be exported; models of pixelfes fit --method pixel-rr can")
+        raise InputError(f"{model} is a network, and only models of pixels can be exported")
     contents = _WRITERS[to](loaded, output)
     check_writable(output.parent)
     for path, data in contents.items():

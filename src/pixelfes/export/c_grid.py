@@ -97,7 +97,7 @@ def _fields(regressor: SparseRidge) -> list[str]:
 
 
 def _table(regressor: PixelKernelRidge) -> list[str]:
-    """Return what becomes of every level, or what is added to it, whichever varies less: in 8 bits if those will do, or in 16."""
+    """Return what becomes of every level, or what is added to it, whichever varies less; in 8 bits where those will do."""
     changes = 255 * level_changes(regressor)
     values = changes + np.arange(256)
     own = np.ptp(values) < np.ptp(changes)
@@ -118,7 +118,7 @@ def _table(regressor: PixelKernelRidge) -> list[str]:
 
 
 def _scaled(name: str, array: Array, sums: float = 0.0) -> list[str]:
-    """Return a table in 16 bits with the fractional bits that its numbers, and sums of 8-bit levels times them, leave room for."""
+    """Return a table in 16 bits, with as many fractional bits as its numbers and the sums of levels times them leave."""
     largest = max(float(np.abs(array).max()), 1e-9)
     bits = min(15, int(np.floor(np.log2(32767 / largest))), int(np.floor(np.log2(2**30 / 255 / max(sums, largest)))))
     if bits < _FEWEST_BITS:

@@ -63,7 +63,7 @@ def taps() -> Array:
         for k in range(FRACTIONS):
             share = k / FRACTIONS
             rows.append((1 - share) * np.asarray(start, np.float64) + share * np.asarray(stop, np.float64))
-    return np.rint(np.array(rows) * (1 << 14)).astype(np.int16)
+    return np.asarray(np.rint(np.array(rows) * (1 << 14)), np.int16)
 
 
 def _indices(name: str, points: tuple[int, ...]) -> str:

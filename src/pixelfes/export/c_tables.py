@@ -55,7 +55,7 @@ def halves(name: str, array: Array) -> str:
 
 
 def fixed(name: str, array: Array) -> str:
-    """Return a table and a macro ``NAME_AT(i)`` that gives its i-th number as a double: halves if they are exact, else 32 bits."""
+    """Return a table, of halves if those are exact or else 32 bits, and a macro ``NAME_AT(i)``: its i-th number as a double."""
     flat = np.ascontiguousarray(array, np.float64).ravel()
     largest = float(np.abs(flat).max())
     if largest < _LARGEST_HALF and np.array_equal(flat.astype(np.float16).astype(np.float64), flat):

@@ -173,9 +173,7 @@ class Graph:
         self._inputs: list[Any] = []
         self._outputs: list[Any] = []
 
-    def op(
-        self, kind: str, *inputs: Operand, dtype: npt.DTypeLike | None = None, **attributes: Any
-    ) -> Value:
+    def op(self, kind: str, *inputs: Operand, dtype: npt.DTypeLike | None = None, **attributes: Any) -> Value:
         """Add a node of one output, which has the element type of the first input if nothing else is said."""
         return self.ops(kind, *inputs, dtypes=(dtype,), **attributes)[0]
 

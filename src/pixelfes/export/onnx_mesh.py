@@ -19,6 +19,7 @@ from pixelfes.face.topology import N_POINTS
 from pixelfes.model import LARGEST_INTENSITY
 from pixelfes.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
 
+
 def mesh_graph(learned: Learned) -> Graph:
     """Return the graph of a fitted mesh model: everything that Python's synthesis does after the landmarks.
 

@@ -123,9 +123,7 @@ def _box(
     return ends[0], ends[1]
 
 
-def _drawing(
-    graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Value], distance: Value
-) -> _Drawing:
+def _drawing(graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Value], distance: Value) -> _Drawing:
     height, width = rows[1] - rows[0], columns[1] - columns[0]
     wanted = (distance / EYE_DISTANCE_DRAWN).rounded().to(np.int64)
     factor = wanted.least(height / 4).least(width / 4).greatest(1)
@@ -170,7 +168,9 @@ def _affine_maps(graph: Graph, source: Value, target: Value, triangles: Value) -
     ux, uy, vx, vy = (side.part(axis, axis + 1, 1) for side in (u, v) for axis in (0, 1))
     area = ux * vy - uy * vx
     flat = area.absolute() < FLAT
-    inverse = graph.where(flat, graph.value(0.0, np.float64), 1.0 / graph.where(flat, graph.value(1.0, np.float64), area))
+    inverse = graph.where(
+        flat, graph.value(0.0, np.float64), 1.0 / graph.where(flat, graph.value(1.0, np.float64), area)
+    )
     along_x, along_y = (p * vy - q * uy) * inverse, (q * ux - p * vx) * inverse
     centre = (goals.take(0, 1) + goals.take(1, 1) + goals.take(2, 1)) / 3.0
     anchor = graph.where(flat, centre, goals.take(0, 1))

@@ -64,7 +64,9 @@ def _repeated(graph: Graph, counts: Value) -> tuple[Value, Value]:
     counts = counts.take(kept)
     after = graph.op("CumSum", counts, np.array(0, np.int64))
     total = counts.sum(0)
-    begins = graph.op("ScatterElements", graph.zeros(np.int64, total), after - counts, graph.zeros(np.int64, kept.side(0)) + 1)
+    begins = graph.op(
+        "ScatterElements", graph.zeros(np.int64, total), after - counts, graph.zeros(np.int64, kept.side(0)) + 1
+    )
     thing = graph.op("CumSum", begins, np.array(0, np.int64)) - 1
     number = graph.count_up(total) - (after - counts).take(thing)
     return kept.take(thing), number
@@ -112,9 +114,7 @@ def _outline(graph: Graph, corners: Value, numbers: Value, height: Value, width:
     dx, dy = x2 - x1, y2 - y1
     flat = dx.absolute() > dy.absolute()
     back = graph.where(flat, dx, dy) < 0
-    x1, y1, x2, y2 = (
-        graph.where(back, a, b) for a, b in ((x2, x1), (y2, y1), (x1, x2), (y1, y2))
-    )
+    x1, y1, x2, y2 = (graph.where(back, a, b) for a, b in ((x2, x1), (y2, y1), (x1, x2), (y1, y2)))
     dx, dy = x2 - x1, y2 - y1
     along, across = graph.where(flat, dx, dy), graph.where(flat, dy, dx)
     slope = across * _ONE / (along + 1 - graph.op("Mod", along, np.array(2, np.int64)))

@@ -18,7 +18,7 @@ def _split(field: Value) -> tuple[Value, Value, Value, Value]:
 
 
 def cubic(graph: Graph, photo: Value, field: Value) -> Value:
-    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, (3, h, w) int32; the border goes on beyond itself."""
+    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, (3, h, w) int32; its border goes on outside."""
     x, y, right, below = _split(field)
     width, height = photo.side(1).to(np.int32), photo.side(0).to(np.int32)
     levels = photo.shaped(-1, 3).turned(1, 0).to(np.int32)
