@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
 	@echo "make test   the whole test suite"
-	@echo "make test-embedded  the exports to ONNX and C, on an emulated Cortex-M4 too"
+	@echo "make test-embedded  of the tests, the exports to ONNX and C, also on an emulated Cortex-M4"
 	@echo "make check  linters and types"
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"

@@ -1,7 +1,7 @@
 """What an exported model costs, and how far it is from Python: Python, ONNX Runtime, C and the web page side by side.
 
-Usage: ``python benchmarks/deploy.py [--web FILE] [--rounds 15] [-o docs/tables/deploy.md]``. The shipped model changes a photo of
-256 x 256 pixels; small grid models, fitted on fictional people, change registered crops. Every round times every runtime of
+Usage: ``python benchmarks/deploy.py [--web FILE] [--rounds 15] [-o docs/tables/deploy.md]``. The shipped model changes a photo
+of 256 x 256 pixels; small grid models, fitted on fictional people, change registered crops. Every round times every runtime of
 a model once, in turn; medians are printed. FILE is what the benchmark of the page writes, a JSON object with name, bytes,
 gzip_bytes, ms_per_frame, max_difference and mean_difference. Memory is what a fresh process has at most beyond what it
 had before it loaded the model (Linux only), or for C the workspace and the stack, photos not counted.
