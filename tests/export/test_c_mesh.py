@@ -120,7 +120,7 @@ def test_no_pixel_needs_floating_point(smile: ExpressionModel, tmp_path: Path) -
     subprocess.run(command, cwd=tmp_path, check=True)
     code = (tmp_path / "pixelfes.s").read_text()
     bodies = dict(re.findall(r"^(\w+):\n(.*?)^\t\.size\t\1,", code, re.MULTILINE | re.DOTALL))
-    work = ("change", "sample", "look_up", "add_entry", "between_columns", "between_rows", "pixelfes_line", "drawn_row")
+    work = ("change", "sample", "look_up", "add_entry", "coordinates", "rows_around", "mixed", "pixelfes_line", "drawn_row")
     for name in work:
         assert not re.search(r"\w+s[sd]\t.*%xmm|cvt\w+", bodies[name]), name
     assert re.search(r"mulsd", bodies["map_of"])  # once a triangle

@@ -50,7 +50,7 @@ typedef struct {
     uint16_t amount[PIXELFES_SIDE * PIXELFES_SIDE]; /* how much of the change a grid pixel gets, 15 fractional bits */
     int16_t labels[PIXELFES_BAND][PIXELFES_WIDEST];
     int32_t rows[3][PIXELFES_WIDEST][4]; /* source and grid coordinates, 18 fractional bits */
-    int32_t between[PIXELFES_WIDEST][4];
+    int32_t outer[PIXELFES_WIDEST][4];
     union {
         pixelfes_map maps[PIXELFES_KEPT];
         struct {

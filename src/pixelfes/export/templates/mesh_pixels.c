@@ -1,9 +1,16 @@
 /* ---- the pixels ---- */
 
+/* A coordinate of 18 fractional bits in 32nds, halves to even. */
+static int32_t in_32nds(int32_t value)
+{
+    int32_t up = value + 4096, whole = down(up, 13);
+    return whole - ((up & 8191) == 0 && (whole & 1));
+}
+
 /* The photo at a place of the box, 18 fractional bits, in 1/32 of a pixel, by a cubic; beyond the box its border goes on. */
 static void sample(const pixelfes_work *work, const int32_t place[2], int32_t colour[3])
 {
-    int32_t x = down(place[0] + 4096, 13), y = down(place[1] + 4096, 13), sum[3] = {16384, 16384, 16384};
+    int32_t x = in_32nds(place[0]), y = in_32nds(place[1]), sum[3] = {16384, 16384, 16384};
     int32_t right = x & 31, below = y & 31, width = work->right - work->left, height = work->bottom - work->top;
     x = down(x, 5);
     y = down(y, 5);
@@ -114,10 +121,10 @@ void pixelfes_line(pixelfes_work *work, uint8_t *line)
     memcpy(line, pixel_at(work, 0, y), 3 * (size_t)work->width);
     if (y < work->top || y >= work->bottom || work->left == work->right)
         return;
-    between_rows(work, y - work->top);
+    rows_t rows = rows_around(work, y - work->top);
     for (int32_t x = work->left; x < work->right; x++) {
         int32_t at[4];
-        between_columns(work, x - work->left, at);
+        coordinates(work, &rows, x - work->left, at);
         change(work, at, line + 3 * x);
     }
 }

@@ -34,6 +34,31 @@ static const pixelfes_map *map_of(pixelfes_work *work, int32_t t)
     return map;
 }
 
+/* How many bits a number has. */
+static int bits_of(uint32_t value)
+{
+#ifdef __GNUC__
+    return value ? 32 - __builtin_clz(value) : 0;
+#else
+    int bits = 0;
+    for (; value; value >>= 1)
+        bits++;
+    return bits;
+#endif
+}
+
+/* Round to 24 significant bits, halves to even: what single precision keeps. The photo is read in steps of 1/32 of a pixel, and
+ * which step it is can hang on the last of those bits. */
+static int64_t single(int64_t value)
+{
+    uint64_t size = value < 0 ? (uint64_t)-value : (uint64_t)value;
+    uint64_t more = size >> 24;
+    int bits = more >> 32 ? 32 + bits_of((uint32_t)(more >> 32)) : bits_of((uint32_t)more);
+    if (bits)
+        size = (size + ((uint64_t)1 << (bits - 1)) - 1 + (size >> bits & 1)) >> bits << bits;
+    return value < 0 ? -(int64_t)size : (int64_t)size;
+}
+
 static int32_t coordinate(int64_t value) /* 32 fractional bits to 18 */
 {
     const int64_t most = (int64_t)8000 << 32;
@@ -56,63 +81,86 @@ static void drawn_row(pixelfes_work *work, int32_t row, int32_t (*out)[4])
             continue;
         }
         const pixelfes_map *map = map_of(work, label);
-        int64_t at[4];
+        int64_t across[4], down_to[2], at;
         for (int i = 0; i < 4; i++)
-            at[i] = map->of[3 * i] * x + map->of[3 * i + 1] * row + map->of[3 * i + 2];
+            across[i] = map->of[3 * i] * x + (i < 2 ? 0 : map->of[3 * i + 1] * row + map->of[3 * i + 2]);
+        for (int i = 0; i < 2; i++)
+            down_to[i] = single(map->of[3 * i + 1] * row);
         for (; x < work->drawn_width && labels[x] == label; x++)
             for (int i = 0; i < 4; i++) {
-                out[x][i] = coordinate(at[i]);
-                at[i] += map->of[3 * i];
+                at = i < 2 ? single(single(single(across[i]) + down_to[i]) + map->of[3 * i + 2]) : across[i];
+                out[x][i] = coordinate(at);
+                across[i] += map->of[3 * i];
             }
     }
-}
-
-/* A + (B - A) share, the share with 20 fractional bits. */
-static int32_t mixed(int32_t a, int32_t b, int32_t share)
-{
-    return a + (int32_t)down64(((int64_t)b - a) * share, 20);
 }
 
 /* Twice a less b, held within what a coordinate may be. */
 static int32_t beyond(int32_t a, int32_t b)
 {
-    int64_t value = 2 * (int64_t)a - b, most = (int64_t)8000 << 18;
+    int64_t value = single(2 * (int64_t)a - b), most = (int64_t)8000 << 18;
     return (int32_t)(value < -most ? -most : value > most ? most : value);
 }
 
-/* A row of drawn pixels, also the ones before the first and after the last, which go on as those beside them do. */
-static int32_t value_at(pixelfes_work *work, int32_t row, int32_t x, int i)
+/* Between a and b, the share of b with 24 fractional bits, in single precision. */
+static int32_t mixed(int32_t a, int32_t b, int32_t share)
 {
-    int32_t last = work->drawn_height - 1;
-    if (row >= 0 && row <= last)
-        return work->rows[row % 3][x][i];
-    int32_t edge_row = row < 0 ? 0 : last, next = row < 0 ? (last > 0) : (last > 0 ? last - 1 : last);
-    return beyond(work->rows[edge_row % 3][x][i], work->rows[next % 3][x][i]);
+    return share ? (int32_t)down64(single(single((int64_t)a * ((1 << 24) - share)) + single((int64_t)b * share)), 24) : a;
 }
 
-/* Make `between` the drawn coordinates of a row of the box. */
-static void between_rows(pixelfes_work *work, int32_t y)
+/* Two neighbours of drawn pixels, and the share of the second, 24 fractional bits; -1 and the last but one are beyond them. */
+static int32_t neighbours(const pixelfes_work *work, int32_t place, int32_t *share)
 {
-    int32_t twice = 2 * work->factor, place = 2 * y + work->factor + 1;
-    int32_t above = place / twice - 1, share = (int32_t)(((int64_t)(place % twice) << 20) / twice);
-    int32_t needed = least_of(above + 1 > 1 ? above + 1 : 1, work->drawn_height - 1);
-    for (; work->row_ready < needed; work->row_ready++)
-        drawn_row(work, work->row_ready + 1, work->rows[(work->row_ready + 1) % 3]);
+    int32_t twice = 2 * work->factor, position = 2 * place + work->factor + 1;
+    *share = (int32_t)(((int64_t)(position % twice) << 24) / twice);
+    return position / twice - 1;
+}
+
+/* A drawn row, also the ones before the first and after the last, which go on as those beside them do. */
+static const int32_t (*row_at(pixelfes_work *work, int32_t row))[4]
+{
+    int32_t last = work->drawn_height - 1, end = row < 0 ? 0 : last, next = row < 0 ? (last > 0) : last > 0 ? last - 1 : 0;
+    if (row >= 0 && row <= last)
+        return (const int32_t(*)[4])work->rows[row % 3];
     for (int32_t x = 0; x < work->drawn_width; x++)
         for (int i = 0; i < 4; i++)
-            work->between[x][i] = share ? mixed(value_at(work, above, x, i), value_at(work, above + 1, x, i), share)
-                                        : value_at(work, above, x, i);
+            work->outer[x][i] = beyond(work->rows[end % 3][x][i], work->rows[next % 3][x][i]);
+    return (const int32_t(*)[4])work->outer;
 }
 
-/* The coordinates of a pixel of that row: source x, y and grid x, y. */
-static void between_columns(const pixelfes_work *work, int32_t x, int32_t out[4])
+/* The drawn rows above and below a row of the box, and the share of the one below. */
+typedef struct {
+    const int32_t (*above)[4], (*below)[4];
+    int32_t share;
+} rows_t;
+
+static rows_t rows_around(pixelfes_work *work, int32_t y)
 {
-    int32_t twice = 2 * work->factor, place = 2 * x + work->factor + 1, last = work->drawn_width - 1;
-    int32_t left = place / twice - 1, share = (int32_t)(((int64_t)(place % twice) << 20) / twice);
+    rows_t rows;
+    int32_t above = neighbours(work, y, &rows.share), last = work->drawn_height - 1;
+    int32_t needed = least_of(above + 1 > 1 ? above + 1 : 1, last);
+    for (; work->row_ready < needed; work->row_ready++)
+        drawn_row(work, work->row_ready + 1, work->rows[(work->row_ready + 1) % 3]);
+    rows.above = row_at(work, above);
+    rows.below = rows.share ? row_at(work, above + 1) : rows.above;
+    return rows;
+}
+
+/* A coordinate in a drawn row, first between its pixels. */
+static int32_t along(const pixelfes_work *work, const int32_t (*row)[4], int32_t left, int32_t share, int i)
+{
+    int32_t last = work->drawn_width - 1;
+    int32_t a = left < 0 ? beyond(row[0][i], row[last > 0][i]) : row[left][i];
+    int32_t b = left < last ? row[left + 1][i] : beyond(row[last][i], row[last > 0 ? last - 1 : 0][i]);
+    return mixed(a, b, share);
+}
+
+/* The coordinates of a pixel: source x, y and grid x, y. */
+static void coordinates(const pixelfes_work *work, const rows_t *rows, int32_t x, int32_t out[4])
+{
+    int32_t share, left = neighbours(work, x, &share);
     for (int i = 0; i < 4; i++) {
-        int32_t first = work->between[0][i], end = work->between[last][i];
-        int32_t a = left < 0 ? beyond(first, work->between[last > 0][i]) : work->between[left][i];
-        int32_t b = left < last ? work->between[left + 1][i] : beyond(end, work->between[last > 0 ? last - 1 : 0][i]);
-        out[i] = share ? mixed(a, b, share) : a;
+        int32_t above = along(work, rows->above, left, share, i);
+        out[i] = rows->share ? mixed(above, along(work, rows->below, left, share, i), rows->share) : above;
     }
 }
