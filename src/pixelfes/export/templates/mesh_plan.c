@@ -2,7 +2,7 @@
 
 static int64_t down64(int64_t value, int bits)
 {
-    return value < 0 ? ~(~value >> bits) : value >> bits;
+    return SHIFTS_DOWN || value >= 0 ? value >> bits : ~(~value >> bits);
 }
 
 /* A number of IEEE half precision below 64, exactly, with 24 fractional bits. */
