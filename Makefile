@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded check bench bench-regress bench-deploy clean
+.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy  sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
+	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -55,6 +56,9 @@ bench-regress: $(VENV)/.installed-dev
 
 bench-deploy: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/deploy.py $(if $(WEB),--web $(WEB))
+
+bench-networks: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/networks.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
