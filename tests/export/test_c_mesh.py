@@ -120,7 +120,17 @@ def test_no_pixel_needs_floating_point(smile: ExpressionModel, tmp_path: Path) -
     subprocess.run(command, cwd=tmp_path, check=True)
     code = (tmp_path / "pixelfes.s").read_text()
     bodies = dict(re.findall(r"^(\w+):\n(.*?)^\t\.size\t\1,", code, re.MULTILINE | re.DOTALL))
-    work = ("change", "sample", "look_up", "add_entry", "coordinates", "rows_around", "mixed", "pixelfes_line", "drawn_row")
+    work = (
+        "change",
+        "sample",
+        "look_up",
+        "add_entry",
+        "coordinates",
+        "rows_around",
+        "mixed",
+        "pixelfes_line",
+        "drawn_row",
+    )
     for name in work:
         assert not re.search(r"\w+s[sd]\t.*%xmm|cvt\w+", bodies[name]), name
     assert re.search(r"mulsd", bodies["map_of"])  # once a triangle
@@ -131,3 +141,14 @@ def test_a_model_that_looks_at_the_whole_texture_says_so(people: list[Pair]) -> 
     model = ExpressionModel("mesh", MaskedRidge(alpha=0.4), size=16).fit(people[:4])
     with pytest.raises(InputError, match="MaskedRidge cannot be exported: it needs the whole face"):
         c_files(model)
+
+
+def test_what_the_docs_show_compiles(smile: ExpressionModel, tmp_path: Path) -> None:
+    text = c_files(smile, "smile.h")
+    (tmp_path / "smile.h").write_text(text.header)
+    (tmp_path / "smile.c").write_text(text.source)
+    docs = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
+    shown = next(block for block in re.findall(r"```c\n(.*?)```", docs, re.DOTALL) if "pixelfes_line" in block)
+    before = "#include <stdint.h>\nvoid send(const uint8_t *line);\nint smile(const uint8_t *, int, int, const float[468][3]);\n"
+    (tmp_path / "shown.c").write_text(before + shown)
+    subprocess.run(["gcc", *STRICT, "-c", "shown.c", "smile.c"], cwd=tmp_path, check=True)
