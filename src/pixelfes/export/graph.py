@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.errors import InputError
+from pixelfes.export.element_types import element_type, smallest
+
 Constant: TypeAlias = npt.NDArray[Any] | int | float | bool
 Operand: TypeAlias = "Value | Constant"
 
@@ -115,7 +118,7 @@ class Value:
     def to(self, dtype: npt.DTypeLike) -> Value:
         """Convert; fractions are cut towards 0."""
         kind = np.dtype(dtype)
-        return self if kind == self.dtype else self.graph.op("Cast", self, dtype=kind, to=_element(kind))
+        return self if kind == self.dtype else self.graph.op("Cast", self, dtype=kind, to=element_type(kind))
 
     def take(self, indices: Operand, axis: int = 0) -> Value:
         """Gather entries along an axis; a plain number takes the axis away."""
@@ -203,7 +206,7 @@ class Graph:
     def _stored(self, array: npt.NDArray[Any]) -> Value:
         from onnx import numpy_helper
 
-        small = _smallest(array)
+        small = smallest(array)
         name = f"constant_{len(self._initializers)}"
         self._initializers.append(numpy_helper.from_array(small, name))
         return Value(self, name, small.dtype).to(array.dtype)
@@ -212,7 +215,7 @@ class Graph:
         """Declare an input; names in the shape are lengths that are known only when the graph runs."""
         from onnx import helper
 
-        self._inputs.append(helper.make_tensor_value_info(name, _element(dtype), list(shape)))
+        self._inputs.append(helper.make_tensor_value_info(name, element_type(dtype), list(shape)))
         return Value(self, name, dtype)
 
     def output(self, name: str, value: Value, shape: Sequence[int | str]) -> None:
@@ -220,7 +223,7 @@ class Graph:
         from onnx import helper
 
         self._nodes.append(helper.make_node("Identity", [value.name], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, _element(value.dtype), list(shape)))
+        self._outputs.append(helper.make_tensor_value_info(name, element_type(value.dtype), list(shape)))
 
     def where(self, condition: Value, yes: Operand, no: Operand) -> Value:
         """Choose element by element; one of the two is a value."""
@@ -261,7 +264,7 @@ class Graph:
         Raises
         ------
         InputError
-            Where ONNX has no way to hold it (2 GiB).
+            Where it is larger than an ONNX file may be (2 GiB).
         """
         import onnx
         from onnx import helper
@@ -270,26 +273,10 @@ class Graph:
         opset = [helper.make_opsetid("", OPSET)]
         model = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="pixelfes")
         helper.set_model_props(model, properties)
-        onnx.checker.check_model(model, full_check=True)
-        return bytes(model.SerializeToString())
-
-
-_LARGE = 256  # entries; smaller constants are not worth a conversion
-_NARROWER = {"i": (np.uint8, np.int16, np.uint16, np.int32), "f": (np.float16, np.float32)}
-
-
-def _smallest(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a constant in the narrowest type that holds it exactly, if it is large."""
-    if array.size >= _LARGE:
-        for dtype in _NARROWER.get(array.dtype.kind, ()):
-            with np.errstate(over="ignore"):
-                narrow = array.astype(dtype)
-            if narrow.itemsize < array.itemsize and np.array_equal(narrow.astype(array.dtype), array):
-                return narrow
-    return array
-
-
-def _element(dtype: npt.DTypeLike) -> int:
-    from onnx import helper
-
-    return int(helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
+        try:
+            onnx.checker.check_model(model, full_check=True)
+            return bytes(model.SerializeToString())
+        except ValueError as error:
+            raise InputError(
+                "the model cannot be exported to ONNX: it is larger than such a file may be (2 GiB)"
+            ) from error
