@@ -20,10 +20,10 @@ Array = npt.NDArray[Any]
 _LEVEL_BITS = 6
 """Levels have so many fractional bits in the code."""
 _FEWEST_BITS = 7
-_EXACT_ENOUGH = 1.0
-"""Steps of a table, in levels, up to which 8 bits give every picture to within a level, at intensity 1.5 too."""
+_EXACT_ENOUGH = 1.2
+"""Steps of a pixel, in levels, up to which 8 bits give its every level to within one, at intensity 1.5 too."""
 _STEP_BITS = 20
-_WIDEST = 2000.0
+_FARTHEST = 511.0
 
 
 def grid_parts(learned: Learned) -> tuple[str, ...]:
@@ -97,23 +97,20 @@ def _fields(regressor: SparseRidge) -> list[str]:
 
 
 def _table(regressor: PixelKernelRidge) -> list[str]:
-    """Return what becomes of every level, or what is added to it, whichever varies less; in 8 bits where those will do."""
-    changes = 255 * level_changes(regressor)
-    values = changes + np.arange(256)
-    own = np.ptp(values) < np.ptp(changes)
-    entries = values if own else changes
-    low, high = float(np.floor(entries.min())), float(np.ceil(entries.max()))
-    kind, most = (np.uint8, 255) if (high - low) / 255 <= _EXACT_ENOUGH else (np.uint16, 65535)
-    if high - low > _WIDEST:
+    """Return what every pixel makes of every level: steps of its own from a lowest of its own, 8 bits where those will do."""
+    values = 255 * level_changes(regressor) + np.arange(256)
+    low, high = np.floor(values.min(-1)), np.ceil(values.max(-1))
+    if np.abs([low, high]).max() > _FARTHEST:
         raise InputError("the model cannot be exported to C: its kernel takes levels too far away")
-    step = np.ceil((high - low) / most * (1 << _STEP_BITS)) / (1 << _STEP_BITS)
+    kind, most = (np.uint8, 255) if (high - low).max() / 255 <= _EXACT_ENOUGH else (np.uint16, 65535)
+    step = np.maximum(np.ceil((high - low) / most * (1 << _STEP_BITS)), 1)
+    entries = (values - low[..., np.newaxis]) / (step[..., np.newaxis] / (1 << _STEP_BITS))
     return [
-        number("MAPS", 1 if changes.ndim == 3 else changes.shape[2]),
-        number("TABLE_OWN", int(own) << _LEVEL_BITS),
-        number("TABLE_LOW", int(low) << _LEVEL_BITS),
-        number("TABLE_STEP", int(step * (1 << _STEP_BITS))),
-        number("TABLE_STEP_BITS", _STEP_BITS - _LEVEL_BITS),
-        table("TABLE", np.rint((entries - low) / step).astype(kind).ravel()),
+        number("MAPS", int(np.prod(values.shape[2:-1]))),
+        table("LOW", (low * (1 << _LEVEL_BITS)).astype(np.int16).ravel()),
+        table("STEP", step.astype(np.uint32).ravel()),
+        number("STEP_BITS", _STEP_BITS - _LEVEL_BITS),
+        table("TABLE", np.rint(entries).astype(kind).ravel()),
     ]
 
 
