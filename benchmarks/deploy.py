@@ -131,6 +131,7 @@ def measured(case: Case, folder: Path, rounds: int) -> list[list[str]]:
     for (name, runtime), path in zip(runtimes.items(), (stored, graph, source), strict=True):
         differences = "—, —" if name == "Python" else difference(case, runtime)
         rows.append([case.name, name, *sizes(path.read_bytes()), memory[name], f"{times[name]:.1f} ms"])
+        rows[-1][-1] += "" if name == "Python" else f", {times[name] / times['Python']:.2f} x Python"
         rows[-1] += differences.split(", ")
     return [*rows, [case.name, *on_board(case, folder)]]
 
