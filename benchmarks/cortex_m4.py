@@ -31,8 +31,9 @@ _TIMEOUT = 60
 
 
 def missing_tools() -> str:
-    """Return which of the tools are not installed, as a reason to skip what needs them; "" where all are there."""
-    tools = {"arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi", "qemu-system-arm": "qemu-system-arm"}
+    """Return which tools are not installed (the host's compiler is what the board is compared with), as a reason to skip what needs them; "" where all are there."""
+    arm = "gcc-arm-none-eabi libnewlib-arm-none-eabi"
+    tools = {"arm-none-eabi-gcc": arm, "qemu-system-arm": "qemu-system-arm", "gcc": "gcc libc6-dev"}
     missing = [package for tool, package in tools.items() if shutil.which(tool) is None]
     return f"no emulated Cortex-M4: apt-get install {' '.join(missing)}" if missing else ""
 

@@ -12,7 +12,8 @@ from cortex_m4 import build, missing_tools, run
 from pixelfes import ExpressionModel, Pair, PixelKernelRidge, PixelRidge
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelRegressor
 
-pytestmark = pytest.mark.skipif(bool(missing_tools()), reason=missing_tools() or "there")
+MISSING = missing_tools()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
 def test_the_portrait_smiles_on_the_board(

@@ -13,7 +13,7 @@ from pixelfes.errors import InputError
 from pixelfes.export.c import c_files
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelRegressor, Ridge, SparseRidge
 
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc: apt-get install gcc libc6-dev")
 
 REGRESSORS: list[PixelRegressor] = [
     PixelRidge(alpha=0.4),

@@ -15,7 +15,7 @@ from pixelfes import ExpressionModel, MaskedRidge, Pair
 from pixelfes.errors import InputError
 from pixelfes.export.c import c_files
 
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc")
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc: apt-get install gcc libc6-dev")
 
 
 @pytest.fixture(scope="module")
