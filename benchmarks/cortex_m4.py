@@ -31,7 +31,10 @@ _TIMEOUT = 60
 
 
 def missing_tools() -> str:
-    """Return which tools are not installed (the host's compiler is what the board is compared with), as a reason to skip what needs them; "" where all are there."""
+    """Return which tools are not installed, as a reason to skip what needs them; "" where all are there.
+
+    The compiler of this machine is one of them: what the board gives is compared with what it gives.
+    """
     arm = "gcc-arm-none-eabi libnewlib-arm-none-eabi"
     tools = {"arm-none-eabi-gcc": arm, "qemu-system-arm": "qemu-system-arm", "gcc": "gcc libc6-dev"}
     missing = [package for tool, package in tools.items() if shutil.which(tool) is None]
