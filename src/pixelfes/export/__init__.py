@@ -1,0 +1,1 @@
+"""A loaded model, as files for another runtime."""
