@@ -1,6 +1,6 @@
 /** Finds faces and their 468 points, with MediaPipe's face mesh: in a photo as a whole and closely, or in a video. */
 import type { FaceMesh as FaceMeshClass, NormalizedLandmarkList, Results } from "@mediapipe/face_mesh";
-import { boxOf, inverse, sameFace, tiles, transformed, uprightCrop, type Affine } from "./core/finding";
+import { boxOf, inverse, overlapOf, sameFace, tiles, transformed, uprightCrop, type Affine } from "./core/finding";
 import { N_POINTS, type Model } from "./core/model";
 import { eyeDistance, type Points } from "./core/pose";
 import { context2d } from "./canvas";
@@ -11,13 +11,14 @@ const MOST_IN_PHOTO = 16;
 const LOOKED_AT = 1280; // side to which a photo is reduced before it is looked at
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 
-type Mode = "photo" | "crop" | "video";
+type Mode = "photo" | "video";
 
 export class LandmarkerError extends Error {}
 
 export class Landmarker {
   private faces: NormalizedLandmarkList[] = [];
   private mode: Mode | null = null;
+  private queue: Promise<unknown> = Promise.resolve();
   private readonly work = document.createElement("canvas");
 
   private constructor(
@@ -46,7 +47,11 @@ export class Landmarker {
   }
 
   /** The faces of a frame of a video, which is taken for the one after the last. */
-  async inVideo(frame: HTMLVideoElement | HTMLCanvasElement, width: number, height: number): Promise<Points[]> {
+  inVideo(frame: HTMLVideoElement | HTMLCanvasElement, width: number, height: number): Promise<Points[]> {
+    return this.inTurn(() => this.lookAtFrame(frame, width, height));
+  }
+
+  private async lookAtFrame(frame: HTMLVideoElement | HTMLCanvasElement, width: number, height: number): Promise<Points[]> {
     if (this.setMode("video")) this.mesh.reset();
     await this.mesh.send({ image: frame });
     return this.faces.map((face) => inPixels(face, width, height));
@@ -58,20 +63,34 @@ export class Landmarker {
    * Each is looked at twice: once to find it, in the whole photo or a tile of it, turned where nothing is found upright; and
    * once in an upright crop of its own, so that rolled and small faces get points as good as others.
    */
-  async inPhoto(photo: HTMLCanvasElement): Promise<Points[]> {
+  inPhoto(photo: HTMLCanvasElement): Promise<Points[]> {
+    return this.inTurn(() => this.search(photo));
+  }
+
+  /** Do one thing after another: there is one detector. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => undefined);
+    return done;
+  }
+
+  private async search(photo: HTMLCanvasElement): Promise<Points[]> {
     const { width, height } = photo;
     const whole = { left: 0, top: 0, width, height };
     let found: Points[] = [];
     for (const part of [whole, ...tiles(width, height)]) {
       const shrink = Math.min(1, LOOKED_AT / Math.max(part.width, part.height));
       const [w, h] = [Math.max(1, Math.round(part.width * shrink)), Math.max(1, Math.round(part.height * shrink))];
-      found = this.withoutRepeats([...found, ...(await this.look(photo, "photo", w, h, scaling(part.width / w, part.height / h, part.left, part.top)))]);
+      found = this.withoutRepeats([...found, ...(await this.look(photo, w, h, scaling(part.width / w, part.height / h, part.left, part.top)))]);
     }
     if (!found.length) found = await this.turned(photo);
     const close: Points[] = [];
     for (const face of found) {
-      const { side, toImage } = uprightCrop(boxOf(face, this.points));
-      close.push(...(await this.look(photo, "crop", side, side, toImage)).slice(0, 1));
+      const box = boxOf(face, this.points);
+      const { side, toImage } = uprightCrop(box);
+      const inCrop = await this.look(photo, side, side, toImage);
+      const closeness = (other: Points) => overlapOf(box, boxOf(other, this.points));
+      close.push(...inCrop.sort((p, q) => closeness(q) - closeness(p)).slice(0, 1));
     }
     return this.withoutRepeats(close);
   }
@@ -87,15 +106,15 @@ export class Landmarker {
       [w, h, [-shrink, 0, width - 1, 0, -shrink, height - 1]],
     ];
     for (const [across, down, toImage] of quarters) {
-      const found = await this.look(photo, "photo", across, down, toImage);
+      const found = await this.look(photo, across, down, toImage);
       if (found.length) return this.withoutRepeats(found);
     }
     return [];
   }
 
   /** The faces in a picture of width x height pixels which an affine map takes to the photo. */
-  private async look(photo: HTMLCanvasElement, mode: Mode, width: number, height: number, toImage: Affine): Promise<Points[]> {
-    this.setMode(mode);
+  private async look(photo: HTMLCanvasElement, width: number, height: number, toImage: Affine): Promise<Points[]> {
+    this.setMode("photo");
     [this.work.width, this.work.height] = [width, height];
     const context = context2d(this.work);
     // Canvas coordinates have pixel centres at halves, ours at whole numbers.
@@ -122,7 +141,7 @@ export class Landmarker {
   private setMode(mode: Mode): boolean {
     if (this.mode === mode) return false;
     this.mode = mode;
-    const most = { photo: MOST_IN_PHOTO, crop: 1, video: MOST_IN_VIDEO }[mode];
+    const most = { photo: MOST_IN_PHOTO, video: MOST_IN_VIDEO }[mode];
     const options = { maxNumFaces: most, refineLandmarks: true, minDetectionConfidence: mode === "video" ? 0.5 : 0.3 };
     // Emulated by software, a graphics card is slower than the processor it runs on.
     this.mesh.setOptions({ ...options, ...(this.onProcessor ? { useCpuInference: true } : {}) });

@@ -39,7 +39,7 @@ def web_model(model: ExpressionModel) -> bytes:
     bytes
         Arrays ``weight`` and ``bias`` (S, S) or (S, S, 3) float16, ``face`` and ``mouth`` (S, S) uint8, 255 for 1,
         ``vertices`` (504, 2), ``reference``, ``movement``, ``opening`` and ``readout`` (468, 3) float32, ``triangles``
-        (1006, 3) uint16 and ``region`` (1006,) uint8; metadata as JSON.
+        (T, 3) uint16 and ``region`` (T,) uint8; metadata as JSON.
 
     Raises
     ------

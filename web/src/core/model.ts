@@ -57,7 +57,8 @@ export function parseModel(file: ArrayBuffer): Model {
   const [size, , depth] = tensors.get("weight")?.shape ?? [0];
   const maps = depth === undefined ? [size, size] : [size, size, 3];
   const corners = N_POINTS + facts.points.oval.length;
-  const triangles = Uint16Array.from(of("triangles", 1006, 3));
+  const [count] = tensors.get("region")?.shape ?? [0];
+  const triangles = Uint16Array.from(of("triangles", count, 3));
   if (triangles.some((corner) => corner >= corners)) throw new ModelFileError("the model's triangles have corners that are not there");
   return {
     expression: facts.expression,
@@ -79,7 +80,7 @@ export function parseModel(file: ArrayBuffer): Model {
     restingGap: facts.resting_gap,
     fullGap: facts.full_gap,
     triangles,
-    region: Uint8Array.from(of("region", 1006)),
+    region: Uint8Array.from(of("region", count)),
     points: facts.points,
   };
 }
