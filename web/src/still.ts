@@ -3,6 +3,7 @@ import { planChange, type Change } from "./core/change";
 import { lightOf, type Part } from "./core/light";
 import { faceBox, overlap, type Box } from "./core/mesh";
 import type { Model } from "./core/model";
+import { pieces } from "./core/pieces";
 import type { Points } from "./core/pose";
 import type { Renderer, Upload } from "./gl/renderer";
 import { context2d } from "./canvas";
@@ -11,9 +12,10 @@ import { context2d } from "./canvas";
 interface Face {
   landmarks: Points;
   box: Box;
-  /** Null where a larger face, changed first, reaches into the part: it has to be brought anew each time. */
-  upload: Upload | null;
+  /** Null where a larger face, changed first, reaches into the part: it has to be read anew each time. */
   part: ImageData | null;
+  /** Null there as well, and where the part is too large for the graphics card as a whole. */
+  upload: Upload | null;
 }
 
 export class Still {
@@ -32,7 +34,8 @@ export class Still {
     this.faces = faces.map((landmarks, i) => {
       const alone = boxes.slice(0, i).every((other) => !overlap(other, boxes[i]));
       const part = alone && boxes[i].width && boxes[i].height ? this.partOf(original, boxes[i]) : null;
-      return { landmarks, box: boxes[i], part, upload: part && renderer.upload(part, part.width, part.height) };
+      const fits = part && Math.max(part.width, part.height) <= renderer.largest;
+      return { landmarks, box: boxes[i], part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
     });
     [changed.width, changed.height] = [width, height];
   }
@@ -60,16 +63,36 @@ export class Still {
     for (const { upload } of this.faces) if (upload) this.renderer.free(upload);
   }
 
-  private drawFace(context: CanvasRenderingContext2D, face: Face, part: ImageData, change: Change): void {
-    const upload = face.upload ?? this.renderer.upload(part, part.width, part.height);
-    const pixels = this.renderer.read(upload, face.box, change);
-    context.putImageData(new ImageData(pixels, part.width, part.height), face.box.left, face.box.top);
-    if (!face.upload) this.renderer.free(upload);
+  private drawFace(context: CanvasRenderingContext2D, { box, upload }: Face, part: ImageData, change: Change): void {
+    const { renderer } = this;
+    for (const { inner, outer } of pieces(box, renderer.largest, reachOf(change))) {
+      const seen = upload ?? renderer.upload(cut(part, box, outer), outer.width, outer.height);
+      const pixels = renderer.read(seen, outer, change);
+      const [x, y] = [inner.left - outer.left, inner.top - outer.top];
+      context.putImageData(new ImageData(pixels, outer.width, outer.height), outer.left, outer.top, x, y, inner.width, inner.height);
+      if (!upload) renderer.free(seen);
+    }
   }
 
   private partOf(canvas: HTMLCanvasElement, { left, top, width, height }: Box): ImageData {
     return context2d(canvas, true).getImageData(left, top, width, height);
   }
+}
+
+/** How far from its place a pixel of the changed face may come from. */
+function reachOf({ drawing: { here, there } }: Change): number {
+  return Math.ceil(there.reduce((most, value, i) => Math.max(most, Math.abs(value - here[i])), 0)) + 4;
+}
+
+/** A piece of a part of a photo, both given by where they lie in it. */
+function cut(part: ImageData, box: Box, piece: Box): ImageData {
+  if (piece.width === box.width && piece.height === box.height) return part;
+  const out = new ImageData(piece.width, piece.height);
+  for (let y = 0; y < piece.height; y++) {
+    const start = 4 * ((piece.top - box.top + y) * part.width + piece.left - box.left);
+    out.data.set(part.data.subarray(start, start + 4 * piece.width), 4 * y * piece.width);
+  }
+  return out;
 }
 
 function asPart({ data, width, height }: ImageData, { left, top }: Box): Part {

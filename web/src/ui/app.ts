@@ -65,9 +65,10 @@ export class App {
     return this.live?.times ?? null;
   }
 
-  async openFile(file: Blob, name: string): Promise<void> {
+  async openFile(coming: Blob | Promise<Blob>, name: string): Promise<void> {
     const turn = this.begin("Opening the photo…");
     try {
+      const file = await coming;
       const original = await readPhoto(file);
       if (turn === this.turnNumber) await this.openPicture(original, name, file.type, turn);
     } catch (error) {
@@ -183,8 +184,7 @@ export class App {
 
   setIntensity(intensity: number): void {
     this.settings.intensity = intensity;
-    page.intensity.value = String(Math.round(100 * intensity));
-    page.intensityValue.value = `${Math.round(100 * intensity)} %`;
+    tell(page.intensity, page.intensityValue, Math.round(100 * intensity), `${Math.round(100 * intensity)} %`);
     if (!this.waiting) this.waiting = requestAnimationFrame(() => this.drawNow());
   }
 
@@ -192,8 +192,7 @@ export class App {
     if (byHand) this.stage.stopReveal();
     this.settings.wipe = share;
     const percent = Math.round(100 * share);
-    page.wipe.value = String(percent);
-    page.wipeValue.value = percent === 0 ? "all after" : percent === 100 ? "all before" : `${percent} % before`;
+    tell(page.wipe, page.wipeValue, percent, percent === 0 ? "all after" : percent === 100 ? "all before" : `${percent} % before`);
     this.stage.wipe(share);
   }
 
@@ -249,6 +248,13 @@ export class App {
     this.say("good", "Ready: open a photo, or use the camera.");
     this.enable();
   }
+}
+
+/** Say where a slider stands: to it, beside it, and to those who do not see it. */
+function tell(slider: HTMLInputElement, beside: HTMLElement, value: number, text: string): void {
+  slider.value = String(value);
+  slider.setAttribute("aria-valuetext", text);
+  beside.textContent = text;
 }
 
 /** Wait until what was changed is on the screen: finding faces keeps the page busy. */

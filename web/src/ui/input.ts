@@ -5,7 +5,7 @@ import { page } from "./elements";
 export function listen(app: App): void {
   for (const opener of page.openers) opener.addEventListener("click", () => page.file.click());
   for (const camera of page.cameras) camera.addEventListener("click", () => void app.toggleCamera());
-  page.portrait.addEventListener("click", () => void openPortrait(app));
+  page.portrait.addEventListener("click", () => void app.openFile(portrait(), "portrait.jpg"));
   page.turn.addEventListener("click", () => void app.turnCamera());
   page.keep.addEventListener("click", () => void app.keepPicture());
   page.download.addEventListener("click", () => void app.download());
@@ -45,8 +45,8 @@ function firstImage(data: DataTransfer | null): File | undefined {
   return [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
 }
 
-async function openPortrait(app: App): Promise<void> {
-  const response = await fetch("portrait.jpg").catch(() => null);
-  const file = response?.ok ? await response.blob() : new Blob();
-  await app.openFile(file, "portrait.jpg");
+async function portrait(): Promise<Blob> {
+  const response = await fetch("portrait.jpg");
+  if (!response.ok) throw new Error(`portrait.jpg: ${response.status}`);
+  return response.blob();
 }

@@ -1,0 +1,114 @@
+"""The camera's picture, live: fed from a video of somebody who does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from browser import PATIENCE, Opened, launched, mask_of
+
+from pixelfes import ExpressionModel, fictional_people
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+Pixels = npt.NDArray[np.uint8]
+
+LEVELS = 2  # of 255
+LEFT_WALL = (70, 110, 150)
+
+
+def write_video(path: Path, face: Pixels, frames: int = 4) -> None:
+    """A video of a still face before a wall, as a fake camera takes it: JPEG after JPEG."""
+    picture = np.full((480, 640, 3), 170, np.uint8)
+    picture[:, :100] = LEFT_WALL
+    picture[40:440, 120:520] = cv2.resize(face, (400, 400), interpolation=cv2.INTER_CUBIC)
+    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    assert done
+    path.write_bytes(data.tobytes() * frames)
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser with a camera before which somebody sits."""
+    video = tmp_path_factory.mktemp("camera") / "somebody.mjpeg"
+    write_video(video, np.asarray(fictional_people(1, seed=3)[0].input))
+    flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with launched(playwright, *flags, f"--use-file-for-fake-video-capture={video}") as browser:
+        yield browser
+
+
+def start(opened: Opened) -> None:
+    opened.page.get_by_role("button", name="Use the camera").locator("visible=true").click()
+
+
+@pytest.fixture
+def live(opened: Opened) -> Iterator[Opened]:
+    """The page with its camera on."""
+    start(opened)
+    seen = "() => document.getElementById('status').textContent === 'One face, live.'"
+    opened.page.wait_for_function(seen, timeout=PATIENCE)
+    yield opened
+    stop = opened.page.get_by_role("button", name="Stop the camera")
+    if stop.is_visible():
+        stop.click()
+
+
+@pytest.mark.parametrize("percent", [40, 100])
+def test_the_camera_shows_what_python_makes_of_its_frame(live: Opened, smile: ExpressionModel, percent: int) -> None:
+    live.slide("intensity", percent)
+    live.page.wait_for_timeout(4000)  # light and state of a face are followed slowly
+    before, after, faces = live.read("original"), live.read(), live.landmarks()
+    expected = smile.synthesize_pixels(before, percent / 100, landmarks=faces)
+    on_face = mask_of(faces, before.shape)
+    assert np.abs(after.astype(np.int16) - expected)[on_face].mean() < LEVELS
+    assert (np.abs(after.astype(np.int16) - before)[on_face] > 3 * LEVELS).any()
+
+
+def test_the_camera_is_a_mirror(live: Opened) -> None:
+    right_wall = live.read("original")[:, 540:].mean((0, 1))
+    np.testing.assert_allclose(right_wall, LEFT_WALL, atol=15)
+
+
+def test_the_wipe_leaves_the_left_of_the_camera_s_picture_as_it_is(live: Opened) -> None:
+    live.slide("intensity", 100)
+    live.slide("wipe", 100)
+    live.page.wait_for_timeout(1500)
+    np.testing.assert_array_equal(live.read(), live.read("original"))
+    live.slide("wipe", 0)
+
+
+def test_the_camera_s_picture_can_be_taken_and_downloaded(live: Opened) -> None:
+    live.page.get_by_role("button", name="Take the picture").click()
+    assert "640 × 480" in live.settle()
+    assert live.read().shape == (480, 640, 3)
+    with live.page.expect_download() as download:
+        live.page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "camera.smile.jpg"
+
+
+def test_a_camera_that_is_stopped_is_let_go(live: Opened) -> None:
+    live.page.get_by_role("button", name="Stop the camera").click()
+    assert live.settle() == "The camera is off."
+    assert live.page.get_by_text("Drop a photo here").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [((), "No camera was found on this device."), (("--use-fake-device-for-media-stream",), "The camera is blocked;")],
+    ids=["none", "blocked"],
+)
+def test_a_camera_that_is_not_to_be_had_is_said_in_a_sentence(
+    playwright: Playwright, url: str, flags: tuple[str, ...], sentence: str
+) -> None:
+    with launched(playwright, *flags) as browser:
+        opened = Opened(browser, url)
+        start(opened)
+        assert sentence in opened.settle("bad")
+        assert opened.page.get_by_role("button", name="Open a photo").first.is_enabled()
+        opened.close()
