@@ -41,7 +41,7 @@ FLOORS = {
     "pixelfes.export": 5,
     "pixelfes.cli": 6,
     "pixelfes.__main__": 7,
-    "pixelfes": 5,  # the package itself, and what nobody has given a floor
+    "pixelfes": 8,  # the package itself, and what nobody has given a floor
 }
 # The one import that goes up: model.save and its like call storage when they are used.
 LOOKS_UP = {("pixelfes.model", "pixelfes.storage")}

@@ -92,7 +92,7 @@ export class App {
     this.shown.still.draw(this.settings.intensity);
     this.stage.show("photo", [original, changed]);
     this.stage.describe(`Your photo, ${faces(found.length).toLowerCase()} changed`, true);
-    this.say("good", `${faces(found.length)}, at the photo's own ${original.width} × ${original.height} pixels.`);
+    this.say("good", `${faces(found.length)}, at the photo’s own ${original.width}\u00a0×\u00a0${original.height} pixels.`);
     this.stage.reveal((share) => this.setWipe(share, false));
     this.enable();
   }

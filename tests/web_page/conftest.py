@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import Opened, chromium, launched, served
+
+from web_page.browser import Opened, chromium, launched, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright

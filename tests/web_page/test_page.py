@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browser import PATIENCE, Opened, launched, png, served
+
+from web_page.browser import PATIENCE, Opened, launched, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -86,7 +87,8 @@ def test_on_a_phone_nothing_is_cut_off_and_text_can_be_read(phone: Opened, portr
     assert "One face" in phone.give(png(portrait), "portrait.png")
     assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     bottom = phone.page.locator("#download").bounding_box()
-    assert bottom is not None and bottom["y"] + bottom["height"] <= 740, "the sliders and the download are in view"
+    assert bottom is not None
+    assert bottom["y"] + bottom["height"] <= 740, "the sliders and the download are in view"
     for selector in (".privacy", "#status", "label[for=wipe]", "#wipe-value", "#download", "#open", "footer p"):
         assert phone.page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
 
@@ -99,7 +101,7 @@ CONTRAST = """(element) => {
     .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
   let behind = element;
   while (behind && parse(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
-  const [a, b] = [luminance(parse(getComputedStyle(element).color)), luminance(parse(getComputedStyle(behind).backgroundColor))];
+  const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map((c) => luminance(parse(c)));
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }"""
 
@@ -126,7 +128,9 @@ def test_once_loaded_the_page_works_without_a_network(browser: Browser, portrait
     opened.settle()
     assert "One face" in opened.give(png(portrait), "portrait.png")
     assert (opened.read() != portrait).any()
-    opened.problems[:] = [text for text in opened.problems if "ERR_INTERNET_DISCONNECTED" not in text]  # the model, asked for anew
+    opened.problems[:] = [
+        text for text in opened.problems if "ERR_INTERNET_DISCONNECTED" not in text
+    ]  # the model, asked for anew
     opened.close()
 
 

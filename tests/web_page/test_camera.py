@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browser import PATIENCE, Opened, launched, mask_of
 
 from pixelfes import ExpressionModel, fictional_people
+from web_page.browser import PATIENCE, Opened, launched, mask_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -85,7 +85,7 @@ def test_the_wipe_leaves_the_left_of_the_camera_s_picture_as_it_is(live: Opened)
 
 def test_the_camera_s_picture_can_be_taken_and_downloaded(live: Opened) -> None:
     live.page.get_by_role("button", name="Take the picture").click()
-    assert "640 × 480" in live.settle()
+    assert "640\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}480" in live.settle()
     assert live.read().shape == (480, 640, 3)
     with live.page.expect_download() as download:
         live.page.get_by_role("button", name="Download").click()
