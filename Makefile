@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench bench-regress bench-networks clean
+.PHONY: help demo test check bench bench-regress bench-networks web test-web bench-web clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -13,6 +13,9 @@ help:
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
+	@echo "make web    build the page that pixelfes web serves (needs node and npm)"
+	@echo "make test-web  build it, and test it in Chromium"
+	@echo "make bench-web  how fast it is in Chromium"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -52,5 +55,23 @@ bench-regress: $(VENV)/.installed-dev
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py
 
+# The page: built into the package, where git ignores it and a wheel takes it along.
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2> /dev/null || \
+		{ echo "the page is built with node 20.19 or newer, and npm: install them first"; exit 1; }
+	cd web && npm ci
+	@touch $@
+
+web: $(VENV)/.installed web/node_modules/.installed
+	$(BIN)/python scripts/make_web_model.py
+	cd web && npm run build
+
+test-web: $(VENV)/.installed-dev web
+	$(BIN)/python -m pytest tests/web_page tests/export/test_web_model.py tests/export/test_web_server.py tests/cli/test_web_command.py
+
+bench-web: $(VENV)/.installed-dev web
+	$(BIN)/python benchmarks/web.py
+
 clean:
+	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Pixels = npt.NDArray[np.uint8]
 
 KEPT = "() => document.getElementById('offline').dataset.kept === 'yes'"
-PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
 def test_the_page_says_that_photos_stay_on_the_device(opened: Opened) -> None:
@@ -109,7 +109,7 @@ CONTRAST = """(element) => {
 def test_the_two_themes_differ(browser: Browser, url: str) -> None:
     colours = []
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+        context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
         page.goto(url, wait_until="commit")
         page.locator(".privacy").wait_for()
