@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from web_page.browser import PATIENCE, Opened, launched, png, served
+from web_page.browser import DROP, PATIENCE, Opened, launched, png, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
+    from playwright.sync_api import Browser, Playwright, Route
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -148,4 +149,18 @@ def test_a_damaged_model_is_said_in_a_sentence(browser: Browser, url: str) -> No
     page.goto(url)
     page.wait_for_function("() => document.getElementById('status').dataset.kind === 'bad'", timeout=PATIENCE)
     assert page.locator("#status").inner_text() == "The model cannot be used: the model file is damaged."
+    page.close()
+
+
+def test_a_photo_dropped_while_the_page_loads_is_opened_once_it_is(
+    browser: Browser, url: str, portrait: Pixels
+) -> None:
+    page = browser.new_page(reduced_motion="reduce", service_workers="block")
+    held: list[Route] = []
+    page.route("**/model.safetensors", lambda route: held.append(route))  # noqa: PLW0108 (bound methods are refused)
+    page.goto(url)
+    page.evaluate(DROP, ["early.png", "image/png", base64.b64encode(png(portrait)).decode()])
+    assert page.locator("#status").inner_text() == "Loading…"
+    held[0].continue_()
+    page.get_by_text("One face").wait_for(timeout=PATIENCE)
     page.close()

@@ -95,6 +95,22 @@ def test_a_face_too_large_for_the_graphics_card_is_changed_in_pieces_without_sea
     whole.close()
 
 
+GRAPHICS_CARD = """const asked = WebGL2RenderingContext.prototype.getParameter;
+WebGL2RenderingContext.prototype.getParameter = function (name) {
+  return name === 0x9246 ? "A graphics card" : asked.call(this, name);  // UNMASKED_RENDERER_WEBGL
+};"""
+
+
+def test_faces_are_found_by_the_graphics_card_where_there_is_one(
+    browser: Browser, url: str, portrait: Pixels, points: Array
+) -> None:
+    opened = Opened(browser, url, GRAPHICS_CARD)
+    opened.give(png(portrait), "portrait.png")
+    (found,) = opened.landmarks()
+    assert np.linalg.norm((found - points)[:, :2], axis=1).mean() < 0.02 * np.linalg.norm(points[33] - points[263])
+    opened.close()
+
+
 def test_the_page_finds_the_points_that_python_finds(opened: Opened, portrait: Pixels, points: Array) -> None:
     opened.give(png(portrait), "portrait.png")
     (found,) = opened.landmarks()

@@ -143,7 +143,12 @@ export class Live {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: facing, ...size } });
     const video = document.createElement("video");
     [video.muted, video.playsInline, video.srcObject] = [true, true, stream];
-    await video.play();
+    try {
+      await video.play();
+    } catch (error) {
+      for (const track of stream.getTracks()) track.stop();
+      throw error;
+    }
     const facingNow = stream.getVideoTracks()[0]?.getSettings().facingMode;
     return new Live(stream, video, changer, facingNow !== "environment");
   }

@@ -10,21 +10,21 @@ declare global {
   var pixelfes: Pick<App, "landmarks" | "original" | "changed" | "times"> | undefined;
 }
 
-async function start(): Promise<void> {
-  try {
-    const parts = await loadParts();
-    const app = new App(parts);
-    const { expression, packageVersion, bytes } = parts.model;
-    page.intensityLabel.textContent = expression.charAt(0).toUpperCase() + expression.slice(1);
-    page.about.textContent = `pixelfes ${packageVersion}, the model “${expression}” (${Math.round(bytes / 1000)} KB).`;
-    listen(app);
-    globalThis.pixelfes = app;
-    app.ready();
-  } catch (error) {
-    console.error(error);
-    page.status.dataset.kind = "bad";
-    page.status.textContent = startProblem(error);
-  }
+async function load(): Promise<App> {
+  const parts = await loadParts();
+  const app = new App(parts);
+  const { expression, packageVersion, bytes } = parts.model;
+  page.intensityLabel.textContent = expression.charAt(0).toUpperCase() + expression.slice(1);
+  page.about.textContent = `pixelfes ${packageVersion}, the model “${expression}” (${Math.round(bytes / 1000)} KB).`;
+  app.ready();
+  globalThis.pixelfes = app;
+  return app;
+}
+
+function complain(error: unknown): void {
+  console.error(error);
+  page.status.dataset.kind = "bad";
+  page.status.textContent = startProblem(error);
 }
 
 async function keepForOffline(): Promise<void> {
@@ -35,5 +35,7 @@ async function keepForOffline(): Promise<void> {
   page.offline.dataset.kept = "yes";
 }
 
-void start();
+const loaded = load();
+loaded.catch(complain);
+listen(loaded);
 keepForOffline().catch(console.warn);

@@ -2,28 +2,27 @@
 import type { App } from "./app";
 import { page } from "./elements";
 
-export function listen(app: App): void {
+/** Listen from the start: a photo dropped while the page still loads waits for it, and does not take its place. */
+export function listen(loaded: Promise<App>): void {
+  const act = (what: (app: App) => unknown) => void loaded.then(what, () => undefined);
+  const open = (file: File | undefined) => file && act((app) => app.openFile(file, file.name));
   for (const opener of page.openers) opener.addEventListener("click", () => page.file.click());
-  for (const camera of page.cameras) camera.addEventListener("click", () => void app.toggleCamera());
-  page.portrait.addEventListener("click", () => void app.openFile(portrait(), "portrait.jpg"));
-  page.turn.addEventListener("click", () => void app.turnCamera());
-  page.keep.addEventListener("click", () => void app.keepPicture());
-  page.download.addEventListener("click", () => void app.download());
-  page.intensity.addEventListener("input", () => app.setIntensity(page.intensity.valueAsNumber / 100));
-  page.wipe.addEventListener("input", () => app.setWipe(page.wipe.valueAsNumber / 100));
+  for (const camera of page.cameras) camera.addEventListener("click", () => act((app) => app.toggleCamera()));
+  page.portrait.addEventListener("click", () => act((app) => app.openFile(portrait(), "portrait.jpg")));
+  page.turn.addEventListener("click", () => act((app) => app.turnCamera()));
+  page.keep.addEventListener("click", () => act((app) => app.keepPicture()));
+  page.download.addEventListener("click", () => act((app) => app.download()));
+  page.intensity.addEventListener("input", () => act((app) => app.setIntensity(page.intensity.valueAsNumber / 100)));
+  page.wipe.addEventListener("input", () => act((app) => app.setWipe(page.wipe.valueAsNumber / 100)));
   page.file.addEventListener("change", () => {
-    const [file] = page.file.files ?? [];
-    if (file) void app.openFile(file, file.name);
+    open(page.file.files?.[0]);
     page.file.value = ""; // the same file again is a change as well
   });
-  document.addEventListener("paste", (event) => {
-    const file = firstImage(event.clipboardData);
-    if (file) void app.openFile(file, file.name);
-  });
-  listenForDrops(app);
+  document.addEventListener("paste", (event) => open(firstImage(event.clipboardData)));
+  listenForDrops(open);
 }
 
-function listenForDrops(app: App): void {
+function listenForDrops(open: (file: File | undefined) => void): void {
   const over = (is: boolean) => page.stage.classList.toggle("over", is);
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
@@ -36,8 +35,7 @@ function listenForDrops(app: App): void {
     if (!hasFiles(event)) return;
     event.preventDefault();
     over(false);
-    const file = firstImage(event.dataTransfer) ?? event.dataTransfer?.files[0];
-    if (file) void app.openFile(file, file.name);
+    open(firstImage(event.dataTransfer) ?? event.dataTransfer?.files[0]);
   });
 }
 
