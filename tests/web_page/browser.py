@@ -91,7 +91,11 @@ class Opened:
     """The page in a browser of its own context, with everything that it asks for written down."""
 
     def __init__(self, browser: Browser, url: str, script: str = "", **context: Any) -> None:
-        settings: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "accept_downloads": True}
+        settings: dict[str, Any] = {
+            "viewport": {"width": 1280, "height": 800},
+            "reduced_motion": "reduce",
+            "accept_downloads": True,
+        }
         self.url = url
         self.context = browser.new_context(**(settings | context))
         self.requests: list[str] = []

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 Pixels = npt.NDArray[np.uint8]
 
 KEPT = "() => document.getElementById('offline').dataset.kept === 'yes'"
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 def test_the_page_says_that_photos_stay_on_the_device(opened: Opened) -> None:
