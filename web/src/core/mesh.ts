@@ -15,10 +15,15 @@ export interface Box {
   height: number;
 }
 
-export interface Drawing {
-  /** Vertices with their ring, image pixels, x y x y ...: as they are, and as they are to be. */
+/** Corners of triangles, x y x y ...: in the photo and where they go, in image pixels, and on the model grid. */
+export interface Corners {
   here: Float32Array;
   there: Float32Array;
+  grid: Float32Array;
+}
+
+/** What is drawn of a face: the vertices of the mesh with its ring, and those of its mended triangles. */
+export interface Drawing extends Corners {
   /** Corners of the triangles that change anything, those in front last. */
   indices: Uint16Array;
   /** What of the photo they cover, before and after. */
@@ -59,8 +64,15 @@ function seenAtVertices(model: Model, seen: Float32Array): boolean[] {
   });
 }
 
+interface Drawn {
+  at: number;
+  kind: number;
+  nearness: number;
+}
+
 /**
- * Decide what to draw of a face, in which order: slivers, ring, then the face from far to near, without what faces away.
+ * Decide what to draw of a face, in which order: mended triangles, slivers, ring, then the face from far to near, without
+ * what faces away.
  *
  * What neither moves nor changes is left out. Null where nothing is left, or nothing of it lies in the photo.
  */
@@ -70,25 +82,69 @@ export function planDrawing(model: Model, landmarks: Points, moved: Points, seen
   const there = withRing(moved, landmarks, points.oval);
   const visible = seenAtVertices(model, seen);
   const changing = visible.map((is, i) => is || Math.hypot(there[2 * i] - here[2 * i], there[2 * i + 1] - here[2 * i + 1]) > STILL);
-  const drawn: { at: number; kind: number; nearness: number }[] = [];
+  const drawn: Drawn[] = [];
   const reached = new Set<number>();
+  const leftOut = new Set<number>();
   const eyes = eyeDistance(landmarks, points.right_eye_corners, points.left_eye_corners);
   const factor = Math.max(1, Math.round(eyes / EYE_DISTANCE_DRAWN));
   const near = (i: number) => (i < N_POINTS ? -moved[3 * i + 2] : -1e30);
   for (let t = 0; t < region.length; t++) {
-    const [a, b, c] = [triangles[3 * t], triangles[3 * t + 1], triangles[3 * t + 2]];
+    const [a, b, c] = cornersOf(triangles, t);
     if (!changing[a] && !changing[b] && !changing[c]) continue;
     for (const corner of [a, b, c]) reached.add(corner);
     const hidden = region[t] === SKIN && turning(here, a, b, c) < 0;
     const area = turning(there, a, b, c);
-    if (region[t] !== RING && (hidden || area < 0)) continue;
+    if (region[t] !== RING && (hidden || area < 0)) {
+      for (const corner of [a, b, c]) leftOut.add(corner);
+      continue;
+    }
     const sliver = Math.abs(area) < longestSide(there, a, b, c) * factor;
     drawn.push({ at: t, kind: region[t] === RING ? 1 : sliver ? 0 : 2, nearness: near(a) + near(b) + near(c) });
   }
   const box = boxAround([here, there], reached, width, height);
   if (!drawn.length || !box.width || !box.height) return null;
   drawn.sort((p, q) => p.kind - q.kind || p.nearness - q.nearness || p.at - q.at);
-  return { here, there, indices: Uint16Array.from(drawn.flatMap(({ at }) => Array.from(triangles.subarray(3 * at, 3 * at + 3)))), box };
+  const order = drawn.map(({ at }) => cornersOf(triangles, at));
+  const beside = order.filter((corners) => corners.some((corner) => leftOut.has(corner)));
+  const all = mended({ here, there, grid: model.vertices }, beside, factor);
+  const first = Array.from({ length: 3 * beside.length }, (_, i) => here.length / 2 + i);
+  return { ...all, indices: Uint16Array.from([...first, ...order.flat()]), box };
+}
+
+function cornersOf(triangles: Uint16Array, t: number): [number, number, number] {
+  return [triangles[3 * t], triangles[3 * t + 1], triangles[3 * t + 2]];
+}
+
+/**
+ * Add triangles again whose sides are moved outwards by `reach` pixels, what they say of photo and grid going on beyond them.
+ *
+ * Where a triangle that faces away is left out, its neighbours may not meet; drawn under all others, these close the gap,
+ * as drawing every pixel that a triangle touches does in Python.
+ */
+function mended({ here, there, grid }: Corners, triangles: [number, number, number][], reach: number): Corners {
+  const grown = (points: Float32Array) => {
+    const out = new Float32Array(points.length + 6 * triangles.length);
+    out.set(points);
+    return out;
+  };
+  const out = { here: grown(here), there: grown(there), grid: grown(grid) };
+  triangles.forEach((corners, n) => {
+    const [a, b, c] = corners;
+    const side = (p: number, q: number) => Math.hypot(there[2 * p] - there[2 * q], there[2 * p + 1] - there[2 * q + 1]);
+    const sides = [side(b, c), side(c, a), side(a, b)];
+    const around = sides[0] + sides[1] + sides[2];
+    const inradius = Math.abs(turning(there, a, b, c)) / around;
+    const farthest = Math.max(...sides);
+    const growth = 1 + Math.min(reach / Math.max(inradius, 1e-9), (4 * reach) / Math.max(farthest, 1e-9));
+    for (const name of ["here", "there", "grid"] as const) {
+      for (let k = 0; k < 2; k++) {
+        const values = corners.map((corner) => out[name][2 * corner + k]);
+        const middle = values.reduce((sum, value, i) => sum + (sides[i] * value) / around, 0);
+        values.forEach((value, i) => (out[name][here.length + 6 * n + 2 * i + k] = middle + growth * (value - middle)));
+      }
+    }
+  });
+  return out;
 }
 
 /** The part of a photo that holds some vertices, with a pixel to spare; may be empty. */

@@ -28,7 +28,7 @@ export class Renderer {
   readonly largest: number;
   private readonly copy: Program;
   private readonly face: Program;
-  private readonly corners: { there: WebGLBuffer; here: WebGLBuffer; indices: WebGLBuffer };
+  private readonly corners: Record<"there" | "here" | "grid" | "indices", WebGLBuffer>;
   private readonly mapTextures: WebGLTexture[];
   private target: { framebuffer: WebGLFramebuffer; texture: WebGLTexture; width: number; height: number } | null = null;
 
@@ -128,10 +128,10 @@ export class Renderer {
       gl.bindTexture(gl.TEXTURE_2D, this.mapTextures[i]);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, side, side, 0, gl.RGBA, gl.FLOAT, values);
     });
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners.there);
-    gl.bufferData(gl.ARRAY_BUFFER, drawing.there, gl.DYNAMIC_DRAW);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners.here);
-    gl.bufferData(gl.ARRAY_BUFFER, drawing.here, gl.DYNAMIC_DRAW);
+    for (const name of ["there", "here", "grid"] as const) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, this.corners[name]);
+      gl.bufferData(gl.ARRAY_BUFFER, drawing[name], gl.DYNAMIC_DRAW);
+    }
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.corners.indices);
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, drawing.indices, gl.DYNAMIC_DRAW);
     gl.drawElements(gl.TRIANGLES, drawing.indices.length, gl.UNSIGNED_SHORT, 0);
@@ -159,14 +159,13 @@ export class Renderer {
   private makeCorners(): Renderer["corners"] {
     const { gl } = this;
     gl.bindVertexArray(gl.createVertexArray());
-    const [there, here, model, indices] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
-    [there, here, model].forEach((buffer, location) => {
+    const [there, here, grid, indices] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
+    [there, here, grid].forEach((buffer, location) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
       gl.enableVertexAttribArray(location);
       gl.vertexAttribPointer(location, 2, gl.FLOAT, false, 0, 0);
     });
-    gl.bufferData(gl.ARRAY_BUFFER, this.model.vertices, gl.STATIC_DRAW);
-    return { there, here, indices };
+    return { there, here, grid, indices };
   }
 
   private makeTexture(): WebGLTexture {
