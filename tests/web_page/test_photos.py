@@ -53,9 +53,22 @@ def test_a_photo_becomes_what_python_makes_of_it(
 def test_faces_of_a_group_are_all_changed_rolled_and_small_ones_too(
     opened: Opened, smile: ExpressionModel, portrait: Pixels
 ) -> None:
-    opened.slide("intensity", 100)
     assert "3 faces" in opened.give(png(group(portrait)), "group.png")
+    opened.slide("intensity", 100)
     assert np.abs(differences(opened, smile, 1)).mean() < LEVELS
+
+
+def test_a_face_of_several_can_be_left_as_it_is(opened: Opened, portrait: Pixels) -> None:
+    before = group(portrait)
+    opened.give(png(before), "group.png")
+    faces = opened.landmarks()
+    middle = opened.page.get_by_role("button", name="Change face 2")
+    middle.press("Enter")
+    assert middle.get_attribute("aria-pressed") == "false"
+    off = opened.read() != before
+    assert [bool(off[mask_of(face[None], before.shape)].any()) for face in faces] == [True, False, True]
+    middle.press("Enter")
+    assert (opened.read() != before)[mask_of(faces[1:2], before.shape)].any()
 
 
 def test_a_large_photo_keeps_its_resolution_and_detail(

@@ -11,6 +11,8 @@ import { context2d } from "./canvas";
 /** A face of the photo: its points, the part of the photo around it, and that part on the graphics card. */
 interface Face {
   landmarks: Points;
+  /** Whether it is to be changed. */
+  wanted: boolean;
   box: Box;
   /** Null where a larger face, changed first, reaches into the part: it has to be read anew each time. */
   part: ImageData | null;
@@ -35,7 +37,7 @@ export class Still {
       const alone = boxes.slice(0, i).every((other) => !overlap(other, boxes[i]));
       const part = alone && boxes[i].width && boxes[i].height ? this.partOf(original, boxes[i]) : null;
       const fits = part && Math.max(part.width, part.height) <= renderer.largest;
-      return { landmarks, box: boxes[i], part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
+      return { landmarks, wanted: true, box: boxes[i], part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
     });
     [changed.width, changed.height] = [width, height];
   }
@@ -44,14 +46,20 @@ export class Still {
     return this.faces.map((face) => face.landmarks);
   }
 
-  /** Change every face, largest first, to an intensity. */
+  /** Change a face, or leave it as it is; which of both it is now. */
+  toggle(index: number): boolean {
+    const face = this.faces[index];
+    return (face.wanted = !face.wanted);
+  }
+
+  /** Change every face that is wanted, largest first, to an intensity. */
   draw(intensity: number): void {
     const context = context2d(this.changed, true);
     const { width, height } = this.original;
     context.clearRect(0, 0, width, height);
     context.drawImage(this.original, 0, 0);
     for (const face of this.faces) {
-      if (!face.box.width || !face.box.height) continue;
+      if (!face.wanted || !face.box.width || !face.box.height) continue;
       const part = face.part ?? this.partOf(this.changed, face.box);
       const light = lightOf(asPart(part, face.box), face.landmarks, this.model.points);
       const change = planChange(this.model, face.landmarks, intensity, light, width, height);

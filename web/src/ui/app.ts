@@ -88,13 +88,22 @@ export class App {
     const found = await landmarker.inPhoto(original);
     if (turn !== this.turnNumber) return;
     if (!found.length) return this.fail(NO_FACE);
-    this.shown.still = new Still(model, renderer, original, changed, found);
-    this.shown.still.draw(this.settings.intensity);
+    const still = (this.shown.still = new Still(model, renderer, original, changed, found));
+    still.draw(this.settings.intensity);
     this.stage.show("photo", [original, changed]);
     this.stage.describe(`Your photo, ${faces(found.length).toLowerCase()} changed`, true);
-    this.say("good", `${faces(found.length)}, at the photo’s own ${original.width}\u00a0×\u00a0${original.height} pixels.`);
+    const several = found.length > 1;
+    if (several) this.stage.offer(found, (index) => this.toggleFace(still, index));
+    const size = `${original.width}\u00a0×\u00a0${original.height} pixels`;
+    this.say("good", `${faces(found.length)}, at the photo’s own ${size}${several ? "; press one to leave it as it is" : ""}.`);
     this.stage.reveal((share) => this.setWipe(share, false));
     this.enable();
+  }
+
+  private toggleFace(still: Still, index: number): boolean {
+    const wanted = still.toggle(index);
+    this.drawSoon();
+    return wanted;
   }
 
   async toggleCamera(): Promise<void> {
@@ -185,7 +194,7 @@ export class App {
   setIntensity(intensity: number): void {
     this.settings.intensity = intensity;
     tell(page.intensity, page.intensityValue, Math.round(100 * intensity), `${Math.round(100 * intensity)} %`);
-    if (!this.waiting) this.waiting = requestAnimationFrame(() => this.drawNow());
+    this.drawSoon();
   }
 
   setWipe(share: number, byHand = true): void {
@@ -196,7 +205,11 @@ export class App {
     this.stage.wipe(share);
   }
 
-  /** Draw the photo if the slider has been moved since. */
+  private drawSoon(): void {
+    if (!this.waiting) this.waiting = requestAnimationFrame(() => this.drawNow());
+  }
+
+  /** Draw the photo if anything was set since. */
   private drawNow(): void {
     if (!this.waiting) return;
     cancelAnimationFrame(this.waiting);

@@ -1,10 +1,12 @@
 /** The stage: the picture, as it was and as it is, with the border between the two. */
+import type { Points } from "../core/pose";
 import { page } from "./elements";
 
 const REVEAL = 1100; // milliseconds in which a new picture is uncovered
 
 export class Stage {
   private canvases: HTMLCanvasElement[] = [];
+  private faces: HTMLButtonElement[] = [];
   private share = 0;
   private animation = 0;
   /** Told of a border that was moved on the picture itself. */
@@ -25,11 +27,7 @@ export class Stage {
 
   /** Show canvases one on another, the last one uncovered right of the border; one alone has its border drawn in it. */
   show(shows: "photo" | "camera", canvases: HTMLCanvasElement[]): void {
-    this.stopReveal();
-    for (const old of this.canvases) {
-      old.remove();
-      old.style.clipPath = "";
-    }
+    this.clear();
     this.canvases = canvases;
     page.frame.prepend(...canvases);
     page.stage.dataset.shows = shows;
@@ -45,24 +43,51 @@ export class Stage {
   }
 
   empty(): void {
-    this.stopReveal();
-    for (const canvas of this.canvases) canvas.remove();
-    this.canvases = [];
+    this.clear();
     page.stage.dataset.shows = "nothing";
     [page.welcome.hidden, page.frame.hidden] = [false, true];
-    this.describe("", false);
+    page.handle.hidden = true;
+  }
+
+  private clear(): void {
+    this.stopReveal();
+    for (const canvas of this.canvases) {
+      canvas.remove();
+      canvas.style.clipPath = "";
+    }
+    for (const face of this.faces) face.remove();
+    [this.canvases, this.faces] = [[], []];
   }
 
   /** Say what is to be seen, and whether there is a border to move. */
   describe(text: string, changed: boolean): void {
     page.handle.hidden = !changed;
-    if (text) {
-      page.frame.setAttribute("role", "img");
-      page.frame.setAttribute("aria-label", text);
-    } else {
-      page.frame.removeAttribute("role");
-      page.frame.removeAttribute("aria-label");
-    }
+    this.canvases.forEach((canvas, i) => {
+      const top = i === this.canvases.length - 1;
+      canvas.setAttribute("role", top ? "img" : "presentation");
+      if (top) canvas.setAttribute("aria-label", text);
+    });
+  }
+
+  /** Offer to leave each of several faces as it is; `toggle` says whether the face is changed now. */
+  offer(faces: Points[], toggle: (index: number) => boolean): void {
+    const [{ width, height }] = this.canvases;
+    const range = (points: Points, k: number) => {
+      const values = points.filter((_, i) => i % 3 === k);
+      return [Math.min(...values), Math.max(...values)];
+    };
+    const placed = faces.map((points, index) => ({ index, x: range(points, 0), y: range(points, 1) }));
+    this.faces = placed.sort((p, q) => p.x[0] - q.x[0]).map(({ index, x, y }, place) => {
+      const button = document.createElement("button");
+      [button.type, button.className, button.title] = ["button", "face", "Change this face, or leave it as it is"];
+      button.setAttribute("aria-label", `Change face ${place + 1} from the left`);
+      button.setAttribute("aria-pressed", "true");
+      const sides = [x[0] / width, y[0] / height, (x[1] - x[0]) / width, (y[1] - y[0]) / height].map((share) => `${100 * share}%`);
+      [button.style.left, button.style.top, button.style.width, button.style.height] = sides;
+      button.addEventListener("click", () => button.setAttribute("aria-pressed", String(toggle(index))));
+      return button;
+    });
+    page.handle.before(...this.faces);
   }
 
   /** Show the faces as they were left of a share of the width. */
