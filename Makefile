@@ -57,7 +57,7 @@ bench-networks: $(VENV)/.installed-dev
 
 # The page: built into the package, where git ignores it and a wheel takes it along.
 web/node_modules/.installed: web/package.json web/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2> /dev/null || \
+	@node web/scripts/check-node.js 2> /dev/null || \
 		{ echo "the page is built with node 20.19 or newer, and npm: install them first"; exit 1; }
 	cd web && npm ci
 	@touch $@

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Pixels = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float64]
 
-PATIENCE = 60_000  # milliseconds: software in the place of a graphics card is slow, and machines are shared
+PATIENCE = 120_000  # milliseconds: software in the place of a graphics card is slow, and machines are shared
 FLAGS = (
     "--no-sandbox",  # containers run as root
     "--use-angle=swiftshader",
@@ -102,6 +102,7 @@ class Opened:
         self.problems: list[str] = []
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.context.on("weberror", lambda error: self.problems.append(str(error.error)))
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.page.add_init_script(script)
         self.page.on("console", lambda line: self.problems.append(line.text) if line.type == "error" else None)

@@ -47,6 +47,12 @@ def start(opened: Opened) -> None:
     opened.page.get_by_role("button", name="Use the camera").locator("visible=true").click()
 
 
+def some_frames(live: Opened) -> None:
+    """Wait for frames that were begun after now: what was set counts in them."""
+    now = live.page.evaluate("() => globalThis.pixelfes.frames")
+    live.page.wait_for_function(f"() => globalThis.pixelfes.frames > {now} + 3", timeout=PATIENCE)
+
+
 @pytest.fixture
 def live(opened: Opened) -> Iterator[Opened]:
     """The page with its camera on."""
@@ -62,7 +68,7 @@ def live(opened: Opened) -> Iterator[Opened]:
 @pytest.mark.parametrize("percent", [40, 100])
 def test_the_camera_shows_what_python_makes_of_its_frame(live: Opened, smile: ExpressionModel, percent: int) -> None:
     live.slide("intensity", percent)
-    live.page.wait_for_timeout(4000)  # light and state of a face are followed slowly
+    some_frames(live)
     before, after, faces = live.read("original"), live.read(), live.landmarks()
     expected = smile.synthesize_pixels(before, percent / 100, landmarks=faces)
     on_face = mask_of(faces, before.shape)
@@ -78,7 +84,7 @@ def test_the_camera_is_a_mirror(live: Opened) -> None:
 def test_the_wipe_leaves_the_left_of_the_camera_s_picture_as_it_is(live: Opened) -> None:
     live.slide("intensity", 100)
     live.slide("wipe", 100)
-    live.page.wait_for_timeout(1500)
+    some_frames(live)
     np.testing.assert_array_equal(live.read(), live.read("original"))
     live.slide("wipe", 0)
 

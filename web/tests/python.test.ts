@@ -6,6 +6,7 @@ import { amounts, faceState, missing, moveLandmarks } from "../src/core/expressi
 import { uprightCrop } from "../src/core/finding";
 import { lightOf } from "../src/core/light";
 import { computeMaps } from "../src/core/maps";
+import { planDrawing, type Drawing } from "../src/core/mesh";
 import { parseModel } from "../src/core/model";
 
 interface Case {
@@ -65,7 +66,21 @@ describe.skipIf(!folder)("beside Python", () => {
       for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(maps.lit[at + c] - one.bias[3 * p + c] * maps.seen[p]));
     }
     expect(most).toBeLessThan(0.006); // masks have 8 bits in the file
+    const drawing = planDrawing(model, landmarks, moveLandmarks(model, landmarks, shares), maps.seen, photo.width, photo.height);
+    if (shares.movement + shares.opening > 0.1) expectWhole(drawing);
   });
+
+  /** Every triangle has its corners in all three places, and mended ones come first. */
+  function expectWhole(drawing: Drawing | null): void {
+    if (!drawing || !model) throw new Error("nothing is drawn");
+    const { here, there, grid, indices } = drawing;
+    expect([there.length, grid.length]).toEqual([here.length, here.length]);
+    expect(Math.max(...indices)).toBeLessThan(here.length / 2);
+    const own = model.vertices.length / 2;
+    const mended = (here.length / 2 - own) / 3;
+    expect(indices.filter((index) => index >= own)).toEqual(indices.slice(0, 3 * mended));
+    expect([...here, ...there, ...grid].every(Number.isFinite)).toBe(true);
+  }
 
   it.each(numbers.crops)("a face is cut out alike", ({ box, side, toImage }) => {
     const crop = uprightCrop(box);

@@ -61,6 +61,11 @@ export class App {
     return this.live ? this.parts.renderer.canvas : (this.shown?.changed ?? null);
   }
 
+  /** How many of the camera's frames have been drawn. */
+  get frames(): number {
+    return this.live?.frames ?? 0;
+  }
+
   get times(): Live["times"] {
     return this.live?.times ?? null;
   }
