@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from web_page.browser import DROP, PATIENCE, Opened, launched, png, served
 
@@ -81,24 +79,29 @@ def test_controls_have_names_and_news_are_announced(opened: Opened) -> None:
     assert page.get_by_role("img", name="Your photo, one face changed").count() == 1
 
 
-@pytest.fixture(params=["light", "dark"])
-def phone(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Opened]:
-    """The page on a phone, in a theme."""
-    opened = Opened(browser, url, color_scheme=request.param, **PHONE)
-    yield opened
-    opened.close()
+def test_a_device_without_a_camera_is_said_in_a_sentence(opened: Opened) -> None:
+    opened.page.get_by_role("button", name="Use the camera").locator("visible=true").click()
+    assert opened.settle("bad") == "No camera was found on this device."
 
 
-def test_on_a_phone_nothing_is_cut_off_and_text_can_be_read(phone: Opened, portrait: Pixels) -> None:
+def test_on_a_phone_nothing_is_cut_off_and_text_can_be_read_in_both_themes(
+    browser: Browser, url: str, portrait: Pixels
+) -> None:
+    phone = Opened(browser, url, **PHONE)
     assert "One face" in phone.give(png(portrait), "portrait.png")
     assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     bottom = phone.page.locator("#download").bounding_box()
     assert bottom is not None
     assert bottom["y"] + bottom["height"] <= 740, "the sliders and the download are in view"
-    for selector in (".privacy", "#status", "label[for=wipe]", "#wipe-value", "#download", "#open", "footer p"):
-        assert phone.page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
+    for theme, colour in THEMES.items():
+        phone.page.emulate_media(color_scheme=theme)
+        assert phone.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == colour
+        for selector in (".privacy", "#status", "label[for=wipe]", "#wipe-value", "#download", "#open", "footer p"):
+            assert phone.page.locator(selector).first.evaluate(CONTRAST) >= 4.5, (theme, selector)
+    phone.close()
 
 
+THEMES: dict[Literal["light", "dark"], str] = {"light": "rgb(250, 248, 245)", "dark": "rgb(23, 21, 19)"}
 CONTRAST = """(element) => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
   const luminance = ([r, g, b]) => [r, g, b]
@@ -110,18 +113,6 @@ CONTRAST = """(element) => {
   const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map((c) => luminance(parse(c)));
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }"""
-
-
-def test_the_two_themes_differ(browser: Browser, url: str) -> None:
-    colours = []
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        page = context.new_page()
-        page.goto(url, wait_until="commit")
-        page.locator(".privacy").wait_for()
-        colours.append(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
-        context.close()
-    assert colours == ["rgb(250, 248, 245)", "rgb(23, 21, 19)"]
 
 
 def test_once_loaded_the_page_works_without_a_network(browser: Browser, portrait: Pixels) -> None:
