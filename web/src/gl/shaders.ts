@@ -57,8 +57,8 @@ vec4 cubic(sampler2D picture, vec2 place) {
   vec3 across = vec3(x.x, middle_x, x.w), down = vec3(y.x, middle_y, y.w);
   vec4 sum = vec4(0.0);
   for (int j = 0; j < 3; j++) {
-    sum += down[j] * (across.x * texture(picture, vec2(u.x, v[j])) + across.y * texture(picture, vec2(u.y, v[j]))
-                    + across.z * texture(picture, vec2(u.z, v[j])));
+    sum += down[j] * (across.x * textureLod(picture, vec2(u.x, v[j]), 0.0) + across.y * textureLod(picture, vec2(u.y, v[j]), 0.0)
+                    + across.z * textureLod(picture, vec2(u.z, v[j]), 0.0));
   }
   return sum;
 }`;
@@ -77,7 +77,8 @@ ${CUBIC}
 void main() {
   vec2 moved = abs(source - target);
   vec4 whole = texelFetch(photo, clamp(ivec2(target + 0.5), ivec2(0), textureSize(photo, 0) - 1), 0);
-  vec3 x = max(moved.x, moved.y) <= 0.02 ? whole.rgb : clamp(cubic(photo, source).rgb, 0.0, 1.0);
+  vec3 x = whole.rgb;
+  if (max(moved.x, moved.y) > 0.02) x = clamp(cubic(photo, source).rgb, 0.0, 1.0);
   vec4 bias = cubic(lit, grid + 1.0);
   vec3 change = ${separate ? "cubic(added, grid + 1.0).rgb" : "vec3(bias.a)"};
   colour = vec4(x + change * x + bias.rgb, whole.a);
