@@ -67,6 +67,7 @@ web: $(VENV)/.installed web/node_modules/.installed
 	cd web && npm run build
 
 test-web: $(VENV)/.installed-dev web
+	cd web && npm run lint
 	$(BIN)/python -m pytest tests/web_page tests/export/test_web_model.py tests/export/test_web_server.py tests/cli/test_web_command.py
 
 bench-web: $(VENV)/.installed-dev web

@@ -81,7 +81,10 @@ export class Landmarker {
     for (const part of [whole, ...tiles(width, height)]) {
       const shrink = Math.min(1, LOOKED_AT / Math.max(part.width, part.height));
       const [w, h] = [Math.max(1, Math.round(part.width * shrink)), Math.max(1, Math.round(part.height * shrink))];
-      found = this.withoutRepeats([...found, ...(await this.look(photo, w, h, scaling(part.width / w, part.height / h, part.left, part.top)))]);
+      found = this.withoutRepeats([
+        ...found,
+        ...(await this.look(photo, w, h, scaling(part.width / w, part.height / h, part.left, part.top))),
+      ]);
     }
     if (!found.length) found = await this.turned(photo);
     const close: Points[] = [];
@@ -153,9 +156,18 @@ export class Landmarker {
 function drawBordered(context: CanvasRenderingContext2D, photo: HTMLCanvasElement): void {
   const { width, height } = photo;
   const far = Math.max(width, height);
-  const across = [[0, 1, -far, far], [0, width, 0, width], [width - 1, 1, width, far]];
-  const down = [[0, 1, -far, far], [0, height, 0, height], [height - 1, 1, height, far]];
-  for (const [x, w, left, wide] of across) for (const [y, h, top, high] of down) context.drawImage(photo, x, y, w, h, left, top, wide, high);
+  const across = [
+    [0, 1, -far, far],
+    [0, width, 0, width],
+    [width - 1, 1, width, far],
+  ];
+  const down = [
+    [0, 1, -far, far],
+    [0, height, 0, height],
+    [height - 1, 1, height, far],
+  ];
+  for (const [x, w, left, wide] of across)
+    for (const [y, h, top, high] of down) context.drawImage(photo, x, y, w, h, left, top, wide, high);
 }
 
 function scaling(x: number, y: number, left: number, top: number): Affine {

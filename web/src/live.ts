@@ -54,7 +54,14 @@ export class FrameChanger {
   ) {}
 
   /** Take a frame, as in a mirror if asked for, and draw it changed onto the renderer's canvas. */
-  async next(source: Source, width: number, height: number, mirrored: boolean, settings: LiveSettings, finish = false): Promise<StageTimes> {
+  async next(
+    source: Source,
+    width: number,
+    height: number,
+    mirrored: boolean,
+    settings: LiveSettings,
+    finish = false,
+  ): Promise<StageTimes> {
     const start = performance.now();
     this.capture(source, width, height, mirrored);
     const captured = performance.now();
@@ -97,20 +104,32 @@ export class FrameChanger {
     if (!last) return { x, y, state, light: this.lightOf(landmarks) };
     const light = lightNow ? blend(last.light, this.lightOf(landmarks)) : last.light;
     const step = (from: number, to: number) => from + FOLLOW_STATE * (to - from);
-    return { x, y, light, state: { strength: step(last.state.strength, state.strength), openness: step(last.state.openness, state.openness) } };
+    return {
+      x,
+      y,
+      light,
+      state: { strength: step(last.state.strength, state.strength), openness: step(last.state.openness, state.openness) },
+    };
   }
 
   /** Read the light off a small copy of the face. */
   private lightOf(landmarks: Points): Light {
     const flat = Float32Array.from({ length: (2 * landmarks.length) / 3 }, (_, i) => landmarks[3 * (i >> 1) + (i & 1)]);
-    const box = boxAround([flat], Array.from({ length: flat.length / 2 }, (_, i) => i), this.frame.width, this.frame.height);
+    const box = boxAround(
+      [flat],
+      Array.from({ length: flat.length / 2 }, (_, i) => i),
+      this.frame.width,
+      this.frame.height,
+    );
     const scale = Math.min(1, SAMPLE_SIDE / Math.max(box.width, box.height, 1));
     const [width, height] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
     if (!box.width || !box.height) return { white: [1, 1, 1], skin: [1, 1, 1] };
     [this.sample.width, this.sample.height] = [width, height];
     const context = context2d(this.sample, true);
     context.drawImage(this.frame, box.left, box.top, box.width, box.height, 0, 0, width, height);
-    const small = landmarks.map((value, i) => (i % 3 === 2 ? value : value - (i % 3 ? box.top : box.left) + 0.5) * scale - (i % 3 === 2 ? 0 : 0.5));
+    const small = landmarks.map(
+      (value, i) => (i % 3 === 2 ? value : value - (i % 3 ? box.top : box.left) + 0.5) * scale - (i % 3 === 2 ? 0 : 0.5),
+    );
     const data = context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
     return lightOf({ data, width, height, left: 0, top: 0 }, small, this.model.points);
   }

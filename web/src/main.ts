@@ -31,7 +31,8 @@ async function keepForOffline(): Promise<void> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("sw.js");
   await navigator.serviceWorker.ready;
-  page.offline.textContent = "Faces are found and changed by your browser; nothing is sent anywhere. The page is kept on this device and works without a network.";
+  page.offline.textContent =
+    "Faces are found and changed by your browser; nothing is sent anywhere. The page is kept on this device and works without a network.";
   page.offline.dataset.kept = "yes";
 }
 

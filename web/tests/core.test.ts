@@ -48,7 +48,11 @@ describe("finding", () => {
 
   it("covers a large photo with tiles that overlap", () => {
     expect(tiles(1280, 900)).toEqual([]);
-    for (const [width, height] of [[1281, 900], [4000, 3000], [9000, 1000]]) {
+    for (const [width, height] of [
+      [1281, 900],
+      [4000, 3000],
+      [9000, 1000],
+    ]) {
       const all = tiles(width, height);
       const reach = Math.max(...all.map(({ left, width: w }) => left + w));
       expect([reach, Math.max(...all.map(({ top, height: h }) => top + h))]).toEqual([width, height]);
@@ -84,7 +88,12 @@ describe("pieces", () => {
 
 describe("light and maps", () => {
   it("fills a polygon with its outline", () => {
-    const square: [number, number][] = [[1, 1], [4, 1], [4, 3], [1, 3]];
+    const square: [number, number][] = [
+      [1, 1],
+      [4, 1],
+      [4, 3],
+      [1, 3],
+    ];
     expect([...insidePolygon(square, 10, 10)]).toHaveLength(12);
     expect([...insidePolygon(square, 3, 2)]).toHaveLength(2);
   });

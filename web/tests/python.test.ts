@@ -37,7 +37,9 @@ describe.skipIf(!folder)("beside Python", () => {
     ? (JSON.parse(file("numbers.json").toString()) as { shape: number[]; cases: Case[]; crops: Crop[] })
     : { shape: [], cases: [], crops: [] };
   const model = folder ? parseModel(new Uint8Array(file("model.safetensors")).buffer) : null;
-  const photo = folder ? { data: new Uint8ClampedArray(file("photo.rgba")), width: numbers.shape[1], height: numbers.shape[0], left: 0, top: 0 } : null;
+  const photo = folder
+    ? { data: new Uint8ClampedArray(file("photo.rgba")), width: numbers.shape[1], height: numbers.shape[0], left: 0, top: 0 }
+    : null;
 
   function farthest(got: ArrayLike<number>, expected: ArrayLike<number>): number {
     expect(got.length).toBe(expected.length);

@@ -24,4 +24,3 @@ export function planShares(model: Model, landmarks: Points, shares: Shares, ligh
   const drawing = planDrawing(model, landmarks, moved, maps.seen, width, height);
   return drawing && { drawing, maps };
 }
-

@@ -98,7 +98,11 @@ function eyeWhite(part: Part, landmarks: Points, points: Model["points"]): Colou
  * A row of the outline belongs to it as far as its edge reaches within half a row up and down, which is what drawing the edge
  * as a line of pixels covers.
  */
-export function* insidePolygon(corners: readonly (readonly [number, number])[], width: number, height: number): Generator<[number, number]> {
+export function* insidePolygon(
+  corners: readonly (readonly [number, number])[],
+  width: number,
+  height: number,
+): Generator<[number, number]> {
   const rounded = corners.map(([x, y]) => [Math.round(x), Math.round(y)] as const);
   const rows = rounded.map(([, y]) => y);
   for (let y = Math.max(0, Math.min(...rows)); y <= Math.min(height - 1, Math.max(...rows)); y++) {

@@ -76,7 +76,14 @@ interface Drawn {
  *
  * What neither moves nor changes is left out. Null where nothing is left, or nothing of it lies in the photo.
  */
-export function planDrawing(model: Model, landmarks: Points, moved: Points, seen: Float32Array, width: number, height: number): Drawing | null {
+export function planDrawing(
+  model: Model,
+  landmarks: Points,
+  moved: Points,
+  seen: Float32Array,
+  width: number,
+  height: number,
+): Drawing | null {
   const { triangles, region, points } = model;
   const here = withRing(landmarks, landmarks, points.oval);
   const there = withRing(moved, landmarks, points.oval);

@@ -6,7 +6,16 @@ export const RING = 3;
 
 const KEY = "pixelfes-web";
 const VERSION = 1;
-const NAMES = ["right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead", "stable", "oval"] as const;
+const NAMES = [
+  "right_eye_corners",
+  "left_eye_corners",
+  "inner_lips",
+  "right_eye",
+  "left_eye",
+  "cheeks_and_forehead",
+  "stable",
+  "oval",
+] as const;
 
 export type PointName = (typeof NAMES)[number];
 

@@ -180,7 +180,10 @@ export class Renderer {
   private link(vertex: string, fragment: string, names: string[]): Program {
     const { gl } = this;
     const program = gl.createProgram();
-    for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
+    for (const [kind, source] of [
+      [gl.VERTEX_SHADER, vertex],
+      [gl.FRAGMENT_SHADER, fragment],
+    ] as const) {
       const shader = gl.createShader(kind);
       if (!shader) throw new WebGLMissingError("the graphics card is gone");
       gl.shaderSource(shader, source);

@@ -25,7 +25,11 @@ export const cameraProblem = (error: unknown): string =>
   (error instanceof DOMException && CAMERA[error.name]) || "The camera could not be started.";
 
 export const photoProblem = (error: unknown): string =>
-  error instanceof PhotoError ? PHOTO[error.problem] : error instanceof WebGLMissingError ? CARD_LOST : "This photo could not be changed; please reload the page and try again.";
+  error instanceof PhotoError
+    ? PHOTO[error.problem]
+    : error instanceof WebGLMissingError
+      ? CARD_LOST
+      : "This photo could not be changed; please reload the page and try again.";
 
 export function startProblem(error: unknown): string {
   if (error instanceof WebGLMissingError) return "Your browser has no WebGL 2, which this page draws with.";

@@ -77,16 +77,18 @@ export class Stage {
       return [Math.min(...values), Math.max(...values)];
     };
     const placed = faces.map((points, index) => ({ index, x: range(points, 0), y: range(points, 1) }));
-    this.faces = placed.sort((p, q) => p.x[0] - q.x[0]).map(({ index, x, y }, place) => {
-      const button = document.createElement("button");
-      [button.type, button.className, button.title] = ["button", "face", "Change this face, or leave it as it is"];
-      button.setAttribute("aria-label", `Change face ${place + 1} from the left`);
-      button.setAttribute("aria-pressed", "true");
-      const sides = [x[0] / width, y[0] / height, (x[1] - x[0]) / width, (y[1] - y[0]) / height].map((share) => `${100 * share}%`);
-      [button.style.left, button.style.top, button.style.width, button.style.height] = sides;
-      button.addEventListener("click", () => button.setAttribute("aria-pressed", String(toggle(index))));
-      return button;
-    });
+    this.faces = placed
+      .sort((p, q) => p.x[0] - q.x[0])
+      .map(({ index, x, y }, place) => {
+        const button = document.createElement("button");
+        [button.type, button.className, button.title] = ["button", "face", "Change this face, or leave it as it is"];
+        button.setAttribute("aria-label", `Change face ${place + 1} from the left`);
+        button.setAttribute("aria-pressed", "true");
+        const sides = [x[0] / width, y[0] / height, (x[1] - x[0]) / width, (y[1] - y[0]) / height].map((share) => `${100 * share}%`);
+        [button.style.left, button.style.top, button.style.width, button.style.height] = sides;
+        button.addEventListener("click", () => button.setAttribute("aria-pressed", String(toggle(index))));
+        return button;
+      });
     page.handle.before(...this.faces);
   }
 
