@@ -23,11 +23,12 @@ LEVELS = 2  # of 255
 LEFT_WALL = (70, 110, 150)
 
 
-def write_video(path: Path, face: Pixels, frames: int = 4) -> None:
-    """A video of a still face before a wall, as a fake camera takes it: JPEG after JPEG."""
+def write_video(path: Path, faces: list[Pixels], frames: int = 4) -> None:
+    """A video of still faces side by side, a wall to their left, as a fake camera takes it: JPEG after JPEG."""
     picture = np.full((480, 640, 3), 170, np.uint8)
-    picture[:, :100] = LEFT_WALL
-    picture[40:440, 120:520] = cv2.resize(face, (400, 400), interpolation=cv2.INTER_CUBIC)
+    picture[:, :30] = LEFT_WALL
+    for left, face in zip((36, 338), faces, strict=True):
+        picture[90:390, left : left + 300] = cv2.resize(face, (300, 300), interpolation=cv2.INTER_CUBIC)
     done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
     assert done
     path.write_bytes(data.tobytes() * frames)
@@ -35,9 +36,9 @@ def write_video(path: Path, face: Pixels, frames: int = 4) -> None:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser with a camera before which somebody sits."""
-    video = tmp_path_factory.mktemp("camera") / "somebody.mjpeg"
-    write_video(video, np.asarray(fictional_people(1, seed=3)[0].input))
+    """A browser with a camera before which two people sit."""
+    video = tmp_path_factory.mktemp("camera") / "two.mjpeg"
+    write_video(video, [np.asarray(person.input) for person in fictional_people(2, seed=3)])
     flags = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}")
     with launched(playwright, *flags) as browser:
         yield browser
@@ -65,7 +66,7 @@ def some_frames(live: Opened) -> None:
 def live(opened: Opened) -> Iterator[Opened]:
     """The page with its camera on."""
     start(opened)
-    seen = "() => document.getElementById('status').textContent === 'One face, live.'"
+    seen = "() => document.getElementById('status').textContent === '2 faces, live.'"
     opened.page.wait_for_function(seen, timeout=PATIENCE)
     yield opened
     stop = opened.page.get_by_role("button", name="Stop the camera")
@@ -74,10 +75,13 @@ def live(opened: Opened) -> Iterator[Opened]:
 
 
 @pytest.mark.parametrize("percent", [40, 100])
-def test_the_camera_shows_what_python_makes_of_its_frame(live: Opened, smile: ExpressionModel, percent: int) -> None:
+def test_the_camera_shows_what_python_makes_of_the_faces_in_its_frame(
+    live: Opened, smile: ExpressionModel, percent: int
+) -> None:
     live.slide("intensity", percent)
     some_frames(live)
     before, after, faces = live.read("original"), live.read(), live.landmarks()
+    assert len(faces) == 2
     expected = smile.synthesize_pixels(before, percent / 100, landmarks=faces)
     on_face = mask_of(faces, before.shape)
     assert np.abs(after.astype(np.int16) - expected)[on_face].mean() < LEVELS
@@ -85,7 +89,7 @@ def test_the_camera_shows_what_python_makes_of_its_frame(live: Opened, smile: Ex
 
 
 def test_the_camera_is_a_mirror(live: Opened) -> None:
-    right_wall = live.read("original")[:, 540:].mean((0, 1))
+    right_wall = live.read("original")[:, 614:636].mean((0, 1))
     np.testing.assert_allclose(right_wall, LEFT_WALL, atol=15)
 
 
