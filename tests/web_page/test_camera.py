@@ -114,6 +114,7 @@ def test_a_camera_that_is_stopped_is_let_go(live: Opened) -> None:
     live.page.get_by_role("button", name="Stop the camera").click()
     assert live.settle() == "The camera is off."
     assert live.page.get_by_text("Drop a photo here").is_visible()
+    assert live.page.evaluate("() => document.activeElement.id") == "welcome-open"
 
 
 def test_a_camera_that_is_blocked_is_said_in_a_sentence(browser: Browser, url: str) -> None:

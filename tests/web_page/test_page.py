@@ -53,7 +53,8 @@ def test_everything_is_reached_and_done_by_keyboard(opened: Opened) -> None:
     page.keyboard.press("Enter")
     assert "One face" in opened.settle()
     before = opened.read()
-    page.locator("#intensity").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "intensity"
     page.keyboard.press("Home")
     assert page.locator("#intensity-value").inner_text() == "0 %"
     page.keyboard.press("ArrowRight")

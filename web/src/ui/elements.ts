@@ -19,6 +19,7 @@ export const page = {
   intensityValue: found("intensity-value", HTMLElement),
   wipe: found("wipe", HTMLInputElement),
   wipeValue: found("wipe-value", HTMLElement),
+  buttons: found("buttons", HTMLElement),
   file: found("file", HTMLInputElement),
   speed: found("speed", HTMLElement),
   offline: found("offline", HTMLElement),

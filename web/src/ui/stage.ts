@@ -31,7 +31,9 @@ export class Stage {
     this.canvases = canvases;
     page.frame.prepend(...canvases);
     page.stage.dataset.shows = shows;
+    const within = page.welcome.contains(document.activeElement);
     [page.welcome.hidden, page.frame.hidden] = [true, false];
+    if (within) page.frame.focus({ preventScroll: true }); // what was pressed is gone: from here the next Tab goes on
     this.fit();
     this.wipe(this.share);
   }
@@ -45,7 +47,9 @@ export class Stage {
   empty(): void {
     this.clear();
     page.stage.dataset.shows = "nothing";
+    const within = [page.buttons, page.frame].some((gone) => gone.contains(document.activeElement));
     [page.welcome.hidden, page.frame.hidden] = [false, true];
+    if (within) page.openers[1].focus({ preventScroll: true });
     page.handle.hidden = true;
   }
 
