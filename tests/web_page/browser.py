@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from pixelfes.errors import InputError
-from pixelfes.export.web_server import PageServer, page_files
+from pixelfes.export.web_server import MODEL_FILE, PageServer, page_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -61,10 +61,10 @@ def chromium() -> str:
 
 
 @contextmanager
-def served() -> Iterator[PageServer]:
-    """The built page, served as ``pixelfes web`` does."""
+def served(model: bytes | None = None) -> Iterator[PageServer]:
+    """The built page, served as ``pixelfes web`` does, perhaps with another ``model``."""
     try:
-        files = page_files()
+        files = page_files() | ({} if model is None else {MODEL_FILE: model})
     except InputError as error:
         pytest.skip(str(error))
     with PageServer(files, 0) as server:

@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 import pixelfes
-from pixelfes import ExpressionModel
+from pixelfes import ExpressionModel, Pair, PixelRidge
+from pixelfes.export.web import web_model
+from pixelfes.model import ModelInfo
 from pixelfes.provenance import xmp_packet
-from web_page.browser import PASTE, Opened, group, mask_of, png
+from web_page.browser import PASTE, Opened, group, mask_of, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -104,6 +106,19 @@ def test_a_face_too_large_for_the_graphics_card_is_changed_in_pieces_without_sea
     assert np.abs(differences(small, smile, 1)).mean() < LEVELS
     np.testing.assert_allclose(small.read().astype(np.int16), opened.read(), atol=1)
     small.close()
+
+
+def test_a_model_of_one_s_own_with_a_weight_for_each_colour_is_drawn_alike(
+    browser: Browser, drawn: list[Pair], portrait: Pixels
+) -> None:
+    model = ExpressionModel(regressor=PixelRidge(channels="separate"), size=64)
+    model.fit(drawn, info=ModelInfo(expression="great joy"))
+    with served(web_model(model)) as server:
+        opened = Opened(browser, server.url)
+        opened.give(png(portrait), "portrait.png")
+        assert opened.page.get_by_role("slider", name="Great joy").is_enabled()
+        assert np.abs(differences(opened, model, 1)).mean() < LEVELS
+        opened.close()
 
 
 GRAPHICS_CARD = """const asked = WebGL2RenderingContext.prototype.getParameter;
