@@ -4,14 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench bench-regress bench-networks web test-web bench-web clean
+.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy web test-web bench-web clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
 	@echo "make test   the whole test suite"
+	@echo "make test-embedded  of the tests, the exports to ONNX and C, also on an emulated Cortex-M4"
 	@echo "make check  linters and types"
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
+	@echo "make bench-deploy  sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
 	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
 	@echo "make web    build the page that pixelfes web serves (needs node and npm)"
 	@echo "make test-web  build it, and test it in Chromium"
@@ -41,6 +43,9 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
+test-embedded: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/export/test_onnx_*.py tests/export/test_c_*.py
+
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,6 +56,9 @@ bench: $(VENV)/.installed-dev
 
 bench-regress: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/regress.py $(PAIRS)
+
+bench-deploy: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/deploy.py $(if $(WEB),--web $(WEB))
 
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py

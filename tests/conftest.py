@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, load
+from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people, load
 from pixelfes.photo import read_photo
 
 if TYPE_CHECKING:
@@ -92,6 +92,24 @@ def drawn(portrait: Pixels, smiling_portrait: Pixels, points: Array, smiling_poi
 
     pairs = drawn_pairs(portrait, smiling_portrait, points, smiling_points, count=6)
     return [Pair(pair.input, pair.target, name=pair.name) for pair in pairs]
+
+
+@pytest.fixture(scope="session")
+def people() -> list[Pair]:
+    """Fictional people, to fit small models on and to change."""
+    return list(fictional_people(14, seed=3))
+
+
+@pytest.fixture(scope="session")
+def own_mesh_model(people: list[Pair]) -> ExpressionModel:
+    """A small mesh model: maps for every channel, numbers that half precision does not hold."""
+    return ExpressionModel("mesh", PixelRidge(prior="identity", channels="separate"), size=48).fit(people[:12])
+
+
+@pytest.fixture(scope="session")
+def face(portrait: Pixels, points: Array) -> tuple[Pixels, Array]:
+    """The portrait and its landmarks."""
+    return portrait, points
 
 
 @pytest.fixture(scope="session")

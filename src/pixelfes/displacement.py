@@ -27,7 +27,7 @@ OPEN_MOUTH = 0.05
 """A mouth counts as open when its inner lips are further apart than this, in distances between the eyes."""
 
 _FEWEST_OPEN = 3
-_CLOSED_UNTIL = 0.25
+CLOSED_UNTIL = 0.25
 _MEANT = (0.006, 0.018)
 _COMPONENTS = 25
 
@@ -131,7 +131,7 @@ class FaceState:
 
 
 def _opening_at(intensity: float) -> float:
-    return intensity if intensity >= 1 else max(0.0, (intensity - _CLOSED_UNTIL) / (1 - _CLOSED_UNTIL))
+    return intensity if intensity >= 1 else max(0.0, (intensity - CLOSED_UNTIL) / (1 - CLOSED_UNTIL))
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ Array = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
-_TEETH_OF_ITS_OWN = (0.12, 0.5)
+TEETH_OF_ITS_OWN = (0.12, 0.5)
 """From which openness on a mouth shows teeth of its own, and from which on only those."""
-_OPENING_UNTIL_SEEN = 0.25
-_VISIBLE = (1 / 255, 3 / 255)
+OPENING_UNTIL_SEEN = 0.25
+VISIBLE = (1 / 255, 3 / 255)
 
 BRIGHTEST = 8.0
 """Registered textures in units of their light are cut off here: glints on dark skin."""
@@ -101,7 +101,7 @@ def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: f
 def _seen(weight: Map, bias: Map) -> Map:
     """Return a mask (S, S) of where a change of weight and bias can be seen at all: 0 below one level, 1 from three on."""
     largest = np.maximum(np.abs(weight).max(2), np.abs(bias).max(2))
-    return smoothstep(cv2.blur(np.asarray(largest, np.float32), (5, 5)), *_VISIBLE).astype(np.float32)
+    return smoothstep(cv2.blur(np.asarray(largest, np.float32), (5, 5)), *VISIBLE).astype(np.float32)
 
 
 def mesh_amount(mouth: Map, change: Change, opens: bool) -> Map:
@@ -113,8 +113,8 @@ def mesh_amount(mouth: Map, change: Change, opens: bool) -> Map:
     skin = np.float32(change.movement)
     if not opens:
         return np.full_like(mouth, skin)
-    own = float(smoothstep(change.openness, *_TEETH_OF_ITS_OWN))
-    parted = min(1.0, change.opening / _OPENING_UNTIL_SEEN)
+    own = float(smoothstep(change.openness, *TEETH_OF_ITS_OWN))
+    parted = min(1.0, change.opening / OPENING_UNTIL_SEEN)
     return (1 - mouth) * skin + mouth * np.float32((1 - own) * parted)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from pixelfes.cli.apply import apply
 from pixelfes.cli.evaluate import evaluate
+from pixelfes.cli.export import export
 from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
 from pixelfes.cli.people import people
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: answers twice as fast
     pretty_exceptions_enable=False,
 )
-for command in (apply, fit, evaluate, info, people, web):
+for command in (apply, fit, evaluate, export, info, people, web):
     app.command()(reported(command))
 
 

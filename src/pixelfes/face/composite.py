@@ -48,7 +48,7 @@ def affine(x: Pixels, weights: Map, biases: Map) -> Pixels:
     return np.asarray(cv2.add(cv2.multiply(x, weights, dtype=cv2.CV_32F), biases, dtype=cv2.CV_8U))
 
 
-_FINER = 3
+FINER = 3
 _NOTHING = 1e-4  # a change of a map below a fortieth of a grey level
 
 
@@ -58,7 +58,7 @@ class _Lookup:
     def __init__(self, values: Map, outside: float) -> None:
         values = values[..., None] if values.ndim == 2 else values
         padded = np.pad(values.astype(np.float32), ((1, 1), (1, 1), (0, 0)), constant_values=outside)
-        self._fine = cv2.resize(padded, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
+        self._fine = cv2.resize(padded, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_CUBIC)
         self._outside = outside
         said = np.flatnonzero((np.abs(values - outside) > _NOTHING).any((1, 2)))
         self._rows = (said[0] - 2, said[-1] + 2) if len(said) else (0, -1)
@@ -67,7 +67,7 @@ class _Lookup:
         """Return the values (h, w, 3) at model-grid coordinates (h, w, 2)."""
         if not self._says_anything(grid):
             return np.full((*grid.shape[:2], 3), self._outside, np.float32)
-        fine = grid * np.float32(_FINER) + np.float32(1.5 * _FINER - 0.5)
+        fine = grid * np.float32(FINER) + np.float32(1.5 * FINER - 0.5)
         border = (self._outside,) * 3
         found = cv2.remap(self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.ndim == 2 else found, np.float32)

@@ -39,13 +39,13 @@ Pixels = npt.NDArray[np.uint8]
 SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
 
-_RING_REACH = 1.25
+RING_REACH = 1.25
 _MAGNIFY_X = (3.0, 0.35)  # gain at the middle of the face, reach in distances between the eyes
 _MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
 _FEATHER = 0.10
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
-_EYE_DISTANCE_DRAWN = 56.0
-_STILL = 0.02  # pixels; a vertex that moves less stays
+EYE_DISTANCE_DRAWN = 56.0
+STILL = 0.02  # pixels; a vertex that moves less stays
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,14 @@ class MeshRegistration:
         mesh = topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
         there = _with_ring(moved[:, :2], landmarks[:, :2])
-        changing = (np.linalg.norm(there - here, axis=1) > _STILL) | self._at_vertices(changed)
+        changing = (np.linalg.norm(there - here, axis=1) > STILL) | self._at_vertices(changed)
         changing_triangles = changing[mesh.triangles].any(1)
         reached = np.unique(mesh.triangles[changing_triangles]) if changing.any() else np.array([0])
         rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if height == 0 or width == 0:
             return Placement.nowhere()
-        factor = max(1, min(round(eye_distance(landmarks) / _EYE_DISTANCE_DRAWN), height // 4, width // 4))
+        factor = max(1, min(round(eye_distance(landmarks) / EYE_DISTANCE_DRAWN), height // 4, width // 4))
         middle = (factor - 1) / 2  # of the factor x factor pixels that one drawn pixel stands for
         drawn = (there - [columns.start, rows.start] - middle) / factor
         identity = np.array([factor, 0, middle, 0, factor, middle], np.float32)
@@ -197,14 +197,14 @@ def _moves(source: Field, factor: int) -> npt.NDArray[np.bool_]:
     middle = (factor - 1) / 2
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
     y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle
-    return np.asarray((np.abs(source[..., 0] - x) > _STILL) | (np.abs(source[..., 1] - y) > _STILL))
+    return np.asarray((np.abs(source[..., 0] - x) > STILL) | (np.abs(source[..., 1] - y) > STILL))
 
 
 def _with_ring(points: Array, base: Array) -> Array:
     """Return points (468, 2) and the ring (36, 2): the oval of ``base`` (468, 2) enlarged about its middle."""
     oval = base[list(OVAL)]
     middle = oval.mean(0)
-    return np.concatenate([points, middle + _RING_REACH * (oval - middle)])
+    return np.concatenate([points, middle + RING_REACH * (oval - middle)])
 
 
 def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Field = npt.NDArray[np.float32]
-_BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
+BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
 
 OUTSIDE = -1e6
 """Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
@@ -78,7 +78,7 @@ class Placement:
     def bands(self) -> Iterator[tuple[slice, slice]]:
         """Yield rows and columns of the box, band by band, that hold all pixels that move or change."""
         height, width = self.shape
-        step = max(1, round(_BAND_HEIGHT / self.factor))
+        step = max(1, round(BAND_HEIGHT / self.factor))
         for top in range(0, len(self.active), step):
             columns = np.flatnonzero(self.active[top : top + step].any(0)) * self.factor
             if len(columns):

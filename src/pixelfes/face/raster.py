@@ -14,7 +14,7 @@ Labels = npt.NDArray[np.int32]
 Field = npt.NDArray[np.float32]
 
 _FRACTION_BITS = 4
-_FLAT = 1e-9
+FLAT = 1e-9
 
 
 def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tuple[int, int]) -> Labels:
@@ -57,7 +57,7 @@ def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) 
     u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     p, q = goals[:, 1] - goals[:, 0], goals[:, 2] - goals[:, 0]
     area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    flat = np.abs(area) < _FLAT
+    flat = np.abs(area) < FLAT
     inverse = np.where(flat, 0.0, 1 / np.where(flat, 1.0, area))[:, None]
     along_x = (p * v[:, 1:] - q * u[:, 1:]) * inverse
     along_y = (q * u[:, :1] - p * v[:, :1]) * inverse

@@ -1,0 +1,268 @@
+"""What an exported model costs, and how far it is from Python: Python, ONNX Runtime, C and the web page side by side.
+
+Usage: ``python benchmarks/deploy.py [--web FILE] [--rounds 15] [-o docs/tables/deploy.md]``. The shipped model changes a photo
+of 256 x 256 pixels; small grid models, fitted on fictional people, change registered crops. Every round times every runtime of
+a model once, in turn; medians are printed. FILE is what the benchmark of the page writes, a JSON object with name, bytes,
+gzip_bytes, ms_per_frame, max_difference and mean_difference. Memory is what a fresh process has at most beyond what it
+had before it loaded the model (Linux only), or for C the workspace and the stack, photos not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+import pixelfes
+from cortex_m4 import STRICT, build, missing_tools, run
+from pixelfes.export.c import c_files
+from pixelfes.export.onnx import onnx_bytes
+from pixelfes.face.grid import ANCHORS
+from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
+from pixelfes.photo import read_photo
+from pixelfes.photo_writing import write_file
+
+Pixels = npt.NDArray[np.uint8]
+Array = npt.NDArray[np.float64]
+Face = tuple[Pixels, Array]
+Runtime = Callable[[Pixels, Array], Pixels]
+
+SIDE = 256
+PEOPLE = 20
+TRAINED_ON = 200
+_HEADER = ("model", "runs as", "bytes", "gzip", "memory", "time per frame", "largest difference", "mean difference")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, the faces that it changes, and what to call it."""
+
+    name: str
+    model: pixelfes.ExpressionModel
+    faces: list[Face]
+
+
+def main() -> None:
+    """Measure, print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--web", type=Path)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--memory-of", nargs=2, metavar=("RUNTIME", "MODEL"), help="print only this, of this process")
+    parser.add_argument("-o", "--output", type=Path, default=Path("docs/tables/deploy.md"))
+    arguments = parser.parse_args()
+    if arguments.memory_of:
+        print(_memory_here(arguments.memory_of[0], Path(arguments.memory_of[1])))
+        return
+    rows = []
+    for case in cases():
+        with tempfile.TemporaryDirectory() as folder:
+            rows += measured(case, Path(folder), arguments.rounds)
+        if case.name.startswith("smile"):
+            rows.append([case.name, *web_row(arguments.web)])
+    text = table(rows)
+    print(text)
+    write_file(arguments.output, text.encode())
+
+
+def cases() -> list[Case]:
+    """Return the models: the shipped one, and two on registered crops."""
+    portrait = read_photo((files("pixelfes") / "assets" / "portrait.jpg").read_bytes()).pixels
+    small = np.asarray(cv2.resize(portrait, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    people = list(pixelfes.fictional_people(TRAINED_ON + PEOPLE, seed=0))
+    faces = [(small, pixelfes.MediaPipeLandmarks().detect(small)[0].astype(np.float32).astype(np.float64))]
+    for person in people[TRAINED_ON:]:
+        faces.append(
+            (read_photo(person.input).pixels, np.asarray(person.input_landmarks, np.float32).astype(np.float64))
+        )
+    found = [Case(f"smile, mesh, photo of {SIDE} x {SIDE}", pixelfes.load("smile"), faces)]
+    for title, regressor, side in (
+        ("Pixel-RR", pixelfes.PixelRidge(alpha=0.4), 128),
+        ("Pixel-KR", pixelfes.PixelKernelRidge(alpha=0.1), 64),
+    ):
+        model = pixelfes.ExpressionModel("grid", regressor, size=side).fit(people[:TRAINED_ON])
+        crops = [np.rint(255 * model.learned_.registration.texture(*face)).astype(np.uint8) for face in faces]
+        found.append(Case(f"{title}, grid, crop of {side} x {side}", model, [(crop, anchored(side)) for crop in crops]))
+    return found
+
+
+def anchored(side: int) -> Array:
+    """Return landmarks that lie in a registered crop as the grid registration has them."""
+    right, left, mouth = ANCHORS * side - 0.5
+    points = np.tile(np.append((right + left + mouth) / 3, 0), (N_POINTS, 1))
+    for indices, place in ((RIGHT_EYE_CORNERS, right), (LEFT_EYE_CORNERS, left), (INNER_LIPS, mouth)):
+        points[list(indices), :2] = place
+    return points
+
+
+def measured(case: Case, folder: Path, rounds: int) -> list[list[str]]:
+    """Return the rows of a model: Python, ONNX Runtime, C on this machine, C on the emulated board."""
+    model = case.model
+    stored, graph, source = folder / "model.safetensors", folder / "model.onnx", folder / "model.c"
+    model.save(stored, "float16")
+    graph.write_bytes(onnx_bytes(model))
+    np.savez(folder / "face.npz", pixels=case.faces[0][0], points=case.faces[0][1])
+    text = c_files(model)
+    source.write_text(text.header + text.source)
+    mesh = model.learned_.displacement is not None
+    compiled, workspace = in_c(text.header, text.source, folder, mesh)
+    runtimes: dict[str, Runtime] = {
+        "Python": lambda pixels, points: model.synthesize_pixels(pixels, landmarks=points),
+        "ONNX Runtime": in_onnx_runtime(graph),
+        "C": compiled,
+    }
+    times = timed(runtimes, case.faces[0], rounds)
+    memory = {name: memory_of(name, path) for name, path in (("Python", stored), ("ONNX Runtime", graph))}
+    memory["C"] = f"{workspace:,}" if mesh else "stack only"
+    rows = []
+    for (name, runtime), path in zip(runtimes.items(), (stored, graph, source), strict=True):
+        differences = "—, —" if name == "Python" else difference(case, runtime)
+        rows.append([case.name, name, *sizes(path.read_bytes()), memory[name], f"{times[name]:.1f} ms"])
+        rows[-1] += differences.split(", ")
+    return [*rows, [case.name, *on_board(case, folder)]]
+
+
+def in_onnx_runtime(path: Path) -> Runtime:
+    """Return an exported graph as a function."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(path), options)
+    name = session.get_inputs()[0].name
+    one = {"intensity": np.ones(1, np.float32)}
+
+    def synthesize(pixels: Pixels, points: Array) -> Pixels:
+        more = {"landmarks": points.astype(np.float32)} if name == "photo" else {}
+        return np.asarray(session.run(None, {name: pixels} | more | one)[0])
+
+    return synthesize
+
+
+def in_c(header: str, source: str, folder: Path, mesh: bool) -> tuple[Runtime, int]:
+    """Compile C for this machine; return it as a function, and the bytes of its workspace."""
+    (folder / "pixelfes.h").write_text(header)
+    tail = "unsigned pixelfes_memory(void);\nunsigned pixelfes_memory(void)\n{\n    return sizeof(pixelfes_work);\n}\n"
+    (folder / "host.c").write_text(source + (tail if mesh else ""))
+    command = ["gcc", *STRICT, "-O2", "-shared", "-fPIC", "host.c", "-o", "host.so", "-lm"]
+    subprocess.run(command, cwd=folder, check=True)
+    library = ctypes.CDLL(str(folder / "host.so"))
+    size = int(library.pixelfes_memory()) if mesh else 0
+    work = ctypes.create_string_buffer(size + 16)
+
+    def pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+        return ctypes.c_void_p(array.ctypes.data)
+
+    def synthesize(pixels: Pixels, points: Array) -> Pixels:
+        given, out = np.ascontiguousarray(pixels), np.empty_like(pixels)
+        if mesh:
+            landmarks = points.astype(np.float32)
+            sides = (pixels.shape[1], pixels.shape[0])
+            library.pixelfes_apply(work, pointer(given), *sides, pointer(landmarks), pointer(out), 256)
+        else:
+            library.pixelfes_apply(pointer(given), pointer(out), 256)
+        return out
+
+    return synthesize, size
+
+
+def timed(runtimes: dict[str, Runtime], face: Face, rounds: int) -> dict[str, float]:
+    """Return the median milliseconds of every runtime; two rounds warm up."""
+    times: dict[str, list[float]] = {name: [] for name in runtimes}
+    for turn in range(rounds + 2):
+        for name, runtime in runtimes.items():
+            start = time.perf_counter()
+            runtime(*face)
+            if turn >= 2:
+                times[name].append(1e3 * (time.perf_counter() - start))
+    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def difference(case: Case, runtime: Runtime) -> str:
+    """Return the largest and the mean difference from Python over all faces, in levels."""
+    largest, total, count = 0, 0, 0
+    for pixels, points in case.faces:
+        expected = case.model.synthesize_pixels(pixels, landmarks=points).astype(int)
+        found = np.abs(runtime(pixels, points) - expected)
+        largest, total, count = max(largest, int(found.max())), total + int(found.sum()), count + found.size
+    return f"{largest}, {total / count:.5f}"
+
+
+def on_board(case: Case, folder: Path) -> list[str]:
+    """Return the row of the emulated Cortex-M4, without the name of the model."""
+    title = "C on a Cortex-M4 (emulated)"
+    if missing_tools():
+        return [title, *["not measured"] * 6]
+    firmware = build(case.model, folder)
+    mesh = case.model.learned_.displacement is not None
+    frames = [run(firmware, pixels, points if mesh else None, 256) for pixels, points in case.faces[:4]]
+    outs = iter([frame.out for frame in frames])
+    found = difference(Case(case.name, case.model, case.faces[:4]), lambda pixels, points: next(outs))
+    frame = frames[0]
+    instructions = f"{(frame.preparing + frame.pixels) / 1e6:.1f} M instructions"
+    memory = f"{frame.workspace + max(frame.stack for frame in frames):,}"
+    return [title, f"{firmware.flash:,} of flash", "—", memory, instructions, *found.split(", ")]
+
+
+def web_row(path: Path | None) -> list[str]:
+    """Return the row of the page, without the name of the model."""
+    if path is None:
+        return ["WebGL", *["not measured"] * 6]
+    told = json.loads(path.read_text())
+    sizes_told = (f"{told['bytes']:,}", f"{told['gzip_bytes']:,}", "—", f"{told['ms_per_frame']:.1f} ms")
+    return [str(told["name"]), *sizes_told, str(told["max_difference"]), f"{told['mean_difference']:.5f}"]
+
+
+def sizes(data: bytes) -> tuple[str, str]:
+    """Return the bytes of a file, and those of it compressed."""
+    return f"{len(data):,}", f"{len(gzip.compress(data, 9, mtime=0)):,}"
+
+
+def memory_of(name: str, path: Path) -> str:
+    """Return the most memory that a fresh process takes for a model and a photo."""
+    command = [sys.executable, __file__, "--memory-of", name, str(path)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _memory_here(name: str, path: Path) -> str:
+    """Do what `memory_of` says, in the fresh process."""
+    clear, status = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+    if not clear.exists():
+        return "not measured"
+    import onnxruntime  # noqa: F401 (what it takes by itself is no part of it)
+
+    face = np.load(path.parent / "face.npz")
+
+    def kibibytes(entry: str) -> int:
+        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith(entry)))
+
+    before = kibibytes("VmRSS")
+    clear.write_text("5")  # forget what was the most so far
+    if name == "Python":
+        pixelfes.load(path).synthesize_pixels(face["pixels"], landmarks=face["points"])
+    else:
+        in_onnx_runtime(path)(face["pixels"], face["points"])
+    return f"{1024 * (kibibytes('VmHWM') - before):,}"
+
+
+def table(rows: list[list[str]]) -> str:
+    """Return rows as Markdown."""
+    lines = [_HEADER, ["---"] * len(_HEADER), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""``pixelfes export``: a model as files for another runtime."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pixelfes.cli.report import printable
+from pixelfes.errors import InputError
+
+if TYPE_CHECKING:
+    from pixelfes.model import ExpressionModel
+
+Format = StrEnum("Format", ["onnx", "c"])
+
+
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
+    to: Annotated[
+        Format, typer.Option(help="onnx: one graph for ONNX Runtime. c: a C99 source and header for a microcontroller.")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file to write, replaced if it is there: NAME.onnx; or NAME.c, with NAME.h beside it.",
+        ),
+    ],
+) -> None:
+    """Write a model for another runtime: all of the synthesis after the landmarks.
+
+    What it makes of a photo equals what "pixelfes apply" makes of it, to a grey level.
+    """
+    from pixelfes.cli.places import check_writable
+    from pixelfes.photo_writing import write_file
+    from pixelfes.storage import load_model
+
+    _check_output(model, output)
+    loaded = load_model(model)
+    if not hasattr(loaded, "learned_"):
+        raise InputError(f"{model} is a network, and only models of pixels can be exported")
+    contents = _WRITERS[to](loaded, output)
+    check_writable(output.parent)
+    for path, data in contents.items():
+        write_file(path, data)
+        typer.echo(f"{printable(path)}: {len(data)} bytes")
+
+
+def _check_output(model: str, output: Path) -> None:
+    if output.is_dir():
+        raise InputError(f"{output} is a folder; name a file")
+    if output.exists() and Path(model).exists() and output.samefile(model):
+        raise InputError(f"the output {output} is the model itself; name another file")
+
+
+def _onnx(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
+    from pixelfes.export.onnx import onnx_bytes
+
+    return {output: onnx_bytes(model)}
+
+
+def _c(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
+    from pixelfes.export.c import c_files
+
+    if output.suffix != ".c" or not re.fullmatch(r"[\w .+-]+", output.stem):
+        raise InputError(f"a C source must have a plain name that ends in .c; found {output.name}")
+    header = output.with_suffix(".h")
+    text = c_files(model, header.name)
+    return {header: text.header.encode(), output: text.source.encode()}
+
+
+_WRITERS: dict[Format, Callable[[ExpressionModel, Path], dict[Path, bytes]]] = {Format.onnx: _onnx, Format.c: _c}

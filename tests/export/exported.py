@@ -1,0 +1,97 @@
+"""Faces and runners for the tests of exports."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from cortex_m4 import STRICT
+from deploy import anchored
+from pixelfes import ExpressionModel, Pair
+from pixelfes.export.c import c_files
+from pixelfes.export.onnx import onnx_bytes
+from pixelfes.photo import read_photo
+from pixelfes.regress import PixelRegressor
+
+__all__ = ["anchored"]
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+Array: TypeAlias = npt.NDArray[np.float64]
+Face: TypeAlias = tuple[Pixels, Array]
+Synthesis: TypeAlias = Callable[[Pixels, Array, int], Pixels]
+
+
+def resized(face: Face, side: int) -> Face:
+    """A square photo and its landmarks at another size."""
+    pixels, points = face
+    scale = side / len(pixels)
+    small = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    moved = np.column_stack([(points[:, :2] + 0.5) * scale - 0.5, points[:, 2] * scale])
+    return np.asarray(small, np.uint8), moved.astype(np.float32).astype(np.float64)
+
+
+def person(pair: Pair) -> Face:
+    """The neutral side of a fictional person."""
+    return read_photo(pair.input).pixels, np.asarray(pair.input_landmarks, np.float32).astype(np.float64)
+
+
+def fitted_grid(regressor: PixelRegressor, people: list[Pair], side: int = 32) -> ExpressionModel:
+    """A small grid model."""
+    return ExpressionModel("grid", regressor, size=side).fit(people)
+
+
+def crops(model: ExpressionModel, people: list[Pair]) -> list[Pixels]:
+    """Registered crops of people, as a grid model sees them."""
+    registration = model.learned_.registration
+    return [np.rint(255 * registration.texture(*person(pair))).astype(np.uint8) for pair in people]
+
+
+def largest_difference(model: ExpressionModel, synthesis: Synthesis, face: Face, intensity_q8: int) -> int:
+    """How far another synthesis is from Python's, in levels."""
+    pixels, points = face[0], face[1].astype(np.float32).astype(np.float64)  # what an export is given
+    expected = model.synthesize_pixels(pixels, intensity_q8 / 256, landmarks=points)
+    return int(np.abs(synthesis(pixels, points, intensity_q8).astype(int) - expected).max())
+
+
+def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:
+    """An exported model in ONNX Runtime."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    session = InferenceSession(model if isinstance(model, bytes) else onnx_bytes(model), options)
+    names = [put.name for put in session.get_inputs()]
+
+    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
+        put: dict[str, Any] = {names[0]: pixels, "intensity": np.array([intensity_q8 / 256], np.float32)}
+        if "landmarks" in names:
+            put["landmarks"] = points.astype(np.float32)
+        return np.asarray(session.run(None, put)[0])
+
+    return synthesize
+
+
+def compiled(model: ExpressionModel, folder: Path, *options: str) -> Synthesis:
+    """An exported model, compiled for this machine with every warning an error, behind a small program."""
+    text = c_files(model)
+    (folder / "pixelfes.h").write_text(text.header)
+    (folder / "pixelfes.c").write_text(text.source)
+    program = Path(__file__).parent / "host.c"
+    command = ["gcc", *STRICT, "-O1", "-g", *options, "-I.", "pixelfes.c", str(program), "-o", "model", "-lm"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+
+    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
+        head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
+        data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes()
+        done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")
+        return np.frombuffer(done.stdout, np.uint8).reshape(pixels.shape)
+
+    return synthesize
