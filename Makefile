@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy clean
+.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy web test-web bench-web clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -15,6 +15,9 @@ help:
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy  sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
 	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
+	@echo "make web    build the page that pixelfes web serves (needs node and npm)"
+	@echo "make test-web  build it, and test it in Chromium"
+	@echo "make bench-web  how fast it is in Chromium"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -60,5 +63,24 @@ bench-deploy: $(VENV)/.installed-dev
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py
 
+# The page: built into the package, where git ignores it and a wheel takes it along.
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@node web/scripts/check-node.js 2> /dev/null || \
+		{ echo "the page is built with node 20.19 or newer, and npm: install them first"; exit 1; }
+	cd web && npm ci
+	@touch $@
+
+web: $(VENV)/.installed web/node_modules/.installed
+	$(BIN)/python scripts/make_web_model.py
+	cd web && npm run build
+
+test-web: $(VENV)/.installed-dev web
+	cd web && npm run lint
+	$(BIN)/python -m pytest tests/web_page tests/export/test_web_model.py tests/export/test_web_server.py tests/cli/test_web_command.py
+
+bench-web: $(VENV)/.installed-dev web
+	$(BIN)/python benchmarks/web.py
+
 clean:
+	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

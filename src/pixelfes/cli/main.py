@@ -15,6 +15,7 @@ from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
 from pixelfes.cli.people import people
 from pixelfes.cli.report import complain, reported
+from pixelfes.cli.web import web
 from pixelfes.version import __version__
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: answers twice as fast
     pretty_exceptions_enable=False,
 )
-for command in (apply, fit, evaluate, export, info, people):
+for command in (apply, fit, evaluate, export, info, people, web):
     app.command()(reported(command))
 
 

@@ -1,0 +1,20 @@
+"""Write the shipped model as the file that the page in ``web/`` reads; ``make web`` runs it before it builds the page.
+
+python scripts/make_web_model.py [FILE]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pixelfes
+from pixelfes.export.web import web_model
+from pixelfes.photo_writing import write_file
+
+DEFAULT = Path(__file__).parents[1] / "web" / "model.safetensors"
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    write_file(path, web_model(pixelfes.load("smile")))
+    print(f"{path}: {path.stat().st_size} bytes")

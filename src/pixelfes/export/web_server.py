@@ -1,0 +1,147 @@
+"""Serves the built page to the browser on this machine, and to nobody else.
+
+What can be asked for is a list of files made at the start: a path that is not on it is not looked for, so none leads out
+of the folder. A request whose ``Host`` is another name than this machine's own is refused: it would come from a foreign page
+that has its own name point here (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pixelfes.errors import InputError
+
+__all__ = ["MODEL_FILE", "PageServer", "page_files"]
+
+ADDRESS = "127.0.0.1"
+MODEL_FILE = "model.safetensors"
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
+        "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def page_files(folder: Path | None = None) -> dict[str, bytes]:
+    """Return the files of the built page by their paths below it, such as ``assets/index.js``.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where ``make web`` has put it; the one in the installed package by default.
+
+    Raises
+    ------
+    InputError
+        Where it has not been built.
+    """
+    folder = folder or Path(str(files("pixelfes") / "web_page"))
+    if not (folder / "index.html").is_file():
+        raise InputError(
+            "this installation does not hold the page: run `make web` in a checkout, which needs node, and install from there"
+        )
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+class PageServer(ThreadingHTTPServer):
+    """A server of fixed files on 127.0.0.1.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        By path without a leading slash; ``index.html`` answers for the empty path.
+    port : int
+        0 takes a free one.
+
+    Raises
+    ------
+    InputError
+        Where the port is taken, or not allowed.
+
+    Examples
+    --------
+    >>> with PageServer({"index.html": b"<p>hello</p>"}, 0) as server:
+    ...     server.url.startswith("http://127.0.0.1:")
+    True
+    """
+
+    daemon_threads = True
+
+    def __init__(self, files: Mapping[str, bytes], port: int) -> None:
+        self.files = dict(files)
+        try:
+            super().__init__((ADDRESS, port), _Handler)
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "another program is using it" if taken else error.strerror
+            raise InputError(f"port {port} cannot be used: {why}; --port 0 takes a free one") from error
+        self.hosts = {f"{name}:{self.server_port}" for name in (ADDRESS, "localhost")}
+        if self.server_port == 80:
+            self.hosts |= {ADDRESS, "localhost"}
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return f"http://{ADDRESS}:{self.server_port}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: PageServer
+    timeout = 30
+    server_version = "pixelfes"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def _answer(self, with_body: bool) -> None:
+        status, kind, body = self._found()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def _found(self) -> tuple[HTTPStatus, str, bytes]:
+        if self.headers.get("Host", "").lower() not in self.server.hosts:
+            text = f"this server answers at {self.server.url} only\n"
+            return HTTPStatus.MISDIRECTED_REQUEST, "text/plain; charset=utf-8", text.encode()
+        path = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
+        body = self.server.files.get(path)
+        if body is None:
+            return HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"there is no such file\n"
+        return HTTPStatus.OK, _TYPES.get(Path(path).suffix, "application/octet-stream"), body
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of requests: what somebody opens is nobody's business."""

@@ -1,0 +1,106 @@
+"""The page's TypeScript computes what Python computes, number by number; its own tests run under node."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from pixelfes import ExpressionModel
+from pixelfes.displacement import Displacement
+from pixelfes.export.web import web_model
+from pixelfes.face.alignment import HeadPose
+from pixelfes.face.detection import FaceBox, upright_crop
+from pixelfes.face.light import Light
+from pixelfes.face.mesh import MeshRegistration
+from pixelfes.synthesis import mesh_amount, plan_change
+
+Pixels = npt.NDArray[np.uint8]
+Array = npt.NDArray[np.float64]
+
+WEB = Path(__file__).parents[2] / "web"
+
+
+def test_the_core_computes_what_python_computes(
+    smile: ExpressionModel, portrait: Pixels, points: Array, smiling_points: Array, tmp_path: Path
+) -> None:
+    if shutil.which("node") is None or not (WEB / "node_modules/vitest").is_dir():
+        pytest.skip("no node, or nothing installed in web/: make web")
+    (tmp_path / "model.safetensors").write_bytes(web_model(smile))
+    alpha = np.full((*portrait.shape[:2], 1), 255, np.uint8)
+    (tmp_path / "photo.rgba").write_bytes(np.concatenate([portrait, alpha], axis=2).tobytes())
+    faces = {"neutral": points, "smiling": smiling_points, "turned": turned(points, 0.3), "rolled": rolled(points, 0.7)}
+    numbers = {
+        "shape": portrait.shape,
+        "cases": [case(smile, portrait, face, a) for face in faces.values() for a in (0.2, 1.0, 1.5)],
+        "crops": [crop(portrait, FaceBox(300.5, 280.25, side, angle, 1.0)) for side, angle in ((40, 0.1), (200, -2.5))],
+    }
+    (tmp_path / "numbers.json").write_text(json.dumps(numbers))
+    done = subprocess.run(
+        ["node", "node_modules/vitest/vitest.mjs", "run"],
+        cwd=WEB,
+        env=os.environ | {"PIXELFES_NUMBERS": str(tmp_path), "CI": "1", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout, done.stdout
+
+
+def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: float) -> dict[str, Any]:
+    """What Python decides about a face, step by step."""
+    registration, displacement = model.learned_.registration, model.learned_.displacement
+    assert isinstance(registration, MeshRegistration)
+    assert isinstance(displacement, Displacement)
+    pose = HeadPose.of(landmarks, displacement.reference)
+    state = displacement.state(pose.to_canonical(landmarks))
+    change = plan_change(displacement, landmarks, intensity)
+    light = Light.of(pixels, landmarks)
+    amount = mesh_amount(registration.mouth, change, True) * registration.face
+    weight, bias = model.learned_.regressor.local_affine(
+        np.zeros((registration.size, registration.size, 3), np.float32)
+    )
+    return {
+        "landmarks": landmarks.ravel().tolist(),
+        "intensity": intensity,
+        "strength": state.strength,
+        "openness": state.openness,
+        "movement": change.movement,
+        "opening": change.opening,
+        "moved": change.moved.ravel().tolist(),
+        "white": light.white.tolist(),
+        "skin": light.skin.tolist(),
+        "change": ((weight[..., 0] - 1) * amount).ravel().tolist(),
+        "bias": (bias * light.map(registration.mouth) * amount[..., None]).ravel().tolist(),
+    }
+
+
+def crop(pixels: Pixels, box: FaceBox) -> dict[str, Any]:
+    """How Python cuts out a face."""
+    cut, to_image = upright_crop(pixels, box)
+    return {"box": vars(box), "side": len(cut), "toImage": to_image.ravel().tolist()}
+
+
+def turned(points: Array, angle: float) -> Array:
+    """A face turned to the side, in 3-D."""
+    middle = points.mean(0)
+    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+    return np.asarray((points - middle) @ turn.T + middle)
+
+
+def rolled(points: Array, angle: float) -> Array:
+    """A face rolled to the side, in the picture."""
+    turn = cv2.getRotationMatrix2D((320, 320), np.degrees(angle), 0.9)
+    out = points * 0.9
+    out[:, :2] = points[:, :2] @ turn[:, :2].T + turn[:, 2]
+    return np.asarray(out)

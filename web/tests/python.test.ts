@@ -1,0 +1,92 @@
+/** The core beside Python's numbers, which `tests/web_page/test_core.py` writes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { amounts, faceState, missing, moveLandmarks } from "../src/core/expression";
+import { uprightCrop } from "../src/core/finding";
+import { lightOf } from "../src/core/light";
+import { computeMaps } from "../src/core/maps";
+import { planDrawing, type Drawing } from "../src/core/mesh";
+import { parseModel } from "../src/core/model";
+
+interface Case {
+  landmarks: number[];
+  intensity: number;
+  strength: number;
+  openness: number;
+  movement: number;
+  opening: number;
+  moved: number[];
+  white: number[];
+  skin: number[];
+  change: number[];
+  bias: number[];
+}
+
+interface Crop {
+  box: { x: number; y: number; side: number; angle: number };
+  side: number;
+  toImage: number[];
+}
+
+const folder = process.env.PIXELFES_NUMBERS;
+
+describe.skipIf(!folder)("beside Python", () => {
+  const file = (name: string) => readFileSync(join(folder ?? "", name));
+  const numbers = folder
+    ? (JSON.parse(file("numbers.json").toString()) as { shape: number[]; cases: Case[]; crops: Crop[] })
+    : { shape: [], cases: [], crops: [] };
+  const model = folder ? parseModel(new Uint8Array(file("model.safetensors")).buffer) : null;
+  const photo = folder
+    ? { data: new Uint8ClampedArray(file("photo.rgba")), width: numbers.shape[1], height: numbers.shape[0], left: 0, top: 0 }
+    : null;
+
+  function farthest(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+    expect(got.length).toBe(expected.length);
+    let most = 0;
+    for (let i = 0; i < got.length; i++) most = Math.max(most, Math.abs(got[i] - expected[i]));
+    return most;
+  }
+
+  it.each(numbers.cases.map((one, i) => [i, one] as const))("face %i moves, is lit and changes alike", (_, one) => {
+    if (!model || !photo) throw new Error("no numbers");
+    const landmarks = Float64Array.from(one.landmarks);
+    const state = faceState(model, landmarks);
+    expect(farthest([state.strength, state.openness], [one.strength, one.openness])).toBeLessThan(1e-5);
+    const shares = missing(state, one.intensity);
+    expect(farthest([shares.movement, shares.opening], [one.movement, one.opening])).toBeLessThan(1e-5);
+    expect(farthest(moveLandmarks(model, landmarks, shares), one.moved)).toBeLessThan(1e-3); // pixels
+    const light = lightOf(photo, landmarks, model.points);
+    expect(farthest(light.skin, one.skin)).toBeLessThan(1e-9);
+    expect(farthest(light.white, one.white)).toBeLessThan(0.004); // of 1: an outline may hold a pixel more or less
+    const maps = computeMaps(model, amounts(model, shares), light);
+    const { size } = model;
+    let most = 0;
+    for (let p = 0; p < size * size; p++) {
+      const at = 4 * ((size + 2) * (1 + Math.floor(p / size)) + 1 + (p % size));
+      most = Math.max(most, Math.abs(maps.lit[at + 3] - one.change[p] * maps.seen[p]));
+      for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(maps.lit[at + c] - one.bias[3 * p + c] * maps.seen[p]));
+    }
+    expect(most).toBeLessThan(0.006); // masks have 8 bits in the file
+    const drawing = planDrawing(model, landmarks, moveLandmarks(model, landmarks, shares), maps.seen, photo.width, photo.height);
+    if (shares.movement + shares.opening > 0.1) expectWhole(drawing);
+  });
+
+  /** Every triangle has its corners in all three places, and mended ones come first. */
+  function expectWhole(drawing: Drawing | null): void {
+    if (!drawing || !model) throw new Error("nothing is drawn");
+    const { here, there, grid, indices } = drawing;
+    expect([there.length, grid.length]).toEqual([here.length, here.length]);
+    expect(Math.max(...indices)).toBeLessThan(here.length / 2);
+    const own = model.vertices.length / 2;
+    const mended = (here.length / 2 - own) / 3;
+    expect(indices.filter((index) => index >= own)).toEqual(indices.slice(0, 3 * mended));
+    expect([...here, ...there, ...grid].every(Number.isFinite)).toBe(true);
+  }
+
+  it.each(numbers.crops)("a face is cut out alike", ({ box, side, toImage }) => {
+    const crop = uprightCrop(box);
+    expect(crop.side).toBe(side);
+    expect(farthest(crop.toImage, toImage)).toBeLessThan(1e-9);
+  });
+});
