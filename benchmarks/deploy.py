@@ -72,7 +72,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             rows += measured(case, Path(folder), arguments.rounds)
         if case.name.startswith("smile"):
-            rows.append([case.name, *web_row(arguments.web)])
+            rows.append(["smile, mesh, frame of the page's benchmark", *web_row(arguments.web)])
     text = table(rows)
     print(text)
     write_file(arguments.output, text.encode())
