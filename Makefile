@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench bench-regress clean
+.PHONY: help demo test check bench bench-regress bench-networks clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  linters and types"
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
+	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -47,6 +48,9 @@ bench: $(VENV)/.installed-dev
 
 bench-regress: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/regress.py $(PAIRS)
+
+bench-networks: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/networks.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

@@ -26,7 +26,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("method", ["stargan", "ganimation", "usgan"])
 def test_a_short_training_learns(method: Method) -> None:
     network = small_network(method)
-    _, history = train(small_faces(method), network, settings(200, learning_rate=1e-3, batch=8))
+    _, history, _ = train(small_faces(method), network, settings(200, learning_rate=1e-3, batch=8))
     rows = dict(zip(HISTORY, np.array(history).T, strict=True))
     assert list(rows["step"]) == list(range(5, 201, 5))
     assert np.isfinite(history).all()
@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_network() -> None:
 
 
 def test_a_training_that_goes_on_ends_where_it_would_have(tmp_path: Path) -> None:
-    whole, history = train(small_faces(), small_network(), settings(12))
+    whole, history, _ = train(small_faces(), small_network(), settings(12))
 
     class StoppedError(Exception):
         pass
@@ -59,9 +59,10 @@ def test_a_training_that_goes_on_ends_where_it_would_have(tmp_path: Path) -> Non
     options = settings(12, checkpoint_every=3, sample_every=5)
     with pytest.raises(StoppedError):
         train(small_faces(), small_network(), options, tmp_path, stop)
-    resumed, again = train(small_faces(), small_network(), options, tmp_path)
+    resumed, again, seconds = train(small_faces(), small_network(), options, tmp_path)
     assert _same(_weights(whole), _weights(resumed))
     assert history == again
+    assert seconds > 0
     assert len((tmp_path / "losses.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2
     assert sorted(file.name for file in (tmp_path / "samples").iterdir()) == [
         "0000005.png",
@@ -114,7 +115,7 @@ def test_cuda_where_there_is_none() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 def test_cuda_trains_too() -> None:
-    _, history = train(small_faces(), small_network(), settings(10, device="cuda"))
+    _, history, _ = train(small_faces(), small_network(), settings(10, device="cuda"))
     assert np.isfinite(history).all()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class Training:
         Steps that are done.
     history : list of list of float
         What was noted of losses, a row each time.
+    seconds : float
+        How long the steps took, in all the runs that it went on in.
     """
 
     networks: dict[str, nn.Module]
@@ -43,6 +46,7 @@ class Training:
     identity: dict[str, Any]
     step: int
     history: list[list[float]]
+    seconds: float = 0.0
 
 
 def save_checkpoint(training: Training, path: Path) -> None:
@@ -55,7 +59,12 @@ def save_checkpoint(training: Training, path: Path) -> None:
     for name, optimiser in training.optimisers.items():
         for number, state in optimiser.state_dict()["state"].items():
             tensors |= {f"{name}.optimiser.{number}.{key}": state[key].detach().cpu() for key in _STATES}
-    said = {"identity": training.identity, "step": training.step, "history": training.history}
+    said = {
+        "identity": training.identity,
+        "step": training.step,
+        "history": training.history,
+        "seconds": training.seconds,
+    }
     write_file(path, save(tensors, metadata={METADATA_KEY: json.dumps(said)}))
 
 
@@ -70,11 +79,11 @@ def load_checkpoint(training: Training, path: Path) -> None:
     tensors, metadata = read_tensors(path)
     try:
         said = json.loads(metadata[METADATA_KEY])
-        identity, step = said["identity"], said["step"]
+        identity, step, seconds = said["identity"], said["step"], float(said["seconds"])
         history = [[float(value) for value in row] for row in said["history"]]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not a checkpoint of a training: remove it to begin anew") from error
-    if identity != training.identity or type(step) is not int or step < 0:
+    if identity != training.identity or type(step) is not int or step < 0 or not 0 <= seconds < inf:
         raise ModelError(
             f"{path} is the checkpoint of a training with other settings or other photos: remove it to begin anew"
         )
@@ -87,7 +96,7 @@ def load_checkpoint(training: Training, path: Path) -> None:
             raise ModelError(f"it has a tensor {min(tensors)!r} that does not belong there")
     except ModelError as error:
         raise ModelError(f"{path} is damaged ({error}): remove it to begin anew") from error
-    training.step, training.history = step, history
+    training.step, training.history, training.seconds = step, history, seconds
 
 
 def network_tensors(name: str, network: nn.Module) -> dict[str, Tensor]:

@@ -145,9 +145,14 @@ def gather_faces(faces: Sequence[FacePair], method: Method, size: int, tick: Tic
 
 
 def _learn_conditions(faces: Sequence[FacePair]) -> Conditions:
-    rest = mean_shape([face.input for face in faces])
+    rest = _rounded(mean_shape([face.input for face in faces]))
     changes = [action_units(face.target, rest) - action_units(face.input, rest) for face in faces]
-    return Conditions(rest, np.mean(changes, axis=0))
+    return Conditions(rest, _rounded(np.mean(changes, axis=0)))
+
+
+def _rounded(values: Array) -> Array:
+    """Round to single precision, as files have them: what is read again asks for the very same."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def to_range(pixels: npt.NDArray[np.generic]) -> Floats:

@@ -48,10 +48,13 @@ class NetworkModel(ExpressionModel):
     learnt_ : LearntNetwork
     history_ : list of rows
         What was noted of losses, as `training.HISTORY` names them; after a fit alone.
+    seconds_ : float
+        How long the steps of the training took, in all runs that it went on in; after a fit alone.
     """
 
     learnt_: LearntNetwork
     history_: list[list[float]]
+    seconds_: float
 
     def __init__(
         self,
@@ -91,7 +94,7 @@ class NetworkModel(ExpressionModel):
         if self.training is None:
             raise InputError("this NetworkModel was made without TrainingSettings, and cannot be trained")
         network = replace(self.network, conditions=faces.conditions.count)
-        generator, self.history_ = train(faces, network, self.training, self.folder, report)
+        generator, self.history_, self.seconds_ = train(faces, network, self.training, self.folder, report)
         self.info_ = replace(info or ModelInfo(), n_pairs=faces.n_pairs)
         budget = f"{self.training.steps} steps of {self.training.batch} pictures"
         self.learnt_ = LearntNetwork(generator, network, faces.conditions, budget, self.info_)

@@ -6,7 +6,9 @@ critic: ``D(G(x, g)) - D(x) + 10 penalty + lambda_c L(D_c(x), c)``;
 generator: ``-D(G(x, g)) + lambda_c L(D_c(G(x, g)), g) + 10 |x - G(G(x, g), c)|``, and in GANimation, for both of its masks,
 ``0.1 ||A|| + 1e-4 TV(A)``.
 
-L is the cross entropy of domains with weight 1, or the squared error of action units with weight 4000.
+L is the cross entropy of domains with weight 1, or the mean squared error of action units with weight 160: the weight of 4000
+in GANimation's paper belongs to an error that its authors' code divides by the batch of 25 once more. With 4000 the critic
+learns units and hardly anything else.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from pixelfes.baselines.networks import Critic, Generator
 Terms = dict[str, Tensor]
 
 DOMAIN_WEIGHTS = {"penalty": 10.0, "condition": 1.0, "cycle": 10.0}
-UNIT_WEIGHTS = {"penalty": 10.0, "condition": 4000.0, "cycle": 10.0, "attention": 0.1, "variation": 1e-4}
+UNIT_WEIGHTS = {"penalty": 10.0, "condition": 160.0, "cycle": 10.0, "attention": 0.1, "variation": 1e-4}
 
 
 class Batch(NamedTuple):

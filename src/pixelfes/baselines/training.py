@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,14 @@ class Status:
     pictures_per_second: float
 
 
+class Trained(NamedTuple):
+    """A generator on the CPU, rows as `HISTORY` names them, and the seconds of all steps."""
+
+    generator: Generator
+    history: list[list[float]]
+    seconds: float
+
+
 Report: TypeAlias = Callable[[Status], None]
 
 
@@ -51,7 +59,7 @@ def train(
     settings: TrainingSettings,
     folder: Path | None = None,
     report: Report = lambda status: None,
-) -> tuple[Generator, list[list[float]]]:
+) -> Trained:
     """Train a generator, or go on from the checkpoint in the folder.
 
     Every step draws what it sees from the seed and its own number alone, so on one CPU a training that was stopped ends
@@ -69,9 +77,7 @@ def train(
 
     Returns
     -------
-    generator : Generator
-        On the CPU.
-    history : list of rows as `HISTORY` names them
+    Trained
 
     Raises
     ------
@@ -89,15 +95,17 @@ def train(
     start, begun = time.perf_counter(), training.step
     while training.step < settings.steps:
         step = training.step
+        before = time.perf_counter()
         row = trainer.step(step)
         training.step += 1
+        training.seconds += time.perf_counter() - before
         if row:
             training.history.append(row)
             speed = (training.step - begun) * settings.batch / (time.perf_counter() - start)
             report(Status(training.step, settings.steps, dict(zip(HISTORY, row, strict=True)), speed))
         if folder:
             _keep(trainer, folder)
-    return trainer.generator.cpu().eval(), training.history
+    return Trained(trainer.generator.cpu().eval(), training.history, training.seconds)
 
 
 def find_device(name: str) -> torch.device:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from pixelfes.cli.fit_network import Device
 from pixelfes.cli.report import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pixelfes.evaluate.expression import ExpressionJudge
     from pixelfes.evaluate.identity import IdentityJudge
     from pixelfes.evaluate.methods import Candidate
+    from pixelfes.evaluate.networks import NetworkBudget
     from pixelfes.evaluate.results_cache import ResultsCache
     from pixelfes.face.landmarks import LandmarkProvider
     from pixelfes.model import RegistrationName
@@ -53,8 +55,8 @@ def evaluate(
         str | None,
         typer.Option(
             help="What to compare, with commas between: rr, mr, pixel-rr, pixel-kr, omp, lsrf, copy (the input itself), "
-            "average (the mean smile).",
-            show_default="all of them",
+            "average (the mean smile); and the networks stargan, ganimation, usgan.",
+            show_default="all but the networks",
         ),
     ] = None,
     registrations: Annotated[str, typer.Option(help="How faces are registered: mesh, grid, or both.")] = "mesh,grid",
@@ -92,6 +94,19 @@ def evaluate(
             "--out-of-dataset", "--paintings", metavar="FOLDER", help="Faces from elsewhere, to be shown changed."
         ),
     ] = None,
+    network_steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="Networks: updates of the critic, in every fold anew.", show_default=False),
+    ] = None,
+    network_batch: Annotated[int, typer.Option(min=1, max=4096, help="Networks: pictures a step.")] = 16,
+    network_size: Annotated[int, typer.Option(min=32, max=1024, help="Networks: side of the pictures.")] = 128,
+    network_width: Annotated[
+        int, typer.Option(min=4, max=256, help="Networks: channels of the first layer; 64 is as published.")
+    ] = 64,
+    network_folds: Annotated[
+        int | None, typer.Option(min=1, help="Networks: train in so many folds only.", show_default="all")
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Networks: auto is cuda where there is one.")] = Device.auto,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Keep no landmarks and results, nor use those kept from an earlier run.")
     ] = False,
@@ -108,7 +123,8 @@ def evaluate(
     from pixelfes.evaluate.picture_figures import check_folder
     from pixelfes.evaluate.report import write_report
 
-    candidates = _candidates(_names(methods), _names(registrations) or [], size, models or [], quick)
+    budget = _budget(network_steps, network_batch, network_size, network_width, str(device), network_folds)
+    candidates = _candidates(_names(methods), _names(registrations) or [], size, models or [], budget, quick)
     judge = _expression_judge(expression_judge, _names(labels), happy)
     loaded = load_pairs(pairs)
     _check_output(output, pairs)
@@ -130,7 +146,12 @@ def evaluate(
 
 
 def _candidates(
-    methods: list[str] | None, registrations: list[str], size: int | None, models: Sequence[str], quick: bool
+    methods: list[str] | None,
+    registrations: list[str],
+    size: int | None,
+    models: Sequence[str],
+    networks: NetworkBudget | None,
+    quick: bool,
 ) -> list[Candidate]:
     from pixelfes.evaluate.comparison import QUICK_METHODS
     from pixelfes.evaluate.methods import TITLES, list_candidates
@@ -138,12 +159,22 @@ def _candidates(
 
     if methods is None:
         methods = list(QUICK_METHODS if quick else TITLES)
-    listed = list_candidates(methods, cast("list[RegistrationName]", registrations), size, models)
+    listed = list_candidates(methods, cast("list[RegistrationName]", registrations), size, models, networks)
     if not listed:
         raise InputError("there is nothing to compare: name methods with their registrations, or models")
     for model in models:
         load_model(model)
+    if networks is not None and any(candidate.kind == "network" for candidate in listed):
+        networks.check()
     return listed
+
+
+def _budget(
+    steps: int | None, batch: int, size: int, width: int, device: str, folds: int | None
+) -> NetworkBudget | None:
+    from pixelfes.evaluate.networks import NetworkBudget
+
+    return None if steps is None else NetworkBudget(steps, batch, size, width, device, folds)
 
 
 def _expression_judge(path: Path | None, labels: list[str] | None, happy: str) -> tuple[ExpressionJudge | None, str]:

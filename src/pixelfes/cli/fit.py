@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from pixelfes.cli.fit_network import Device, NetworkOptions, fit_network, is_network
 from pixelfes.cli.report import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
@@ -24,7 +25,6 @@ Registration = StrEnum("Registration", ["mesh", "grid"])
 Channels = StrEnum("Channels", ["shared", "separate"])
 Prior = StrEnum("Prior", ["zero", "identity"])
 Precision = StrEnum("Precision", ["float32", "float16"])
-Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 
 
 def _alpha(value: str | None) -> str | None:
@@ -38,7 +38,6 @@ def _alpha(value: str | None) -> str | None:
 
 
 def _method(value: str) -> str:
-    from pixelfes.cli.fit_network import is_network
     from pixelfes.regress import regressor_by_name
 
     try:
@@ -141,7 +140,6 @@ def fit(
     A network (extra "gan") is trained for --steps, and keeps checkpoint, losses and samples in MODEL.training beside the
     model: the same command goes on from the checkpoint there.
     """
-    from pixelfes.cli.fit_network import NetworkOptions, fit_network, is_network
     from pixelfes.cli.places import check_writable, make_folder
     from pixelfes.data.pairs import expression_of, load_pairs
     from pixelfes.model import ExpressionModel, ModelInfo

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pixelfes.face.landmarks import LandmarkProvider
     from pixelfes.model import ModelInfo
 
+Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 DEFAULT_BATCH = 16
 DEFAULT_SIZE = 128
 DEFAULT_WIDTH = 64

@@ -6,6 +6,7 @@ from pixelfes.evaluate.comparison import Comparison
 from pixelfes.evaluate.costs import PAPER_PARAMETERS, PAPER_SIZE
 from pixelfes.evaluate.crossvalidate import Cost
 from pixelfes.evaluate.methods import Candidate
+from pixelfes.evaluate.networks import NetworkBudget
 from pixelfes.evaluate.result_tables import quality_cells
 from pixelfes.regress import regressor_by_name
 from pixelfes.tables import Cell, Number, Table, median
@@ -17,7 +18,7 @@ def cost_table(comparison: Comparison) -> Table:
     for candidate in comparison.of("comparison"):
         costs = [outcome.cost for outcome in comparison.outcomes(candidate)]
         first = costs[0]
-        fitted = candidate.kind in ("method", "average")
+        fitted = candidate.kind in ("method", "network", "average")
         rows.append([
             candidate.name,
             Number(first.parameters, digits=0),
@@ -63,7 +64,8 @@ def parameter_table(comparison: Comparison) -> Table:
         f"Faces of {PAPER_SIZE} x {PAPER_SIZE}, one channel, in units of 10⁴. The paper's figures are cited (Akram and Khan, "
         "ICPR 2020, Pixel-KR from 400 pairs); ours are counted from models fitted here. Pixel-KR has one parameter for each "
         "pair and pixel, by features a fixed number; RR is counted as the function it is, and stored smaller. OMP and LSRF "
-        "observe one pixel, and have its index beside the parameters."
+        "observe one pixel, and have its index beside the parameters. Networks: generators as published, 64 channels wide, in "
+        "colour."
     )
     return Table("parameters", "Parameters, as the paper counts them", note, ["model", "paper", "here", "pairs"], rows)
 
@@ -74,7 +76,7 @@ def settings_table(comparison: Comparison) -> Table:
     for candidate in comparison.of("comparison"):
         alphas = [f"{o.cost.alpha:.3g}" for o in comparison.outcomes(candidate) if o.cost.alpha is not None]
         known = candidate.kind in ("method", "file") and alphas
-        size = str(candidate.size) if candidate.kind in ("method", "average") else ""
+        size = str(candidate.size) if candidate.kind in ("method", "network", "average") else ""
         rows.append([candidate.name, _setting(candidate), size, ", ".join(dict.fromkeys(alphas)) if known else ""])
     note = (
         "On the grid the papers' settings (prior zero; the penalty 0.4 of the authors' released code, and leave-one-out for "
@@ -94,6 +96,10 @@ def _setting(candidate: Candidate) -> str:
         return "the mean registered expressive face of the training people, warped onto the person by the mesh"
     if candidate.kind == "file":
         return "a model file, judged as it is"
+    if candidate.kind == "network":
+        budget = NetworkBudget(**candidate.parameters)
+        folds = f", in the first {candidate.folds} folds" if candidate.folds else ""
+        return f"{budget.described()}{folds}, width {budget.width}"
     parameters = regressor_by_name(candidate.method)(**candidate.parameters).get_params()
     chosen = ("r", "kernel", "n_pixels", "locality", "prior", "alpha")
     return ", ".join(f"{name} {parameters[name]}" for name in chosen if name in parameters)

@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 
+from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
+from pixelfes.baselines.settings import Method, NetworkSettings
 from pixelfes.evaluate.folds import Person, TrainingFaces
 from pixelfes.evaluate.methods import TITLES
 from pixelfes.evaluate.results_cache import ResultsCache, key_of
@@ -35,11 +38,11 @@ _PHOTOS_TIMED = 5
 
 @dataclass(frozen=True)
 class Count:
-    """The parameters counted from a model fitted at 128 x 128 on one channel, grid registration."""
+    """The parameters counted from a model fitted at 128 x 128 on one channel, grid registration; of networks no pairs."""
 
     title: str
     parameters: int
-    n_pairs: int
+    n_pairs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,22 @@ def count_parameters(faces: TrainingFaces, cache: ResultsCache) -> list[Count]:
     for title, regressor in _regressors().items():
         regressor.fit(X, T)
         counts.append(Count(title, regressor.n_parameters_, len(X)))
+    counts += _count_networks()
     cache.write(key, {"counts": [asdict(count) for count in counts]})
     return counts
+
+
+def _count_networks() -> list[Count]:
+    """Count the generators as published, StarGAN's for the five domains of the paper's comparison; none without PyTorch."""
+    if find_spec("torch") is None:
+        return []
+    from pixelfes.baselines.networks import Generator, count
+
+    conditions: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
+    return [
+        Count(NETWORK_TITLES[method], count(Generator(NetworkSettings(method, conditions=n))))
+        for method, n in conditions.items()
+    ]
 
 
 def _regressors() -> dict[str, PixelRegressor]:

@@ -200,7 +200,7 @@ class _Fold:
         known = self._setup.cache.read(key)
         if known is not None:
             return _outcome(known, key)
-        made = make(candidate, self._faces)
+        made = make(candidate, self._faces, self._setup.cache.trainings)
         rows = [measure(made.synthesize, subject, self.judges) for subject in self.subjects]
         control = self._control(made, tried)
         result = Outcome(rows, control, self._cost(made, key), key)

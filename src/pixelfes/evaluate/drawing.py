@@ -30,6 +30,9 @@ COLOURS = {
     "rr": "#7f8c8d",
     "lsrf": "#1e8449",
     "omp": "#8e44ad",
+    "stargan": "#00838f",
+    "ganimation": "#5d4037",
+    "usgan": "#9e9d24",
     "copy": "#000000",
     "average": "#b7950b",
     "file": "#d81b8c",
@@ -90,8 +93,8 @@ def png_of(figure: Any) -> bytes:
 def style_of(candidate: Candidate) -> dict[str, Any]:
     """Return colour, line and marker of a candidate: the colour says the method, a full line and marker the mesh."""
     colour = COLOURS.get(candidate.method or candidate.kind, "#555555")
-    on_grid = candidate.kind == "method" and candidate.registration == "grid"
-    marker = {"copy": "X", "average": "D", "file": "*"}.get(candidate.kind, "o")
+    on_grid = candidate.kind in ("method", "network") and candidate.registration == "grid"
+    marker = {"copy": "X", "average": "D", "file": "*", "network": "^"}.get(candidate.kind, "o")
     return {
         "color": colour,
         "linestyle": "--" if on_grid else "-",

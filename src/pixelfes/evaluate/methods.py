@@ -12,8 +12,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
 from pixelfes.errors import InputError
 from pixelfes.evaluate.folds import Registered, TrainingFaces
+from pixelfes.evaluate.networks import NetworkBudget, train_network
 from pixelfes.fitting import fit_regressor
 from pixelfes.model import DEFAULT_SIZE, ExpressionModel, ModelInfo, RegistrationName
 from pixelfes.regress import PixelRidge, regressor_by_name
@@ -22,7 +24,7 @@ from pixelfes.synthesis import Learned
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
-Kind = Literal["method", "copy", "average", "file"]
+Kind = Literal["method", "network", "copy", "average", "file"]
 Purpose = Literal["comparison", "pairs", "size"]
 
 TITLES = {
@@ -35,7 +37,7 @@ TITLES = {
     "copy": "copy of the input",
     "average": "average smile",
 }
-"""Everything that can be asked for, in the order of the tables, and what they call it."""
+"""Everything that is compared unless it is said otherwise, in the order of the tables, and what they call it."""
 
 _PAPER: dict[str, Any] = {"prior": "zero", "alpha": 0.4}
 _OURS: dict[str, Any] = {"prior": "identity", "alpha": "auto"}
@@ -61,9 +63,9 @@ class Candidate:
     ----------
     name : str
         What tables call it.
-    kind : {"method", "copy", "average", "file"}
+    kind : {"method", "network", "copy", "average", "file"}
     method, registration, size, parameters
-        As of `ExpressionModel`; of a method alone.
+        As of `ExpressionModel`; of a method alone, and of a network its budget.
     n_pairs : int, or None
         How many of the training people it learns from; None for all.
     file : str
@@ -119,21 +121,23 @@ def list_candidates(
     registrations: Sequence[RegistrationName],
     size: int | None = None,
     files: Sequence[str] = (),
+    networks: NetworkBudget | None = None,
 ) -> list[Candidate]:
-    """Return the candidates of a comparison; baselines and models of files stand for themselves.
+    """Return the candidates of a comparison; baselines, networks and models of files stand for themselves.
 
     Raises
     ------
     InputError
-        For an unknown method or registration.
+        For an unknown method or registration, and for a network without a budget.
     """
-    for names, known in ((methods, tuple(TITLES)), (registrations, tuple(DEFAULT_SIZE))):
+    for names, known in ((methods, (*TITLES, *NETWORK_TITLES)), (registrations, tuple(DEFAULT_SIZE))):
         if unknown := [name for name in names if name not in known]:
             raise InputError(f"{unknown[0]!r} is none of {', '.join(known)}")
     chosen = [name for name in ("copy", "average") if name in methods]
     listed = [baseline(name, size) for name in chosen]
     for registration in [name for name in DEFAULT_SIZE if name in registrations]:
         listed += [method(name, registration, size) for name in TITLES if name in methods and name not in chosen]
+    listed += [network(name, networks) for name in NETWORK_TITLES if name in methods]
     named: dict[str, Candidate] = {}
     for file in files:
         name = Path(file).stem if Path(file).is_file() else file
@@ -154,6 +158,20 @@ def method(name: str, registration: str, size: int | None = None) -> Candidate:
     return Candidate(f"{TITLES[name]}, {kind}", "method", name, kind, size or DEFAULT_SIZE[kind], parameters)
 
 
+def network(name: str, budget: NetworkBudget | None) -> Candidate:
+    """Return a network; its name says how far it is trained.
+
+    Raises
+    ------
+    InputError
+        Where that is not known.
+    """
+    if budget is None:
+        raise InputError(f"{NETWORK_TITLES[name]} must be told for how many steps it is to be trained")
+    title, parameters = f"{NETWORK_TITLES[name]}, {budget.described()}", asdict(budget)
+    return Candidate(title, "network", name, "grid", budget.size, parameters, folds=parameters.pop("folds"))
+
+
 def curve_candidates(registrations: Sequence[RegistrationName], n_train: int) -> list[Candidate]:
     """Return Pixel-RR from fewer pairs, for the learning curve, and in smaller sizes; in the first folds alone."""
     listed = []
@@ -167,12 +185,16 @@ def curve_candidates(registrations: Sequence[RegistrationName], n_train: int) ->
     return listed
 
 
-def make(candidate: Candidate, faces: TrainingFaces) -> Made:
-    """Make a candidate from the people of a fold: fit it, or load it."""
+def make(candidate: Candidate, faces: TrainingFaces, trainings: Path) -> Made:
+    """Make a candidate from the people of a fold: fit it, train it (in a folder of trainings), or load it."""
     if candidate.kind == "copy":
         return Made(None)
     if candidate.kind == "file":
         return Made(load_model(candidate.file))
+    if candidate.kind == "network":
+        budget = NetworkBudget(**candidate.parameters)
+        trained = train_network(candidate.method, budget, [person.face for person in faces.people], trainings)
+        return Made(trained.model, trained.fit_seconds, trained.registration_seconds)
     registered = faces.registered(candidate.registration, candidate.size, candidate.n_pairs)
     start = time.perf_counter()
     if candidate.kind == "average":

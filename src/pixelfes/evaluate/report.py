@@ -149,6 +149,17 @@ def _method(comparison: Comparison) -> list[str]:
         "methods and the judge of expression learnt from the same people, and were tried on the others. The intensity is 1 "
         "unless it says so."
     ]
+    networks = [candidate for candidate in comparison.candidates if candidate.kind == "network"]
+    if networks:
+        sentences.append(
+            "Networks are trained anew in every fold, for the steps that stand in their rows (updates of the critic; the "
+            "generator has one in five; the papers have 200,000 and more)."
+        )
+    if networks and networks[0].folds is not None and networks[0].folds < setup.n_folds:
+        sentences.append(
+            f"They took part in the first {networks[0].folds} folds alone: their rows are of fewer people, and only the "
+            "differences person by person compare like with like."
+        )
     if any(candidate.kind == "file" for candidate in comparison.candidates):
         sentences.append("Model files are judged as they are, by the judges of the folds.")
     return sentences

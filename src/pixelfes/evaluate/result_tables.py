@@ -46,7 +46,8 @@ def difference_table(comparison: Comparison) -> Table | None:
         return None
     rows: list[list[Cell]] = []
     for candidate in comparison.of("comparison"):
-        both = list(zip(comparison.rows(candidate), comparison.rows(first), strict=True))
+        own = comparison.rows(candidate)
+        both = list(zip(own, comparison.rows(first)[: len(own)], strict=True))
         people = [row.person for row, _ in both]
         cells = [
             mean([_less(row, other, name) for row, other in both], people, digits) for _, name, digits in _DIFFERENCES
@@ -83,8 +84,8 @@ def _quality(comparison: Comparison, places: Sequence[int]) -> list[list[Cell]]:
     real = [comparison.real[n] for n in places]
     rows: list[list[Cell]] = [_real_row(real)]
     for candidate in comparison.of("comparison"):
-        measured = comparison.rows(candidate)
-        rows.append([candidate.name, *quality_cells([measured[n] for n in places])])
+        measured = comparison.rows(candidate)  # of the first folds alone, for some
+        rows.append([candidate.name, *quality_cells([measured[n] for n in places if n < len(measured)])])
     return rows
 
 
@@ -218,9 +219,10 @@ def fairness_table(comparison: Comparison) -> Table:
         measured = comparison.rows(candidate)
         for title, members in groups.items():
             for name, places in members.items():
-                chosen, theirs = [measured[n] for n in places], [real[n] for n in places]
-                cells = _fairness_cells(chosen, theirs)
-                rows.append([candidate.name, title, name, Number(len(places), digits=0), *cells])
+                own = [n for n in places if n < len(measured)]
+                if own:
+                    cells = _fairness_cells([measured[n] for n in own], [real[n] for n in own])
+                    rows.append([candidate.name, title, name, Number(len(own), digits=0), *cells])
     columns = ["candidate", "property", "group", "pairs", "called", "inputs called", "real photos called"]
     columns += ["mean score", "MSE", "identity distance", "skin change", "change of L*", "faces lost"]
     note = (

@@ -18,7 +18,7 @@ _PRESENTATION = (
     *("result_tables", "cost_tables", "figures", "picture_figures", "drawing", "report"),
     *("comparison", "results_cache"),
 )
-_ELSEWHERE = ("cli", "cluster", "study", "export", "baselines", "tables", "extras")
+_ELSEWHERE = ("cli", "cluster", "study", "export", "tables", "extras")
 
 
 @cache
@@ -76,6 +76,11 @@ class ResultsCache:
     def model(self, key: str) -> Path:
         """Return the path of a result's model."""
         return self._folder / f"{key}.safetensors"
+
+    @property
+    def trainings(self) -> Path:
+        """The folder of trainings of networks, which go on where they were stopped."""
+        return self._folder / "trainings"
 
     def make_folder(self) -> None:
         """Make the folder, if it can be made."""
