@@ -14,6 +14,7 @@ from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
 from pixelfes.cli.people import people
 from pixelfes.cli.report import complain, reported
+from pixelfes.cli.study import study
 from pixelfes.version import __version__
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for command in (apply, fit, evaluate, info, people):
     app.command()(reported(command))
+app.add_typer(study)
 
 
 def _version(asked: bool) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 
 
-def krippendorff_alpha(units: Mapping[Hashable, Iterable[Hashable]]) -> float | None:
+def krippendorff_alpha(units: Mapping[str, Iterable[Hashable]]) -> float | None:
     """Return 1 for full agreement, 0 for that of chance, less for systematic disagreement.
 
     ``alpha = 1 - D_o / D_e``, the disagreement observed within units over that expected of all values mixed; nominal values,

@@ -148,9 +148,7 @@ def _question(study: Study, question: str, answers: list[Answer], draws: int, se
         bootstrap_mean([a.order.index(a.choice) == place for a in answers], people, draws=draws, seed=seed)
         for place in range(len(study.candidates))
     ]
-    return QuestionResult(
-        question, len(answers), len(set(people)), standings, krippendorff_alpha(dict(units)), places
-    )
+    return QuestionResult(question, len(answers), len(set(people)), standings, krippendorff_alpha(dict(units)), places)
 
 
 def strength_intervals(
@@ -166,9 +164,11 @@ def strength_intervals(
         wins[person[answer.participant], offer[frozenset(answer.order)], column[answer.choice]] += 1
     offered = np.array([[name in names for name in candidates] for names in offers])
     found = bradley_terry(wins.sum(0), offered)
-    again = np.concatenate([bradley_terry(_sums(wins, drawn), offered) for drawn in drawn_again(len(people), draws, seed)])
+    again = np.concatenate(
+        [bradley_terry(_sums(wins, drawn), offered) for drawn in drawn_again(len(people), draws, seed)]
+    )
     low, high = np.percentile(again, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], axis=0)
-    return [Interval(*map(float, row), len(people)) for row in zip(found, low, high, strict=True)]
+    return [Interval(float(e), float(a), float(b), len(people)) for e, a, b in zip(found, low, high, strict=True)]
 
 
 def _sums(wins: Array, drawn: npt.NDArray[np.int64]) -> Array:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -37,24 +38,29 @@ class Database:
     ----------
     url : str
         ``sqlite:///file`` or ``postgresql://user:password@host/name``.
+    make : bool
+        Whether to make a file that is not there.
 
     Raises
     ------
     InputError
-        Where the URL is neither.
+        Where the URL is neither, or its file is not there and not to be made.
     DatabaseError
         Where it cannot be opened, or a later pixelfes has made its tables.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
         self._url = _checked_url(url)
         self._sqlite = self._url.get_backend_name() == "sqlite"
+        if self._sqlite and not make and not Path(self._url.database or "").is_file():
+            raise InputError(f"there are no answers yet: no file {self._url.database}")
         self._engine = create_engine(
             self._url,
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
             pool_timeout=_SECONDS_TO_WAIT,
             pool_pre_ping=not self._sqlite,
+            hide_parameters=True,  # errors are logged, answers are not
         )
         self._writer = self._engine.execution_options(writes=True)
         # SQLite lets one write at a time; a queue here is fairer and faster than its waiting by trial.
@@ -135,7 +141,12 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         raise DatabaseError("SQLite is used by Python's own driver only")
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {_SECONDS_TO_WAIT}000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {_SECONDS_TO_WAIT}000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

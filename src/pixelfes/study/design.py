@@ -19,6 +19,7 @@ VERSION = 1
 COPY = "input"
 """What stands for the unchanged input among the options of an attention check; no candidate may be called so."""
 MAX_CANDIDATES = 8
+MAX_TITLE = 200
 MEDIA_TYPES = {"png": "image/png", "webp": "image/webp"}
 
 _NAME = re.compile(r"[\w][\w .+-]{0,39}")
@@ -150,7 +151,9 @@ def read_study(folder: Path) -> Study:
     """
     path = folder / STUDY_FILE
     if not path.is_file():
-        raise InputError(f"{folder} holds no study: there is no {STUDY_FILE}; make one by: pixelfes study new {folder} ...")
+        raise InputError(
+            f"{folder} holds no study: there is no {STUDY_FILE}; make one by: pixelfes study new {folder} ..."
+        )
     try:
         study = _study(json.loads(path.read_text(encoding="utf-8")))
     except InputError as error:
@@ -159,16 +162,26 @@ def read_study(folder: Path) -> Study:
         raise InputError(f"{path} is not valid: it is no study as pixelfes study new writes it") from error
     lost = [p.id for p in study.pictures.values() if not study.file_of(folder, p).is_file()]
     if lost:
-        raise InputError(f"{len(lost)} pictures of the study are not in {folder / IMAGES}: {lost[0]}.{study.suffix} is one")
+        raise InputError(
+            f"{len(lost)} pictures of the study are not in {folder / IMAGES}: {lost[0]}.{study.suffix} is one"
+        )
     return study
 
 
 def check_study(study: Study) -> None:
     """Raise `InputError` where a study cannot be run."""
+    check_settings(study)
+    _check_pictures(study)
+
+
+def check_settings(study: Study) -> None:
+    """Raise `InputError` where a study could not be run whatever its pictures are."""
     if study.version != VERSION:
         raise InputError(f"it has version {study.version!r}, and this program knows version {VERSION}")
     if not 2 <= len(study.candidates) <= MAX_CANDIDATES or len(set(study.candidates)) < len(study.candidates):
-        raise InputError(f"a study compares 2 to {MAX_CANDIDATES} candidates of different names; found {study.candidates}")
+        raise InputError(
+            f"a study compares 2 to {MAX_CANDIDATES} candidates of different names; found {study.candidates}"
+        )
     for name in study.candidates:
         check_name(name, "a candidate")
     check_name(study.expression, "an expression")
@@ -185,7 +198,8 @@ def check_study(study: Study) -> None:
         )
     if study.suffix not in MEDIA_TYPES:
         raise InputError(f"pictures are {' or '.join(MEDIA_TYPES)}; found {study.suffix!r}")
-    _check_pictures(study)
+    if not (0 < len(study.title.strip()) <= MAX_TITLE and study.title.isprintable()):
+        raise InputError(f"the title of a study is one line of 1 to {MAX_TITLE} characters")
 
 
 def _check_pictures(study: Study) -> None:

@@ -84,7 +84,7 @@ def _refusal(method: str, headers: dict[str, str]) -> tuple[int, str] | None:
 
 async def _body(receive: Receive) -> bytes | tuple[int, str]:
     """Read a body to its end; or return why it is refused."""
-    body = b""
+    body: bytes = b""
     try:
         async with asyncio.timeout(_SECONDS_FOR_A_BODY):
             while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from pixelfes.study.design import (
     Item,
     Picture,
     Study,
-    check_name,
+    check_settings,
     check_study,
     token_hash,
     write_study,
@@ -53,7 +54,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Made:
-    """A study that was made, its organiser's token (which is kept nowhere), and what was left out or looks odd, in sentences."""
+    """A study that was made, its organiser's token (kept nowhere), and what was left out or looks odd, in sentences."""
 
     study: Study
     token: str
@@ -64,6 +65,30 @@ def check_new(folder: Path) -> None:
     """Raise `InputError` where a folder holds something already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already, and not an empty folder: name another one")
+
+
+def check_wishes(folder: Path, candidates: Sequence[str], wishes: Wishes) -> bytes:
+    """Find out early what would make `make_study` fail, whatever the pictures are; return the file of texts.
+
+    Raises
+    ------
+    InputError
+    """
+    check_new(folder)
+    if wishes.texts is None:
+        file = english()
+        texts: Texts = json.loads(file)
+    else:
+        texts = read_texts(wishes.texts)
+        file = wishes.texts.read_bytes()
+    known = questions_in(texts)
+    for question in wishes.questions:
+        if question not in known:
+            raise InputError(f"there is no question {question!r}; the texts have {', '.join(known)}")
+    nothing = Picture("", 1, 1)
+    items = [Item(str(n), nothing, {}, nothing) for n in range(wishes.per_participant or 1)]
+    check_settings(_study(items, tuple(candidates), replace(wishes, repeats=0), ""))
+    return file
 
 
 def new_token() -> str:
@@ -98,12 +123,10 @@ def make_study(
         Where folders share no names, a picture cannot be read, or a wish cannot be fulfilled.
     """
     wishes = wishes or Wishes()
-    check_new(folder)
-    texts = english() if wishes.texts is None else wishes.texts.read_bytes() if wishes.texts.is_file() else b""
-    _check_questions(wishes, read_texts(wishes.texts) if wishes.texts else None)
-    for name in candidates:
-        check_name(name, "a candidate")
+    texts = check_wishes(folder, list(candidates), wishes)
     files, notes = match_names(inputs, candidates)
+    nothing = Picture("", 1, 1)
+    check_settings(_study([Item(name, nothing, {}, nothing) for name in files], tuple(candidates), wishes, ""))
     token = new_token()
     working = folder.absolute().with_name(f".{folder.absolute().name}-{secrets.token_hex(6)}.tmp")
     try:
@@ -132,14 +155,12 @@ def match_names(inputs: Path, candidates: Mapping[str, Path]) -> tuple[dict[str,
         Name to {"input": path, candidate: path, ...}.
     left_out : list of str
     """
-    folders = {"input": _pictures(inputs)} | {name: _pictures(path) for name, path in candidates.items()}
+    folders = {"input": pictures_in(inputs)} | {name: pictures_in(path) for name, path in candidates.items()}
     everywhere = set.intersection(*(set(found) for found in folders.values()))
     if not everywhere:
         names = ", ".join(str(path) for path in (inputs, *candidates.values()))
         raise InputError(f"no picture has the same name in all of {names}")
-    lacking = {
-        name: [which for which, found in folders.items() if name not in found] for name in folders["input"]
-    }
+    lacking = {name: [which for which, found in folders.items() if name not in found] for name in folders["input"]}
     left_out = [f"{name} is left out: there is none of {', '.join(of)}" for name, of in sorted(lacking.items()) if of]
     return {name: {which: found[name] for which, found in folders.items()} for name in everywhere}, left_out
 
@@ -151,16 +172,14 @@ def replace_token(folder: Path, study: Study) -> str:
     return token
 
 
-def _check_questions(wishes: Wishes, texts: Texts | None) -> None:
-    import json
+def pictures_in(folder: Path) -> dict[str, Path]:
+    """Find the pictures of a folder, by name without suffix.
 
-    known = questions_in(texts or json.loads(english()))
-    for question in wishes.questions:
-        if question not in known:
-            raise InputError(f"there is no question {question!r}; the texts have {', '.join(known)}")
-
-
-def _pictures(folder: Path) -> dict[str, Path]:
+    Raises
+    ------
+    InputError
+        Where it is no folder, holds no picture, or two of the same name.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder of pictures")
     found: dict[str, Path] = {}

@@ -10,15 +10,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from pixelfes.bootstrap import DRAWS
 from pixelfes.study.analysis import analyse
+from pixelfes.study.chart import bar_chart
 from pixelfes.study.design import token_hash
 from pixelfes.study.parts import Bearer, InStudy, Running, TooMany, address_of
 from pixelfes.study.report import html_fragment, html_report, markdown_report
 from pixelfes.study.result_tables import answers_csv
-from pixelfes.study.store import Refusal
+from pixelfes.study.store import Answer, Participant, Refusal
 
 router = APIRouter()
 
+_NO_CHART = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
 _DRAWS = 1000  # fewer than in a written report: the page is asked every few seconds
 
 
@@ -29,6 +32,7 @@ class Form(StrEnum):
     CSV = "answers.csv"
     MARKDOWN = "report.md"
     HTML = "report.html"
+    CHART = "chart.svg"
 
 
 _MEDIA_TYPES = {
@@ -36,6 +40,7 @@ _MEDIA_TYPES = {
     Form.CSV: "text/csv",
     Form.MARKDOWN: "text/markdown",
     Form.HTML: "text/html",
+    Form.CHART: "image/svg+xml",
 }
 
 
@@ -68,16 +73,20 @@ class Memory:
             people, answers = running.store.answers()
             state = len(people), len(answers)
             if form not in self._told or self._told[form][0] != state:
-                if form == Form.CSV:
-                    text = answers_csv(answers)
-                else:
-                    study, texts = running.study, running.texts
-                    draws = _DRAWS if form == Form.PAGE else 4 * _DRAWS
-                    results = analyse(study, people, answers, simulated=running.store.simulated, draws=draws)
-                    tell = {Form.PAGE: html_fragment, Form.MARKDOWN: markdown_report, Form.HTML: html_report}[form]
-                    text = tell(study, texts, results)
+                text = _tell(running, form, people, answers)
                 self._told[form] = state, text
             return self._told[form][1]
+
+
+def _tell(running: Running, form: Form, people: list[Participant], answers: list[Answer]) -> str:
+    if form == Form.CSV:
+        return answers_csv(answers)
+    draws = _DRAWS if form == Form.PAGE else DRAWS
+    results = analyse(running.study, people, answers, simulated=running.store.simulated, draws=draws)
+    if form == Form.CHART:
+        return bar_chart(results.questions, alone=True) or _NO_CHART
+    tell = {Form.PAGE: html_fragment, Form.MARKDOWN: markdown_report, Form.HTML: html_report}[form]
+    return tell(running.study, running.texts, results)
 
 
 @router.get("/results", response_class=HTMLResponse)

@@ -168,6 +168,8 @@ def _page(running: Running, name: str) -> HTMLResponse:
     page = running.pages.get_template(name).render(
         texts=running.texts,
         title=study.title,
+        study=study.id,
+        script=name.replace(".html.jinja", ".js"),
         questions=total,
         minutes=max(1, round(total * _SECONDS_A_QUESTION / 60)),
         keys=f"{_LETTERS[0]}–{_LETTERS[len(study.candidates) - 1]}",

@@ -14,7 +14,7 @@ from pixelfes.study.design import Study
 from pixelfes.study.extras import study_module
 from pixelfes.study.result_tables import answers_csv, result_tables
 from pixelfes.study.store import Answer
-from pixelfes.study.wording import Texts, ask
+from pixelfes.study.wording import Texts, ask, fill
 from pixelfes.tables import Number, Table
 from pixelfes.version import __version__
 
@@ -22,13 +22,15 @@ from pixelfes.version import __version__
 def templates() -> Any:
     """Return the environment of the templates; all that they fill in is escaped."""
     jinja = study_module("jinja2")
-    return jinja.Environment(
+    environment = jinja.Environment(
         loader=jinja.PackageLoader("pixelfes.study"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja.StrictUndefined,
     )
+    environment.filters["fill"] = fill
+    return environment
 
 
 def write_report(study: Study, texts: Texts, results: Results, answers: Sequence[Answer], folder: Path) -> list[Path]:
@@ -127,6 +129,8 @@ def _cells(table: Table) -> list[list[tuple[str, str, bool]]]:
         for cell in row:
             text, _, interval = (cell.text if isinstance(cell, Number) else cell).partition(" (")
             number = isinstance(cell, Number)
-            cells.append((text, f"({interval}", True) if number and interval else (text if number else str(cell), "", number))
+            cells.append(
+                (text, f"({interval}", True) if number and interval else (text if number else str(cell), "", number)
+            )
         rows.append(cells)
     return rows

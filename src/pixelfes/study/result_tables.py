@@ -11,7 +11,7 @@ from pixelfes.bootstrap import Interval
 from pixelfes.study.analysis import Attention, Results
 from pixelfes.study.design import Study
 from pixelfes.study.store import Answer
-from pixelfes.tables import NOTHING, Number, Table
+from pixelfes.tables import NOTHING, Cell, Number, Table
 
 COLUMNS = (
     "participant", "trial", "kind", "item", "question", "choice", "place", "order", "seconds", "answered_at",
@@ -36,11 +36,11 @@ def answers_csv(answers: Sequence[Answer]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for a in answers:
-        writer.writerow(
-            [a.participant + 1, a.trial + 1, a.kind, _plain(a.item), _plain(a.question), _plain(a.choice)]
-            + [a.order.index(a.choice) + 1, _plain(";".join(a.order)), f"{a.milliseconds / 1000:.3f}"]
-            + [a.answered_at.isoformat(timespec="milliseconds")]
-        )
+        place = a.order.index(a.choice) + 1
+        names = [_plain(text) for text in (a.item, a.question, a.choice)]
+        seconds, when = f"{a.milliseconds / 1000:.3f}", a.answered_at.isoformat(timespec="milliseconds")
+        order = _plain(";".join(a.order))
+        writer.writerow([a.participant + 1, a.trial + 1, a.kind, *names, place, order, seconds, when])
     return stream.getvalue()
 
 
@@ -56,8 +56,14 @@ def _number(interval: Interval, digits: int, percent: bool = False) -> Number:
 
 
 def _standings(results: Results) -> Table:
-    rows = [
-        [result.question, s.candidate, Number(s.chosen, digits=0), _number(s.share, 1, percent=True), _number(s.strength, 3)]
+    rows: list[list[Cell]] = [
+        [
+            result.question,
+            s.candidate,
+            Number(s.chosen, digits=0),
+            _number(s.share, 1, percent=True),
+            _number(s.strength, 3),
+        ]
         for result in results.questions
         for s in result.standings
     ]
@@ -67,7 +73,7 @@ def _standings(results: Results) -> Table:
         "Of the questions asked the first time, without attention checks. In brackets: 95 % bootstrap intervals, drawn by "
         "participant. Strength: of the model of Bradley and Terry, all together 1.",
         ["Question", "Candidate", "Chosen", "Share", "Strength"],
-        [list(row) for row in rows],
+        rows,
     )
 
 
@@ -87,7 +93,7 @@ def _agreement(results: Results) -> Table:
 def _attention(results: Results) -> Table:
     people = results.participants
 
-    def row(name: str, asked: Sequence[int], failed: Sequence[int]) -> list[str | Number]:
+    def row(name: str, asked: Sequence[int], failed: Sequence[int]) -> list[Cell]:
         share = Number(sum(failed) / sum(asked), digits=1, percent=True) if sum(asked) else Number(None)
         numbers = [sum(asked), sum(failed), sum(n > 0 for n in failed)]
         return [name, *(Number(n, digits=0) for n in numbers), share]
@@ -100,16 +106,18 @@ def _attention(results: Results) -> Table:
         ["Check", "Asked", "Failed", "Participants who failed", "Share failed"],
         [
             row("copied input not found", [p.copies for p in people], [p.copies_failed for p in people]),
-            row("answered otherwise when asked again", [p.repeats for p in people], [p.repeats_changed for p in people]),
+            row(
+                "answered otherwise when asked again", [p.repeats for p in people], [p.repeats_changed for p in people]
+            ),
         ],
     )
 
 
 def _times(results: Results) -> Table:
-    rows: list[list[str | Number]] = []
+    rows: list[list[Cell]] = []
     for question, seconds in results.seconds.items():
         quarters = statistics.quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else [*seconds] * 3
-        rows.append([question, *(Number(q, digits=1) for q in quarters or [None] * 3)])
+        rows.append([question, *([Number(q, digits=1) for q in quarters] or [Number(None)] * 3)])
     return Table(
         "times",
         "Time per answer",
@@ -139,12 +147,20 @@ def _participants(results: Results) -> Table:
         "participants",
         "Participants",
         "In the order of consent.",
-        ["Participant", "Answered", "Of", "Copied inputs not found", "Answered otherwise again", "Median seconds", "Counted"],
+        [
+            "Participant",
+            "Answered",
+            "Of",
+            "Copied inputs not found",
+            "Answered otherwise again",
+            "Median seconds",
+            "Counted",
+        ],
         [_participant(person, person.number in results.left_out) for person in results.participants],
     )
 
 
-def _participant(person: Attention, left_out: bool) -> list[str | Number]:
+def _participant(person: Attention, left_out: bool) -> list[Cell]:
     checks = [
         f"{failed} of {asked}" if asked else NOTHING
         for failed, asked in ((person.copies_failed, person.copies), (person.repeats_changed, person.repeats))

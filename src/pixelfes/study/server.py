@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -15,25 +17,29 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from pixelfes.errors import PixelfesError
+from pixelfes.errors import InputError, PixelfesError
 from pixelfes.study import organiser_routes, participant_routes
+from pixelfes.study.design import Study
 from pixelfes.study.guard import Guard
 from pixelfes.study.limits import Limits, Rates
 from pixelfes.study.organiser_routes import Memory
 from pixelfes.study.parts import Running, TooMany
 from pixelfes.study.store import Refusal, Store
-from pixelfes.study.design import Study
 from pixelfes.study.wording import texts_of
 from pixelfes.version import __version__
 
+_LOG = logging.getLogger("pixelfes.study")
+_BACKLOG = 2048
 _STATIC = {
     "study.css": "text/css",
     "results.css": "text/css",
+    "ask.js": "text/javascript",
     "start.js": "text/javascript",
     "take.js": "text/javascript",
     "zoom.js": "text/javascript",
     "results.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    "glass.svg": "image/svg+xml",
 }
 
 
@@ -64,18 +70,40 @@ def create_app(study: Study, folder: Path, store: Store, rates: Rates | None = N
     return app
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket of a server; at port 0 the system chooses one.
+
+    Raises
+    ------
+    InputError
+        Where there is no such address, or somebody listens there already.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address, family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"the study cannot be served at {host}, port {port}: {reason}") from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address of a server's first page, as a browser takes it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(app: FastAPI, listening: socket.socket) -> None:
     """Run a server in this process until it is told to stop. Requests are not logged: they carry addresses."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
+        backlog=_BACKLOG,
     )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _add_static(app: FastAPI) -> None:
@@ -115,7 +143,8 @@ def _add_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(PixelfesError)
     @app.exception_handler(SQLAlchemyError)
-    async def broken(_: Request, __: Exception) -> JSONResponse:
+    async def broken(_: Request, error: Exception) -> JSONResponse:
+        _LOG.error("the answers cannot be reached: %s", error)
         return _said(503, "the answers cannot be reached now; nothing was saved", {"retry-after": "5"})
 
 

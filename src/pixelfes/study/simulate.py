@@ -1,4 +1,4 @@
-"""Answers drawn from known strengths, through the same store as those of people: does the analysis find the strengths again?"""
+"""Answers drawn from known strengths, through the same store as those of people, to see that the analysis finds them again."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def simulate(
     if not store.simulated:
         raise InputError("answers that are drawn go to a database of their own")
     if n < 1 or not 0 <= careless <= 1:
-        raise InputError(f"there must be a participant, and a share of careless ones from 0 to 1; found {n} and {careless}")
+        raise InputError(
+            f"there must be a participant, and a share of careless ones from 0 to 1; found {n} and {careless}"
+        )
     known, random = check_strengths(store.study, strengths), np.random.default_rng(seed)
     for number in range(n):
         attentive = random.random() >= careless

@@ -24,7 +24,7 @@ MAX_MILLISECONDS = 24 * 3600 * 1000
 _REMEMBERED = 4096
 
 
-class Refusal(PixelfesError):
+class Refusal(PixelfesError):  # noqa: N818 (no error of the program: an answer to a request)
     """A request that does not fit the study; ``status`` is that of HTTP."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -84,6 +84,8 @@ class Store:
         Of the database, as of `Database`; its tables are brought up to date.
     simulated : bool
         Whether answers are drawn, not given: a study's people and its simulations never share a database.
+    make : bool
+        Whether to make a SQLite file that is not there.
 
     Raises
     ------
@@ -91,9 +93,9 @@ class Store:
         Where the database holds answers to another design of this study, or of the other sort.
     """
 
-    def __init__(self, study: Study, url: str, *, simulated: bool = False) -> None:
+    def __init__(self, study: Study, url: str, *, simulated: bool = False, make: bool = True) -> None:
         self.study = study
-        self._database = Database(url)
+        self._database = Database(url, make=make)
         self._known: OrderedDict[str, Participant] = OrderedDict()
         self._known_lock = threading.Lock()
         try:
@@ -233,13 +235,13 @@ def _register(connection: Connection, study: Study, simulated: bool) -> bool:
     ).one_or_none()
     if row is None:
         connection.execute(
-            insert(StudyRow).values(
-                id=study.id, fingerprint=study.fingerprint, simulated=simulated, next_number=0
-            )
+            insert(StudyRow).values(id=study.id, fingerprint=study.fingerprint, simulated=simulated, next_number=0)
         )
         return simulated
     if row.fingerprint != study.fingerprint:
-        raise InputError("the database holds answers to this study as it was before study.json was changed; make a new study")
+        raise InputError(
+            "the database holds answers to this study as it was before study.json was changed; make a new study"
+        )
     if simulated and not row.simulated:
         raise InputError("the database holds answers of people; simulated ones go to another")
     return bool(row.simulated)
@@ -261,5 +263,13 @@ def _answer(person: Participant, row: Any) -> Answer:
     # SQLite forgets the zone; what was written is UTC.
     when = row.answered_at.replace(tzinfo=UTC) if row.answered_at.tzinfo is None else row.answered_at.astimezone(UTC)
     return Answer(
-        person.number, row.trial, trial.kind, trial.item, trial.question, trial.order, row.choice, row.milliseconds, when
+        person.number,
+        row.trial,
+        trial.kind,
+        trial.item,
+        trial.question,
+        trial.order,
+        row.choice,
+        row.milliseconds,
+        when,
     )

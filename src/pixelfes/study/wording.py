@@ -54,7 +54,20 @@ def questions_in(texts: Texts) -> list[str]:
 
 def ask(texts: Texts, question: str, expression: str) -> str:
     """Return a question in words."""
-    return str(texts["questions"][question]).replace("{expression}", expression)
+    return fill(texts["questions"][question], expression=expression)
+
+
+def fill(text: str, **words: object) -> str:
+    """Fill in the ``{words}`` of a text.
+
+    Examples
+    --------
+    >>> fill("Question {number} of {total}", number=2, total=10)
+    'Question 2 of 10'
+    """
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", str(word))
+    return text
 
 
 def _compare(model: Any, found: Any, where: str) -> None:
