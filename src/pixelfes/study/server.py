@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -103,7 +104,8 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         backlog=_BACKLOG,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again when it has stopped
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _add_static(app: FastAPI) -> None:
