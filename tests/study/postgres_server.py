@@ -59,7 +59,9 @@ def postgres_server() -> Iterator[str]:
         options = ["-U", _USER, f"--pwfile={folder / 'password'}", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]
         _run([place / "initdb", "-D", folder / "data", *options], user, folder)
         port = _free_port()
-        process = _start([place / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", port], user, folder)
+        process = _start(
+            [place / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", port], user, folder
+        )
         url = f"postgresql://{_USER}:{_PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/postgres"
         _wait(url, process, folder)
         yield url

@@ -45,7 +45,10 @@ def test_shares_count_first_answers_only() -> None:
     assert [s.chosen for s in result.standings] == [3, 0, 1]
     assert [s.share.estimate for s in result.standings] == [0.75, 0, 0.25]
     assert (result.n_answers, result.n_participants, told.n_answers) == (4, 2, 7)
-    assert [(p.copies, p.copies_failed, p.repeats, p.repeats_changed) for p in told.participants] == [(1, 0, 1, 1), (1, 1, 0, 0)]
+    assert [(p.copies, p.copies_failed, p.repeats, p.repeats_changed) for p in told.participants] == [
+        (1, 0, 1, 1),
+        (1, 1, 0, 0),
+    ]
     assert told.participants[0].seconds == 2.5
     careful = analyse(STUDY, [one, two], first + second, attentive_only=True, draws=200)
     assert (careful.left_out, careful.questions[0].n_answers) == ([1], 2)

@@ -12,7 +12,9 @@ from pixelfes.study.design import COPY, Item, Picture, Study
 from pixelfes.study.plan import Trial, as_json, from_json, plan_for
 
 
-def a_study(n_items: int, k: int, per: int, questions: int = 1, copies: int = 0, repeats: int = 0, seed: int = 0) -> Study:
+def a_study(
+    n_items: int, k: int, per: int, questions: int = 1, copies: int = 0, repeats: int = 0, seed: int = 0
+) -> Study:
     nothing = Picture("0" * 32, 1, 1)
     names = tuple(f"c{n}" for n in range(k))
     items = tuple(Item(f"item{n}", nothing, dict.fromkeys(names, nothing), nothing) for n in range(n_items))
@@ -34,7 +36,12 @@ def studies(draw: st.DrawFn) -> Study:
 @given(study=studies(), n=st.integers(1, 40))
 @settings(deadline=None)
 def test_every_item_is_shown_as_often_as_every_other_or_once_more(study: Study, n: int) -> None:
-    shown = Counter(t.item for number in range(n) for t in plan_for(study, number) if t.question == study.questions[0] and t.kind == "item")
+    shown = Counter(
+        t.item
+        for number in range(n)
+        for t in plan_for(study, number)
+        if t.question == study.questions[0] and t.kind == "item"
+    )
     counts = [shown[item.name] for item in study.items]
     assert max(counts) - min(counts) <= 1
 

@@ -14,7 +14,7 @@ from pixelfes.bootstrap import DRAWS
 from pixelfes.study.analysis import analyse
 from pixelfes.study.chart import bar_chart
 from pixelfes.study.design import token_hash
-from pixelfes.study.parts import Bearer, InStudy, Running, TooMany, address_of
+from pixelfes.study.parts import Bearer, InStudy, Running, TooMany, address_of, refusals
 from pixelfes.study.report import html_fragment, html_report, markdown_report
 from pixelfes.study.result_tables import answers_csv
 from pixelfes.study.store import Answer, Participant, Refusal
@@ -98,7 +98,7 @@ def results_page(running: InStudy) -> HTMLResponse:
 @router.get(
     "/api/results/{form}",
     response_class=Response,
-    responses={401: {"description": "Not the organiser's token"}, 429: {"description": "Too many wrong tokens"}},
+    responses=refusals(_401="Not the organiser's token"),
 )
 def results(form: Form, request: Request, running: InStudy, _: Annotated[None, Depends(organiser)]) -> Response:
     """Return the results as they are now."""

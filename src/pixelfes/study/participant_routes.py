@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import FileResponse, HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pixelfes.study.design import MEDIA_TYPES, Picture, Study
-from pixelfes.study.parts import Asking, InStudy, Running, address_of, take
+from pixelfes.study.parts import Asking, InStudy, Running, address_of, refusals, take
 from pixelfes.study.plan import Trial
 from pixelfes.study.store import MAX_MILLISECONDS, Participant, Refusal
 from pixelfes.study.wording import ask
@@ -18,19 +18,7 @@ router = APIRouter()
 
 _LETTERS = "ABCDEFGH"
 _SECONDS_A_QUESTION = 9
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text}
-    for status, text in {
-        401: "No participant's token",
-        403: "From another site",
-        404: "No such question",
-        409: "Answered otherwise, or not next",
-        413: "Too long",
-        415: "Not JSON",
-        422: "Not among the choices",
-        429: "Too many requests",
-    }.items()
-}
+_NOBODY = refusals(_401="No participant's token")
 
 
 class _Strict(BaseModel):
@@ -41,6 +29,13 @@ class Consent(_Strict):
     """Somebody agrees to take part."""
 
     consent: Literal[True]
+
+    @field_validator("consent", mode="before")
+    @classmethod
+    def _is_true(cls, value: object) -> object:
+        if value is not True:  # 1 and 1.0 are equal to it, and say something else
+            raise ValueError("consent must be true")
+        return value
 
 
 class GivenAnswer(_Strict):
@@ -95,7 +90,7 @@ def task_page(running: InStudy) -> HTMLResponse:
     return _page(running, "take.html.jinja")
 
 
-@router.get("/images/{picture}", response_class=FileResponse, responses={404: {"description": "No such picture"}})
+@router.get("/images/{picture}", response_class=FileResponse, responses=refusals(_404="No such picture"))
 def image(picture: Annotated[str, Path(max_length=32)], running: InStudy) -> FileResponse:
     """Return a picture of the study, by its id."""
     found = running.study.pictures.get(picture)
@@ -108,21 +103,23 @@ def image(picture: Annotated[str, Path(max_length=32)], running: InStudy) -> Fil
     )
 
 
-@router.post("/api/participants", status_code=201, responses=REFUSALS)
+@router.post("/api/participants", status_code=201)
 def enter(consent: Consent, request: Request, running: InStudy) -> Entered:
     """Take up somebody who consents."""
     take(running.limits.entries, address_of(request, running))
     return Entered(token=running.store.enter())
 
 
-@router.get("/api/progress", responses=REFUSALS)
+@router.get("/api/progress", responses=_NOBODY)
 def progress(person: Asking, running: InStudy) -> Progress:
     """Return how far a participant is, and their next question."""
     take(running.limits.answers, str(person.id))
     return _progress(running, person, running.store.answered(person))
 
 
-@router.post("/api/answers", responses=REFUSALS)
+@router.post(
+    "/api/answers", responses=_NOBODY | refusals(_404="No such question", _409="Answered otherwise, or not next")
+)
 def answer(given: GivenAnswer, person: Asking, running: InStudy) -> Progress:
     """Keep an answer; the reply comes when it is on disk. The same answer sent again is taken as the same."""
     take(running.limits.answers, str(person.id))

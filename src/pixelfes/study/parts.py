@@ -9,12 +9,36 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
 
 from pixelfes.study.design import Study
 from pixelfes.study.limits import Buckets, Limits
 from pixelfes.study.report import templates
 from pixelfes.study.store import Participant, Refusal, Store
 from pixelfes.study.wording import Texts
+
+
+class Refused(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+def refusals(**reasons: str) -> dict[int | str, dict[str, Any]]:
+    """Describe refusals for OpenAPI; names are statuses, as ``_404``."""
+    return {int(name.lstrip("_")): {"model": Refused, "description": text} for name, text in reasons.items()}
+
+
+ANY_REQUEST = refusals(
+    _400="Not readable",
+    _403="From another site",
+    _408="Too slow",
+    _413="Too long",
+    _415="Not JSON",
+    _422="Not as described",
+    _429="Too many requests",
+    _503="The answers cannot be reached",
+)
 
 
 @dataclass

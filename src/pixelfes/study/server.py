@@ -24,7 +24,7 @@ from pixelfes.study.design import Study
 from pixelfes.study.guard import Guard
 from pixelfes.study.limits import Limits, Rates
 from pixelfes.study.organiser_routes import Memory
-from pixelfes.study.parts import Running, TooMany
+from pixelfes.study.parts import ANY_REQUEST, Running, TooMany, refusals
 from pixelfes.study.store import Refusal, Store
 from pixelfes.study.wording import texts_of
 from pixelfes.version import __version__
@@ -59,6 +59,7 @@ def create_app(study: Study, folder: Path, store: Store, rates: Rates | None = N
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
+        responses=ANY_REQUEST,
     )
     limits = Limits(rates)
     app.state.running = Running(study, folder, texts_of(folder), store, limits)
@@ -111,7 +112,7 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
 def _add_static(app: FastAPI) -> None:
     contents = {name: (files("pixelfes") / "study" / "static" / name).read_bytes() for name in _STATIC}
 
-    @app.get("/static/{name}", response_class=Response, responses={404: {"description": "No such file"}})
+    @app.get("/static/{name}", response_class=Response, responses=refusals(_404="No such file"))
     def static(name: str) -> Response:
         """Return a style sheet or a script of the pages."""
         if name not in contents:
