@@ -1,4 +1,4 @@
-"""What tests of studies share: every test that asks for a database runs on SQLite and on a PostgreSQL server of the tests' own."""
+"""What tests of studies share: whoever asks for a database runs on SQLite and on a PostgreSQL server of the tests' own."""
 
 from __future__ import annotations
 

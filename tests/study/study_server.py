@@ -1,4 +1,4 @@
-"""Runs ``pixelfes study serve`` as a process of its own, and ends it, gently or not."""
+"""Runs the server of a study: ``pixelfes study serve`` as a process of its own, which is ended gently or not, or a thread."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from small_study import Small
+
+from pixelfes.study.database import sqlite_url
+from pixelfes.study.design import DATABASE
+from pixelfes.study.server import address_of, create_app, listen, server_of
+from pixelfes.study.store import Store
 
 _SECONDS = 60
 
@@ -60,6 +68,21 @@ class Server:
         if self._process.stdout is not None:
             self._process.stdout.close()
         return status
+
+
+@contextmanager
+def serving_here(small: Small) -> Iterator[str]:
+    """Serve a study in a thread of this process while the block runs, which starts at once, and give its address."""
+    store = Store(small.study, sqlite_url(small.folder / DATABASE))
+    with listen("127.0.0.1", 0) as listening:
+        server = server_of(create_app(small.study, small.folder, store))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield address_of(listening).rstrip("/")
+        finally:
+            server.should_exit = True
+            thread.join(_SECONDS)
 
 
 @contextmanager

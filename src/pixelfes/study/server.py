@@ -94,8 +94,8 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(app: FastAPI, listening: socket.socket) -> None:
-    """Run a server in this process until it is told to stop. Requests are not logged: they carry addresses."""
+def server_of(app: FastAPI) -> uvicorn.Server:
+    """Return a server that logs no requests: they carry addresses."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -105,8 +105,13 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         backlog=_BACKLOG,
     )
+    return uvicorn.Server(config)
+
+
+def serve(app: FastAPI, listening: socket.socket) -> None:
+    """Run a server in this process until it is told to stop."""
     with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again when it has stopped
-        uvicorn.Server(config).run(sockets=[listening])
+        server_of(app).run(sockets=[listening])
 
 
 def _add_static(app: FastAPI) -> None:
