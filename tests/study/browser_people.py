@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -81,7 +81,7 @@ def told(page: Page, address: str, small: Small) -> tuple[list[str], dict[str, i
     return [row.split(",")[5] for row in rows], {row[1]: int(row[2]) for row in cells}
 
 
-def counted(small: Small, kinds: list[str], chosen: list[str]) -> dict[str, int]:
+def counted(small: Small, kinds: Sequence[str], chosen: list[str]) -> dict[str, int]:
     """Return how often each candidate was chosen, attention checks left out."""
     counts = Counter(choice for kind, choice in zip(kinds, chosen, strict=True) if kind == "item")
     return {name: counts[name] for name in small.study.candidates}

@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -115,7 +116,15 @@ def test_tokens_open_what_they_are_for(client: TestClient, small: Small) -> None
 
 
 def test_consent_must_be_given(client: TestClient, store: Store) -> None:
-    for body in ({}, {"consent": False}, {"consent": "yes"}, {"consent": 1}, {"consent": True, "name": "Anna"}, []):
+    bodies: list[object] = [
+        {},
+        {"consent": False},
+        {"consent": "yes"},
+        {"consent": 1},
+        {"consent": True, "name": "Anna"},
+        [],
+    ]
+    for body in bodies:
         assert client.post("/api/participants", json=body).status_code == 422
     assert store.participants() == []
 
@@ -210,13 +219,14 @@ def test_long_bodies_are_refused(client: TestClient, store: Store) -> None:
 
 def test_whoever_asks_too_much_waits(small: Small, store: Store) -> None:
     few = Rate(3, 0.01)
-    for name, ask in {
+    ways: dict[str, Callable[[TestClient, str], Any]] = {
         "entries": lambda client, _: client.post("/api/participants", json={"consent": True}),
         "answers": lambda client, token: client.get("/api/progress", headers=bearer(token)),
         "wrong_tokens": lambda client, _: client.get("/api/progress", headers=bearer("x")),
         "wrong_organisers": lambda client, _: client.get("/api/results/page", headers=bearer("x")),
         "requests": lambda client, _: client.get("/api/health"),
-    }.items():
+    }
+    for name, ask in ways.items():
         with asking(small, Store(small.study, "sqlite:///" + str(small.folder / f"{name}.sqlite3"))) as free:
             token = enter(free)
         limits = replace(NO_LIMITS, **{name: few})

@@ -80,7 +80,7 @@ class Rates:
         Wrong tokens of the organiser, by address.
     """
 
-    requests: Rate = Rate(6000, 400)
+    requests: Rate = Rate(12_000, 800)
     entries: Rate = Rate(600, 5)
     answers: Rate = Rate(60, 4)
     wrong_tokens: Rate = Rate(60, 1)

@@ -61,8 +61,8 @@ class TooMany(Refusal):
         self.retry_after = math.ceil(seconds)
 
 
-def running_of(request: Request) -> Running:
-    """Return the study that the server runs."""
+async def running_of(request: Request) -> Running:
+    """Return the study that the server runs; async, so that no thread is taken for it."""
     running: Running = request.app.state.running
     return running
 
