@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.study.database import Database
@@ -22,6 +22,10 @@ from pixelfes.study.rows import AnswerRow, ParticipantRow, StudyRow
 
 MAX_MILLISECONDS = 24 * 3600 * 1000
 _REMEMBERED = 4096
+# Built once: of the time that an answer takes, building them anew would be the greater part.
+_LOCK = select(ParticipantRow.id).where(ParticipantRow.id == bindparam("participant")).with_for_update()
+_COUNT = select(func.count()).select_from(AnswerRow).where(AnswerRow.participant == bindparam("participant"))
+_INSERT = insert(AnswerRow)
 
 
 class Refusal(PixelfesError):  # noqa: N818 (no error of the program: an answer to a request)
@@ -185,10 +189,8 @@ class Store:
         if not 0 <= milliseconds <= MAX_MILLISECONDS:
             raise Refusal(422, f"milliseconds must be from 0 to {MAX_MILLISECONDS}")
         with self._database.write() as connection:
-            # PostgreSQL: one write of a participant at a time. SQLite has one writer anyway, and ignores this.
-            connection.execute(
-                select(ParticipantRow.id).where(ParticipantRow.id == participant.id).with_for_update()
-            ).one()
+            if connection.dialect.name != "sqlite":  # which has one writer anyway
+                connection.execute(_LOCK, {"participant": participant.id}).one()
             count = _count(connection, participant.id)
             if trial > count:
                 raise Refusal(409, f"question {trial} is not next: question {count} has no answer yet")
@@ -202,7 +204,7 @@ class Store:
                 "milliseconds": milliseconds,
                 "answered_at": datetime.now(UTC),
             }
-            connection.execute(insert(AnswerRow).values(row))
+            connection.execute(_INSERT, row)
         return count + 1
 
     def participants(self) -> list[Participant]:
@@ -248,8 +250,7 @@ def _register(connection: Connection, study: Study, simulated: bool) -> bool:
 
 
 def _count(connection: Connection, participant: int) -> int:
-    wanted = select(func.count()).select_from(AnswerRow).where(AnswerRow.participant == participant)
-    return int(connection.execute(wanted).scalar_one())
+    return int(connection.execute(_COUNT, {"participant": participant}).scalar_one())
 
 
 def _check_same(connection: Connection, participant: int, trial: int, choice: str) -> None:
