@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench bench-regress bench-networks clean
+.PHONY: help demo test check bench bench-regress bench-networks bench-study clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench  how long each stage takes, on this machine"
 	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
+	@echo "make bench-study  300 participants at once, and a server that is killed"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -51,6 +52,10 @@ bench-regress: $(VENV)/.installed-dev
 
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py
+
+bench-study: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/study_load.py
+	$(BIN)/python benchmarks/study_load.py --think 5
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

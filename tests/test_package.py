@@ -116,6 +116,14 @@ def test_faces_and_regressors_know_nothing_of_each_other() -> None:
                 assert not any(name.startswith(f"pixelfes.{other}") for name in imports(path)), module
 
 
+def test_studies_know_nothing_of_faces() -> None:
+    faces = ("face", "regress", "displacement", "model", "synthesis", "fitting", "data", "storage", "evaluate")
+    for path in FILES:
+        if module_of(path).startswith("pixelfes.study"):
+            for name in imports(path):
+                assert not name.startswith(tuple(f"pixelfes.{room}" for room in faces)), f"{path.name} imports {name}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=module_of)
 def test_nothing_is_unpickled_evaluated_or_asserted(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from small_study import Small, small_study
+from study_client import asking
 
 from pixelfes.errors import InputError
 from pixelfes.study.analysis import Results, analyse
@@ -46,6 +47,14 @@ def test_careless_participants_fail_the_attention_checks(simulated: tuple[Small,
     failed = {person.number for person in results.participants if person.copies_failed}
     assert failed == set(results.left_out)
     assert 2 <= len(failed) <= 14  # 8 are careless, and one in three of those hits the copy by chance
+
+
+def test_nobody_takes_part_among_simulated_answers(small: Small, tmp_path: Path) -> None:
+    with closing(Store(small.study, sqlite_url(tmp_path / "b.sqlite3"), simulated=True)) as store:
+        store.enter()
+    with closing(Store(small.study, sqlite_url(tmp_path / "b.sqlite3"))) as store, asking(small, store) as client:
+        reply = client.post("/api/participants", json={"consent": True})
+        assert (reply.status_code, len(store.participants())) == (403, 1)
 
 
 def test_drawn_answers_never_go_among_those_of_people(small: Small, store: Store) -> None:

@@ -192,6 +192,8 @@ def simulate(
         told = _told(folder, made, store, output, attentive_only)
     _print(made, told, output)
     typer.echo(_compared(known, told))
+    if careless and not attentive_only:
+        typer.echo("Careless participants pull all shares together; --attentive-only leaves out whom the checks catch.")
 
 
 @study.command()

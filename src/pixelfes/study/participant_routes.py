@@ -113,6 +113,8 @@ async def image(picture: Annotated[str, Path(max_length=32)], running: InStudy) 
 @router.post("/api/participants", status_code=201)
 def enter(consent: Consent, request: Request, running: InStudy) -> Entered:
     """Take up somebody who consents."""
+    if running.store.simulated:
+        raise Refusal(403, "these are simulated answers: nobody can take part")
     take(running.limits.entries, address_of(request, running))
     return Entered(token=running.store.enter())
 
