@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -19,7 +18,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pixelfes.errors import InputError, PixelfesError
+from pixelfes.study.batches import Batches
 from pixelfes.study.extras import study_module
+
+T = TypeVar("T")
 
 _CONNECTIONS = 10
 _MORE_CONNECTIONS = 30  # as many as the server has threads, together
@@ -32,7 +34,7 @@ class DatabaseError(PixelfesError):
 
 
 class Database:
-    """Connections to a database; ``read`` and ``write`` give them for one transaction.
+    """Connections to a database; ``read`` gives one, and ``write`` runs work, in a transaction.
 
     Parameters
     ----------
@@ -63,8 +65,8 @@ class Database:
             hide_parameters=True,  # errors are logged, answers are not
         )
         self._writer = self._engine.execution_options(writes=True)
-        # SQLite lets one write at a time; a queue here is fairer and faster than its waiting by trial.
-        self._turn = threading.Lock()
+        # SQLite lets one write at a time, and each waits for the disk. PostgreSQL joins commits by itself.
+        self._batches = Batches(self._writer.begin)
         if self._sqlite:
             event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -77,22 +79,19 @@ class Database:
         with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give a connection in a transaction that is on disk when the block has ended, or not at all."""
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run work in a transaction, and return what it returns when that is on disk; see `Batches.run` for its errors."""
         if self._sqlite:
-            with self._turn, self._writer.begin() as connection:
-                yield connection
-        else:
-            with self._writer.begin() as connection:
-                yield connection
+            return self._batches.run(work)
+        with self._writer.begin() as connection:
+            return work(connection)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
     def _migrate(self) -> None:
-        with as_file(files("pixelfes") / "study" / "migrations") as folder, self.write() as connection:
+        with as_file(files("pixelfes") / "study" / "migrations") as folder, self._writer.begin() as connection:
             if not self._sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config = Config()

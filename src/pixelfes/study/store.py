@@ -103,8 +103,7 @@ class Store:
         self._known: OrderedDict[str, Participant] = OrderedDict()
         self._known_lock = threading.Lock()
         try:
-            with self._database.write() as connection:
-                self.simulated = _register(connection, study, simulated)
+            self.simulated = self._database.write(lambda connection: _register(connection, study, simulated))
         except BaseException:
             self.close()
             raise
@@ -120,24 +119,7 @@ class Store:
     def enter_known(self) -> tuple[str, Participant]:
         """Do as `enter`, and return the participant as well."""
         token = new_token()
-        with self._database.write() as connection:
-            number = connection.execute(
-                update(StudyRow)
-                .where(StudyRow.id == self.study.id)
-                .values(next_number=StudyRow.next_number + 1)
-                .returning(StudyRow.next_number)
-            ).scalar_one()
-            number -= 1
-            plan = plan_for(self.study, number)
-            row = {
-                "study": self.study.id,
-                "token_hash": token_hash(token),
-                "number": number,
-                "plan": as_json(plan),
-                "consented_at": datetime.now(UTC),
-            }
-            id = connection.execute(insert(ParticipantRow).values(row).returning(ParticipantRow.id)).scalar_one()
-        return token, Participant(id, number, plan)
+        return token, self._database.write(lambda connection: _enter(connection, self.study, token))
 
     def participant(self, token: str) -> Participant:
         """Find the participant whose token this is.
@@ -188,24 +170,14 @@ class Store:
             raise Refusal(422, f"the choice is not one of the pictures of question {trial}")
         if not 0 <= milliseconds <= MAX_MILLISECONDS:
             raise Refusal(422, f"milliseconds must be from 0 to {MAX_MILLISECONDS}")
-        with self._database.write() as connection:
-            if connection.dialect.name != "sqlite":  # which has one writer anyway
-                connection.execute(_LOCK, {"participant": participant.id}).one()
-            count = _count(connection, participant.id)
-            if trial > count:
-                raise Refusal(409, f"question {trial} is not next: question {count} has no answer yet")
-            if trial < count:
-                _check_same(connection, participant.id, trial, choice)
-                return count
-            row = {
-                "participant": participant.id,
-                "trial": trial,
-                "choice": choice,
-                "milliseconds": milliseconds,
-                "answered_at": datetime.now(UTC),
-            }
-            connection.execute(_INSERT, row)
-        return count + 1
+        row = {
+            "participant": participant.id,
+            "trial": trial,
+            "choice": choice,
+            "milliseconds": milliseconds,
+            "answered_at": datetime.now(UTC),
+        }
+        return self._database.write(lambda connection: _keep(connection, row))
 
     def participants(self) -> list[Participant]:
         """List everybody who has consented."""
@@ -247,6 +219,41 @@ def _register(connection: Connection, study: Study, simulated: bool) -> bool:
     if simulated and not row.simulated:
         raise InputError("the database holds answers of people; simulated ones go to another")
     return bool(row.simulated)
+
+
+def _enter(connection: Connection, study: Study, token: str) -> Participant:
+    number = connection.execute(
+        update(StudyRow)
+        .where(StudyRow.id == study.id)
+        .values(next_number=StudyRow.next_number + 1)
+        .returning(StudyRow.next_number)
+    ).scalar_one()
+    number -= 1
+    plan = plan_for(study, number)
+    row = {
+        "study": study.id,
+        "token_hash": token_hash(token),
+        "number": number,
+        "plan": as_json(plan),
+        "consented_at": datetime.now(UTC),
+    }
+    id = connection.execute(insert(ParticipantRow).values(row).returning(ParticipantRow.id)).scalar_one()
+    return Participant(id, number, plan)
+
+
+def _keep(connection: Connection, row: dict[str, Any]) -> int:
+    """Keep an answer unless it is there already, and return how many its participant has given; refuse before writing."""
+    person, trial = row["participant"], row["trial"]
+    if connection.dialect.name != "sqlite":  # which has one writer anyway
+        connection.execute(_LOCK, {"participant": person}).one()
+    count = _count(connection, person)
+    if trial > count:
+        raise Refusal(409, f"question {trial} is not next: question {count} has no answer yet")
+    if trial < count:
+        _check_same(connection, person, trial, row["choice"])
+        return count
+    connection.execute(_INSERT, row)
+    return count + 1
 
 
 def _count(connection: Connection, participant: int) -> int:
