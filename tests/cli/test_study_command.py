@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import PROGRAM, fail, fail_here, pixelfes, portrait, succeed
+from program import PROGRAM, fail_here, pixelfes, portrait, succeed
+from typer.testing import CliRunner
+
+from pixelfes.cli.main import app
 
 CANDIDATES = ("pixel-rr", "mr")
 OPTIONS = ["--inputs", "input", "--candidate", "pixel-rr=pixel-rr", "--candidate", "mr=mr"]
@@ -25,6 +28,13 @@ def folders(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def made_here() -> str:
+    """Make a study in ./s inside this process, which is quicker, and return what is said."""
+    result = CliRunner().invoke(app, ["study", "new", "s", *OPTIONS])
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
 def token_in(said: str) -> str:
     found = re.search(r"token, kept nowhere: (\S{43})\n", said)
     assert found is not None
@@ -36,7 +46,7 @@ def test_a_study_is_made_simulated_and_told(folders: Path) -> None:
     assert said.startswith("2 items, 2 candidates: s\n")
     assert token_in(said) not in (folders / "s" / "study.json").read_text()
     strengths = ["--strength", "pixel-rr=3", "--strength", "mr=1"]
-    said = succeed("study", "simulate", "s", *strengths, "-n", "30", "-o", "report", folder=folders)
+    said = succeed("study", "simulate", "s", *strengths, "-n", "8", "-o", "report", folder=folders)
     assert "Simulated answers: nobody has been asked." in said
     assert "- realism, pixel-rr: 0.750; found 0." in said
     assert (folders / "report" / "index.html").is_file()
@@ -47,8 +57,9 @@ def test_a_study_is_made_simulated_and_told(folders: Path) -> None:
     assert again.startswith("3 participants, 3 of them to the end, gave 18 answers on 2 items of 2 candidates.")
 
 
-def test_a_study_is_served_until_it_is_interrupted(folders: Path) -> None:
-    organiser = token_in(succeed("study", "new", "s", *OPTIONS, folder=folders))
+def test_a_study_is_served_until_it_is_interrupted(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    organiser = token_in(made_here())
     with subprocess.Popen(
         [*PROGRAM, "study", "serve", "s", "--port", "0"],
         cwd=folders,
@@ -73,9 +84,11 @@ def page(address: str, token: str = "") -> str:
         return str(reply.read().decode())
 
 
-def test_another_token_can_be_made(folders: Path) -> None:
-    first = token_in(succeed("study", "new", "s", *OPTIONS, folder=folders))
-    assert token_in(succeed("study", "token", "s", folder=folders)) != first
+def test_another_token_can_be_made(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    first = token_in(made_here())
+    result = CliRunner().invoke(app, ["study", "token", "s"])
+    assert token_in(result.stdout) != first
 
 
 def test_models_make_candidates(tmp_path: Path) -> None:
@@ -95,21 +108,20 @@ def test_models_make_candidates(tmp_path: Path) -> None:
     assert study["candidates"] == ["ours", "smile"]
 
 
-def test_a_port_that_is_taken_is_one_sentence(folders: Path) -> None:
-    succeed("study", "new", "s", *OPTIONS, folder=folders)
+def test_a_port_that_is_taken_is_one_sentence(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    made_here()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = pixelfes("study", "serve", "s", "--port", port, folder=folders)
-    assert done.returncode == 1
-    assert (
-        done.stderr.decode()
-        == f"pixelfes: the study cannot be served at 127.0.0.1, port {port}: Address already in use\n"
-    )
+        sentence = fail_here("study", "serve", "s", "--port", port)
+    assert sentence == f"the study cannot be served at 127.0.0.1, port {port}: Address already in use"
 
 
-def test_results_before_the_first_answer_are_one_sentence(folders: Path) -> None:
-    succeed("study", "new", "s", *OPTIONS, folder=folders)
-    assert "there are no answers yet" in fail("study", "results", "s", folder=folders)
+def test_results_before_the_first_answer_are_one_sentence(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    made_here()
+    assert "there are no answers yet" in fail_here("study", "results", "s")
+    assert not list(Path("s").glob("*.sqlite3"))
 
 
 def test_what_cannot_be_done_is_one_sentence(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +144,8 @@ def test_what_cannot_be_done_is_one_sentence(folders: Path, monkeypatch: pytest.
 
 
 def test_wrong_strengths_and_databases_are_one_sentence(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    succeed("study", "new", "s", *OPTIONS, folder=folders)
     monkeypatch.chdir(folders)
+    made_here()
     for arguments, sentence in (
         (["simulate", "s", "--strength", "mr=1"], "strengths are of pixel-rr, mr"),
         (["simulate", "s", "--strength", "mr=much"], "'much' is not a number"),

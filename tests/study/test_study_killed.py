@@ -10,8 +10,8 @@ PROGRAM = Path(__file__).parents[2] / "benchmarks" / "study_load.py"
 
 
 def test_no_acknowledged_answer_is_lost_or_doubled_by_a_kill(database: str) -> None:
-    command = [sys.executable, str(PROGRAM), "--participants", "8", "--kills", "2", "--database", database]
+    command = [sys.executable, str(PROGRAM), "--participants", "8", "--kills", "1", "--database", database]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     row = [cell.strip() for cell in done.stdout.splitlines()[2].split("|")]
-    assert row[1:7] == [database.partition(":")[0], "8", "0", "2", str(8 * 14), "0"]
+    assert row[1:7] == [database.partition(":")[0], "8", "0", "1", str(8 * 14), "0"]
