@@ -30,7 +30,7 @@ def krippendorff_alpha(units: Mapping[str, Iterable[Hashable]]) -> float | None:
     Examples
     --------
     >>> krippendorff_alpha({"anna": "aab", "ben": "bbb"})
-    0.4444444444444444
+    0.375
     """
     counted = [Counter(values) for values in units.values()]
     counted = [counts for counts in counted if counts.total() > 1]
