@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy web test-web bench-web clean
+.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy web test-web bench-web bench-study clean
 
 help:
 	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
@@ -18,6 +18,7 @@ help:
 	@echo "make web    build the page that pixelfes web serves (needs node and npm)"
 	@echo "make test-web  build it, and test it in Chromium"
 	@echo "make bench-web  how fast it is in Chromium"
+	@echo "make bench-study  300 participants at once, and a server that is killed"
 	@echo "make clean  remove the environment, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
@@ -80,6 +81,10 @@ test-web: $(VENV)/.installed-dev web
 
 bench-web: $(VENV)/.installed-dev web
 	$(BIN)/python benchmarks/web.py
+
+bench-study: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/study_load.py
+	$(BIN)/python benchmarks/study_load.py --think 5
 
 clean:
 	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page

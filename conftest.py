@@ -1,5 +1,7 @@
-"""What pytest does not look into for examples: modules of PyTorch, where that is not installed."""
+"""What pytest does not look into for examples: what only Alembic runs; modules of PyTorch, where that is not installed."""
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("torch") else ["src/pixelfes/baselines/*"]
+collect_ignore_glob = ["src/pixelfes/study/migrations/*"]
+if not find_spec("torch"):
+    collect_ignore_glob.append("src/pixelfes/baselines/*")

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, fictional_people, load_pairs
+from pixelfes.bootstrap import bootstrap_difference
 from pixelfes.data.people_file import parse_people
 from pixelfes.displacement import OPEN_MOUTH, lip_gap
-from pixelfes.evaluate.bootstrap import bootstrap_difference
 from pixelfes.evaluate.classifier import ExpressionClassifier
 from pixelfes.evaluate.dlib_identity import DlibIdentity
 from pixelfes.evaluate.metrics import compare, comparison_frame

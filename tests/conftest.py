@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import uuid
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +17,10 @@ from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fict
 from pixelfes.photo import read_photo
 
 if TYPE_CHECKING:
+    from small_study import Small
+
     from pixelfes.evaluate.comparison import Comparison
+    from pixelfes.study.store import Store
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -126,3 +131,45 @@ def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -
 
     pairs, setup = [*drawn, broken_pair()], small_setup(results, detector)
     return run_comparison(pairs, small_candidates(), setup, detector, title="drawn", facts=FACTS)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that these tests have started."""
+    from postgres_server import postgres_server, why_not
+
+    if reason := why_not():
+        pytest.skip(reason)
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database; whoever asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'answers.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres")
+    from postgres_server import new_database
+
+    with new_database(server, f"test_{uuid.uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A study of four items, three candidates and one question, with a copied input and a repeat."""
+    from small_study import small_study
+
+    return small_study(tmp_path)
+
+
+@pytest.fixture
+def store(small: Small, database: str) -> Iterator[Store]:
+    """The answers of that study, none yet."""
+    from pixelfes.study.store import Store
+
+    opened = Store(small.study, database)
+    yield opened
+    opened.close()

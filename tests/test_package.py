@@ -24,6 +24,9 @@ FLOORS = {
     "pixelfes.photo": 2,
     "pixelfes.photo_writing": 2,
     "pixelfes.provenance": 2,
+    "pixelfes.extras": 2,
+    "pixelfes.bootstrap": 2,
+    "pixelfes.tables": 2,
     "pixelfes.displacement": 2,
     "pixelfes.face": 2,
     "pixelfes.regress": 2,
@@ -111,6 +114,14 @@ def test_faces_and_regressors_know_nothing_of_each_other() -> None:
         for room, other in (("face", "regress"), ("regress", "face")):
             if module.startswith(f"pixelfes.{room}"):
                 assert not any(name.startswith(f"pixelfes.{other}") for name in imports(path)), module
+
+
+def test_studies_know_nothing_of_faces() -> None:
+    faces = ("face", "regress", "displacement", "model", "synthesis", "fitting", "data", "storage", "evaluate")
+    for path in FILES:
+        if module_of(path).startswith("pixelfes.study"):
+            for name in imports(path):
+                assert not name.startswith(tuple(f"pixelfes.{room}" for room in faces)), f"{path.name} imports {name}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

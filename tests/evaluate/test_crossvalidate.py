@@ -13,7 +13,7 @@ from pixelfes.evaluate.classifier import ExpressionClassifier
 from pixelfes.evaluate.comparison import Comparison, run_comparison
 from pixelfes.evaluate.methods import Candidate, list_candidates
 from pixelfes.evaluate.result_tables import lost_faces, overall_table
-from pixelfes.evaluate.tables import Number
+from pixelfes.tables import Number
 from small_comparison import FACTS, Blind, broken_pair, small_candidates, small_setup
 
 

@@ -13,8 +13,8 @@ from pixelfes.evaluate.comparison import Comparison, run_comparison
 from pixelfes.evaluate.picture_figures import check_folder, portrait_path
 from pixelfes.evaluate.report import list_sections, parts_of, seen_before, warnings_of, write_report
 from pixelfes.evaluate.result_tables import fairness_table, smile_tables
-from pixelfes.evaluate.tables import Number, Table
 from pixelfes.provenance import DIGITAL_SOURCE_TYPE
+from pixelfes.tables import Number, Table
 from small_comparison import small_candidates, small_setup
 
 

@@ -15,6 +15,7 @@ from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
 from pixelfes.cli.people import people
 from pixelfes.cli.report import complain, reported
+from pixelfes.cli.study import study
 from pixelfes.cli.web import web
 from pixelfes.version import __version__
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (apply, fit, evaluate, export, info, people, web):
     app.command()(reported(command))
+app.add_typer(study)
 
 
 def _version(asked: bool) -> None:

@@ -8,8 +8,8 @@ from pixelfes.evaluate.crossvalidate import Cost
 from pixelfes.evaluate.methods import Candidate
 from pixelfes.evaluate.networks import NetworkBudget
 from pixelfes.evaluate.result_tables import quality_cells
-from pixelfes.evaluate.tables import Cell, Number, Table, median
 from pixelfes.regress import regressor_by_name
+from pixelfes.tables import Cell, Number, Table, median
 
 
 def cost_table(comparison: Comparison) -> Table:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pixelfes.errors import MissingDependencyError
+from pixelfes.extras import extra_module, missing
 
 _PACKAGES = {
     "dlib": "dlib-bin",
@@ -29,10 +28,7 @@ def judge_module(name: str) -> Any:
     MissingDependencyError
         Where it is not installed; names the package and the extra.
     """
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise _missing(name) from error
+    return extra_module(name, _PACKAGES.get(name, name), "judge", "this judge")
 
 
 def judge_folder(name: str) -> Path:
@@ -45,9 +41,5 @@ def judge_folder(name: str) -> Path:
     """
     found = find_spec(name)
     if found is None or not found.submodule_search_locations:
-        raise _missing(name)
+        raise missing(_PACKAGES.get(name, name), "judge", "this judge")
     return Path(found.submodule_search_locations[0])
-
-
-def _missing(name: str) -> MissingDependencyError:
-    return MissingDependencyError(f'this judge needs {_PACKAGES.get(name, name)}: pip install "pixelfes[judge]"')

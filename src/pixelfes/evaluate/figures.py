@@ -14,8 +14,8 @@ from pixelfes.evaluate.drawing import Figure, new_plot, png_of, style_of
 from pixelfes.evaluate.expression import CALLED
 from pixelfes.evaluate.measures import Row
 from pixelfes.evaluate.methods import Candidate
-from pixelfes.evaluate.tables import Number, mean
 from pixelfes.storage import load_model
+from pixelfes.tables import Number, mean
 
 
 def plots(comparison: Comparison) -> list[Figure]:

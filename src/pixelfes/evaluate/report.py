@@ -27,9 +27,9 @@ from pixelfes.evaluate.result_tables import (
     overall_table,
     smile_tables,
 )
-from pixelfes.evaluate.tables import Cell, Table
 from pixelfes.photo_writing import write_file
 from pixelfes.storage import load_model
+from pixelfes.tables import Cell, Table
 from pixelfes.version import __version__
 
 _WIDE_TEXT = 40

@@ -13,7 +13,7 @@ from pixelfes.evaluate.groups import group_people
 from pixelfes.evaluate.measures import Real, Row
 from pixelfes.evaluate.methods import Candidate
 from pixelfes.evaluate.skin import skin_tone
-from pixelfes.evaluate.tables import Cell, Number, Table, mean
+from pixelfes.tables import Cell, Number, Table, mean
 
 REAL = "the real photo"
 _QUALITY = ("MSE", "PSNR, dB", "SSIM", "called", "mean score", "identity distance", "skin change", "faces lost")

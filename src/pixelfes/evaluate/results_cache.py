@@ -15,10 +15,10 @@ from pixelfes.photo_writing import write_file
 from pixelfes.version import __version__
 
 _PRESENTATION = (
-    *("tables", "result_tables", "cost_tables", "figures", "picture_figures", "drawing", "report"),
+    *("result_tables", "cost_tables", "figures", "picture_figures", "drawing", "report"),
     *("comparison", "results_cache"),
 )
-_ELSEWHERE = ("cli", "cluster", "study", "export")
+_ELSEWHERE = ("cli", "cluster", "study", "export", "tables", "extras")
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
 
-from pixelfes.evaluate.bootstrap import bootstrap_mean
+from pixelfes.bootstrap import bootstrap_mean
 
 NOTHING = "–"
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pixelfes.bootstrap import bootstrap_difference, bootstrap_mean
 from pixelfes.errors import InputError
-from pixelfes.evaluate.bootstrap import bootstrap_difference, bootstrap_mean
 
 
 def test_intervals_cover_a_known_mean_about_as_often_as_they_say() -> None:

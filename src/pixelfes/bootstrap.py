@@ -7,7 +7,7 @@ Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,10 +113,19 @@ def _by_person(values: Array, people: Sequence[Hashable] | None) -> tuple[Array,
     return np.bincount(places, values).astype(np.float64), np.bincount(places).astype(np.float64)
 
 
+def drawn_again(n: int, draws: int = DRAWS, seed: int = 0) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield people drawn again with replacement, (at most 500, n) indices at a time, in all ``draws`` rows.
+
+    Examples
+    --------
+    >>> [drawn.shape for drawn in drawn_again(3, draws=700)]
+    [(500, 3), (200, 3)]
+    """
+    random = np.random.default_rng(seed)
+    for start in range(0, draws, _DRAWN_AT_ONCE):
+        yield random.integers(n, size=(min(_DRAWN_AT_ONCE, draws - start), n))
+
+
 def _drawn_means(sums: Array, counts: Array, draws: int, seed: int) -> Array:
     """Return the means of people drawn again, (draws,), in portions that fit into little memory."""
-    random, n, means = np.random.default_rng(seed), len(sums), []
-    for start in range(0, draws, _DRAWN_AT_ONCE):
-        drawn = random.integers(n, size=(min(_DRAWN_AT_ONCE, draws - start), n))
-        means.append(sums[drawn].sum(1) / counts[drawn].sum(1))
-    return np.concatenate(means)
+    return np.concatenate([sums[drawn].sum(1) / counts[drawn].sum(1) for drawn in drawn_again(len(sums), draws, seed)])

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from pixelfes.evaluate.tables import NOTHING, Number, Table, mean, median
+from pixelfes.tables import NOTHING, Number, Table, mean, median
 
 TABLE = Table(
     "name",

@@ -1,0 +1,31 @@
+import { Refused, ask, begun, byId, texts, fill } from "./ask.js";
+
+const earlier = begun.read();
+if (earlier) {
+  byId("go-on").href = `/take#${earlier}`;
+  byId("begun").hidden = false;
+}
+
+byId("consent").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = byId("start");
+  if (button.disabled) return;
+  button.disabled = true;
+  byId("problem").hidden = true;
+  try {
+    const { token } = await ask("/api/participants", { body: { consent: true } });
+    begun.keep(token);
+    location.assign(`/take#${token}`);
+  } catch (error) {
+    const problems = texts.problems;
+    byId("problem").textContent =
+      !(error instanceof Refused) || error.status >= 500 ? problems.offline_start
+      : error.status === 429 ? problems.busy_start
+      : fill(problems.refused, { reason: error.message });
+    byId("problem").hidden = false;
+    button.disabled = false;
+  }
+});
+
+// Coming back by the browser's own button, the page is as it was left.
+window.addEventListener("pageshow", () => { byId("start").disabled = false; });

@@ -1,0 +1,49 @@
+"""Asks the server of a study inside this process, as a browser would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi.testclient import TestClient
+from small_study import Small
+
+from pixelfes.study.limits import Rate, Rates
+from pixelfes.study.server import create_app
+from pixelfes.study.store import Store
+
+NO_LIMIT = Rate(1e9, 1e9)
+NO_LIMITS = Rates(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT)
+
+
+@contextmanager
+def asking(small: Small, store: Store, rates: Rates = NO_LIMITS) -> Iterator[TestClient]:
+    """Give a client of the study's server."""
+    with TestClient(create_app(small.study, small.folder, store, rates)) as client:
+        yield client
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that says who asks."""
+    return {"authorization": f"Bearer {token}"}
+
+
+def enter(client: TestClient) -> str:
+    """Consent, and return the token."""
+    reply = client.post("/api/participants", json={"consent": True})
+    assert reply.status_code == 201
+    return str(reply.json()["token"])
+
+
+def progress(client: TestClient, token: str) -> Any:
+    """Return how far somebody is."""
+    reply = client.get("/api/progress", headers=bearer(token))
+    assert reply.status_code == 200
+    return reply.json()
+
+
+def send(client: TestClient, token: str, trial: int, choice: str, milliseconds: Any = 1500) -> Any:
+    """Send an answer, and return the reply."""
+    body = {"trial": trial, "choice": choice, "milliseconds": milliseconds}
+    return client.post("/api/answers", json=body, headers=bearer(token))
