@@ -57,7 +57,7 @@ def test_every_row_of_a_network_says_how_far_it_was_trained(comparison: Comparis
         names = {str(row[0]) for row in table.rows}
         assert {"StarGAN, 10 steps of 2 pictures", "GANimation, 10 steps of 2 pictures"} <= names
     settings = {str(row[0]): row[1] for row in settings_table(comparison).rows}
-    assert settings["StarGAN, 10 steps of 2 pictures"] == "10 steps of 2 pictures, in the first 1 folds, width 4"
+    assert settings["StarGAN, 10 steps of 2 pictures"] == "10 steps of 2 pictures, in 1 of the folds, width 4"
 
 
 def test_the_published_generators_are_counted_beside_the_regressors(comparison: Comparison) -> None:

@@ -98,8 +98,8 @@ def _setting(candidate: Candidate) -> str:
         return "a model file, judged as it is"
     if candidate.kind == "network":
         budget = NetworkBudget(**candidate.parameters)
-        folds = f", in the first {candidate.folds} folds" if candidate.folds else ""
-        return f"{budget.described()}{folds}, width {budget.width}"
+        folds = "in every fold" if candidate.folds is None else f"in {candidate.folds} of the folds"
+        return f"{budget.described()}, {folds}, width {budget.width}"
     parameters = regressor_by_name(candidate.method)(**candidate.parameters).get_params()
     chosen = ("r", "kernel", "n_pixels", "locality", "prior", "alpha")
     return ", ".join(f"{name} {parameters[name]}" for name in chosen if name in parameters)

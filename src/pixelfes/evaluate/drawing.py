@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -38,7 +39,8 @@ COLOURS = {
     "file": "#d81b8c",
 }
 _MADE_BY = f"pixelfes {__version__}, evaluate"
-_LABEL = 22  # pixels above a tile
+_LABEL, _LINE = 22, 14  # pixels above a tile: with one line of words, and for every further one
+_LETTER = 7  # pixels, about
 _GAP = 6
 _MOUTH_SIDE = 1.7  # of a close-up, in widths of the mouth
 
@@ -108,15 +110,21 @@ def sheet(blocks: Sequence[Sequence[Tile]], columns: int = COLUMNS) -> bytes:
     rows = [list(block[n : n + columns]) for block in blocks for n in range(0, len(block), columns)]
     side = rows[0][0].pixels.shape[0]
     wide = max(len(row) for row in rows)
-    step_x, step_y = side + _GAP, side + _LABEL + _GAP
+    label = _LABEL + _LINE * max(_broken(tile.label, side).count("\n") for row in rows for tile in row)
+    step_x, step_y = side + _GAP, side + label + _GAP
     canvas = np.full((step_y * len(rows), step_x * wide - _GAP, 3), 255, np.uint8)
     words = []
     for j, row in enumerate(rows):
         for i, tile in enumerate(row):
-            y, x = j * step_y + _LABEL, i * step_x
+            y, x = j * step_y + label, i * step_x
             canvas[y : y + side, x : x + side] = tile.pixels
-            words.append((x + side / 2, y - 6, tile.label))
+            words.append((x + side / 2, y - 6, _broken(tile.label, side)))
     return encode_photo(Photo(_with_words(canvas, words)), "JPEG", made_by=_MADE_BY, quality=88)
+
+
+def _broken(label: str, side: int) -> str:
+    """Return a label in lines that fit above a tile of a side."""
+    return "\n".join(textwrap.wrap(label, max(1, side // _LETTER)))
 
 
 def _with_words(canvas: Pixels, words: Sequence[tuple[float, float, str]]) -> Pixels:
