@@ -70,8 +70,12 @@ class Database:
         if self._sqlite:
             event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
-        with _explained(self._url):
-            self._migrate()
+        try:
+            with _explained(self._url):
+                self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
