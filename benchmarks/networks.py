@@ -24,14 +24,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import pixelfes
 from pixelfes.baselines.networks import Generator, count
-from pixelfes.baselines.settings import Method, NetworkSettings
+from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, Method, NetworkSettings
 from pixelfes.face.composite import affine
 from pixelfes.model import ExpressionModel
 from pixelfes.regress import PixelRidge
 from pixelfes.synthesis import change_face
 
 SIDE = 128
-CONDITIONS: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
 COLUMNS = ("model", "parameters", "multiply-adds", "bytes", "CPU, ms", "of Pixel-RR, grid", "GPU, ms")
 
 
@@ -55,14 +54,14 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
-    candidates = [_network(method, conditions) for method, conditions in CONDITIONS.items()]
+    candidates = [_network(method, conditions) for method, conditions in PUBLISHED_CONDITIONS.items()]
     candidates += [_grid(), _mesh()]
     times = _medians([candidate.run for candidate in candidates], arguments.rounds)
     on_gpu = [_medians([c.run_on_gpu], arguments.rounds)[0] if c.run_on_gpu else None for c in candidates]
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' + (len(COLUMNS) - 1) * ' ---: |'}")
     for candidate, taken, gpu in zip(candidates, times, on_gpu, strict=True):
         counted = (f"{value:,}" for value in (candidate.parameters, candidate.multiply_adds, candidate.bytes))
-        ratio = taken / times[len(CONDITIONS)]
+        ratio = taken / times[len(PUBLISHED_CONDITIONS)]
         shown = "–" if gpu is None else f"{gpu:.2f}"
         print(f"| {candidate.name} | {' | '.join(counted)} | {taken:.3g} | {ratio:,.0f}x | {shown} |")
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "none here"

@@ -97,3 +97,8 @@ def test_other_people_are_another_training(tmp_path: Path) -> None:
 def test_a_network_without_a_budget_is_refused() -> None:
     with pytest.raises(InputError, match="StarGAN must be told for how many steps"):
         list_candidates(["stargan"], ["grid"])
+
+
+def test_the_cache_of_trainings_keeps_no_picture_of_anybody(comparison: Comparison) -> None:
+    kept = [path for path in comparison.setup.cache.trainings.rglob("*") if path.is_file()]
+    assert {path.name for path in kept} == {"checkpoint.safetensors", "losses.csv"}

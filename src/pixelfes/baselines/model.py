@@ -96,8 +96,7 @@ class NetworkModel(ExpressionModel):
         network = replace(self.network, conditions=faces.conditions.count)
         generator, self.history_, self.seconds_ = train(faces, network, self.training, self.folder, report)
         self.info_ = replace(info or ModelInfo(), n_pairs=faces.n_pairs)
-        budget = f"{self.training.steps} steps of {self.training.batch} pictures"
-        self.learnt_ = LearntNetwork(generator, network, faces.conditions, budget, self.info_)
+        self.learnt_ = LearntNetwork(generator, network, faces.conditions, self.training.described(), self.info_)
         return self
 
     def synthesize(

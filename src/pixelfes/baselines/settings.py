@@ -15,6 +15,9 @@ METHODS: tuple[str, ...] = get_args(Method)
 DOMAINS = 2
 """Of the networks that know domains, trained on pairs: neutral, and the expression."""
 
+PUBLISHED_CONDITIONS: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
+"""Domains, or action units, of the published generators that are counted: of StarGAN those of the ICPR comparison."""
+
 N_CRITIC = 5
 """Updates of the critic for one of the generator."""
 
@@ -104,6 +107,10 @@ class TrainingSettings:
             raise InputError(
                 "steps between samples and checkpoints must be >= 0, and the learning rate between 0 and 1"
             )
+
+    def described(self) -> str:
+        """Say the budget in words: what stands in files and in the rows of tables."""
+        return f"{self.steps} steps of {self.batch} pictures"
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0.

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, NetworkSettings
 from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
-from pixelfes.baselines.settings import Method, NetworkSettings
 from pixelfes.evaluate.folds import Person, TrainingFaces
 from pixelfes.evaluate.methods import TITLES
 from pixelfes.evaluate.results_cache import ResultsCache, key_of
@@ -79,10 +79,9 @@ def _count_networks() -> list[Count]:
         return []
     from pixelfes.baselines.networks import Generator, count
 
-    conditions: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
     return [
         Count(NETWORK_TITLES[method], count(Generator(NetworkSettings(method, conditions=n))))
-        for method, n in conditions.items()
+        for method, n in PUBLISHED_CONDITIONS.items()
     ]
 
 

@@ -44,12 +44,16 @@ class NetworkBudget:
 
     def described(self) -> str:
         """Say it in words: what stands in the row of a table."""
-        return f"{self.steps} steps of {self.batch} pictures"
+        return self.training().described()
+
+    def training(self) -> TrainingSettings:
+        """Return how they are trained: with checkpoints, and without sheets of samples, which would keep people's faces."""
+        return TrainingSettings(self.steps, self.batch, device=self.device, checkpoint_every=250)
 
     def check(self) -> None:
         """Raise `InputError` where a number is out of its range, `MissingDependencyError` where PyTorch is missing."""
         NetworkSettings("stargan", self.size, self.width)
-        TrainingSettings(self.steps, self.batch, device=self.device)
+        self.training()
         if self.folds is not None:
             check_whole("folds", self.folds, 1, 1000)
         require_torch()
@@ -84,12 +88,8 @@ def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair],
     kind = cast("Method", method)
     gathered = gather_faces(faces, kind, budget.size)
     registered = perf_counter() - start
-    training = TrainingSettings(
-        budget.steps, budget.batch, device=budget.device, sample_every=1000, checkpoint_every=250
-    )
-    model = NetworkModel(
-        NetworkSettings(kind, budget.size, budget.width), training, folder=folder / _key(method, budget, gathered)
-    )
+    network, kept = NetworkSettings(kind, budget.size, budget.width), folder / _key(method, budget, gathered)
+    model = NetworkModel(network, budget.training(), folder=kept)
     model.fit_faces(gathered)
     return TrainedNetwork(model, model.seconds_, registered)
 

@@ -157,7 +157,7 @@ def _method(comparison: Comparison) -> list[str]:
         )
     if networks and networks[0].folds is not None and networks[0].folds < setup.n_folds:
         sentences.append(
-            f"They took part in the first {networks[0].folds} folds alone: their rows are of fewer people, and only the "
+            f"They took part in {networks[0].folds} of the folds alone: their rows are of fewer people, and only the "
             "differences person by person compare like with like."
         )
     if any(candidate.kind == "file" for candidate in comparison.candidates):
