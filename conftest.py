@@ -2,6 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = ["src/pixelfes/study/migrations/*"]
+collect_ignore_glob = ["src/pixelfes/study/answers/migrations/*"]
 if not find_spec("torch"):
     collect_ignore_glob.append("src/pixelfes/baselines/*")

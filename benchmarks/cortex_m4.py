@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.export.c import c_files
-from pixelfes.model import ExpressionModel
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
+from pixelfes.arrays import Array, Pixels
+from pixelfes.export.c.writer import c_files
+from pixelfes.expression.model import ExpressionModel
 
 PROJECT = Path(__file__).parents[1] / "examples" / "cortex-m4"
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")

@@ -29,15 +29,14 @@ import numpy.typing as npt
 
 import pixelfes
 from cortex_m4 import STRICT, build, missing_tools, run
-from pixelfes.export.c import c_files
-from pixelfes.export.onnx import onnx_bytes
+from pixelfes.arrays import Array, Pixels
+from pixelfes.export.c.writer import c_files
+from pixelfes.export.onnx.writer import onnx_bytes
 from pixelfes.face.grid import ANCHORS
 from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
-from pixelfes.photo import read_photo
-from pixelfes.photo_writing import write_file
+from pixelfes.file_writing import write_file
+from pixelfes.photos.reading import read_photo
 
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 Face = tuple[Pixels, Array]
 Runtime = Callable[[Pixels, Array], Pixels]
 

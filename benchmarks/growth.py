@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Pixels
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelKernelRidge, PixelRidge, Ridge
 
-Images = npt.NDArray[np.uint8]
 BATCH = 100
 PATIENCE = 300.0
 
@@ -55,7 +54,7 @@ def main() -> None:
     draw(by_pairs, by_side, arguments.output)
 
 
-def batches(pairs: int, side: int) -> Iterator[tuple[Images, Images]]:
+def batches(pairs: int, side: int) -> Iterator[tuple[Pixels, Pixels]]:
     """Yield random pairs, the target a function of the input, a batch at a time."""
     rng = np.random.default_rng(0)
     for start in range(0, pairs, BATCH):

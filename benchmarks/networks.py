@@ -25,10 +25,10 @@ from torch.utils.flop_counter import FlopCounterMode
 import pixelfes
 from pixelfes.baselines.networks import Generator, count
 from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, Method, NetworkSettings
+from pixelfes.expression.model import ExpressionModel
+from pixelfes.expression.synthesis import change_face
 from pixelfes.face.composite import affine
-from pixelfes.model import ExpressionModel
 from pixelfes.regress import PixelRidge
-from pixelfes.synthesis import change_face
 
 SIDE = 128
 COLUMNS = ("model", "parameters", "multiply-adds", "bytes", "CPU, ms", "of Pixel-RR, grid", "GPU, ms")

@@ -17,18 +17,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 import pixelfes
+from pixelfes.arrays import Array, Pixels
+from pixelfes.expression.pairs_to_faces import find_pairs
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.grid import GridRegistration
-from pixelfes.face.landmark_cache import CachedLandmarks
-from pixelfes.face.mediapipe_model import cache_folder
-from pixelfes.finding import find_pairs
-from pixelfes.photo import read_photo
+from pixelfes.photos.reading import read_photo
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelKernelRidge, PixelRidge, Ridge
 
-Images = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 SIDE = 128
 ALPHA = 0.4
 SAMPLED_PIXELS = 200
@@ -57,7 +55,7 @@ def main() -> None:
         report(what, candidates, rounds)
 
 
-def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Images, Images]:
+def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Pixels, Pixels]:
     """Return the grey grid textures (N, 128, 128) of pairs, inputs and targets."""
     provider = CachedLandmarks(pixelfes.MediaPipeLandmarks(), cache_folder() / "landmarks")
     registration = GridRegistration(SIDE)
@@ -73,7 +71,7 @@ def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Images, Images]:
 Row = tuple[str, list[Candidate], int]
 
 
-def rows(X: Images, T: Images, X400: Images, T400: Images, rounds: int) -> list[Row]:
+def rows(X: Pixels, T: Pixels, X400: Pixels, T400: Pixels, rounds: int) -> list[Row]:
     """List what is measured against what."""
     n = len(X)
     rr = PixelRidge(alpha=ALPHA).fit(X, T)
@@ -166,7 +164,7 @@ def report(what: str, candidates: list[Candidate], rounds: int) -> None:
     sys.stdout.flush()
 
 
-def five_sums(X: Images, T: Images) -> list[Array]:
+def five_sums(X: Pixels, T: Pixels) -> list[Array]:
     """Read X and T once and form the five sums: the least that any Pixel-RR fit has to do."""
     shape = X.shape[1:]
     sums = [np.zeros(shape) for _ in range(4)]
@@ -177,13 +175,13 @@ def five_sums(X: Images, T: Images) -> list[Array]:
     return sums
 
 
-def _some_pixels(X: Images, T: Images) -> list[tuple[Array, Array]]:
+def _some_pixels(X: Pixels, T: Pixels) -> list[tuple[Array, Array]]:
     chosen = np.random.default_rng(1).choice(SIDE**2, SAMPLED_PIXELS, replace=False)
     x, t = (a.reshape(len(a), -1)[:, chosen].T / 255.0 for a in (X, T))
     return list(zip(x, t, strict=True))
 
 
-def ridge_loop(X: Images, T: Images) -> None:
+def ridge_loop(X: Pixels, T: Pixels) -> None:
     """Fit scikit-learn's Ridge at some pixels, one by one."""
     from sklearn.linear_model import Ridge
 
@@ -191,7 +189,7 @@ def ridge_loop(X: Images, T: Images) -> None:
         Ridge(alpha=ALPHA, fit_intercept=False).fit(np.column_stack([x, np.ones_like(x)]), t)
 
 
-def kernel_loop(X: Images, T: Images) -> None:
+def kernel_loop(X: Pixels, T: Pixels) -> None:
     """Fit scikit-learn's KernelRidge at some pixels, one by one."""
     from sklearn.kernel_ridge import KernelRidge
 
@@ -199,7 +197,7 @@ def kernel_loop(X: Images, T: Images) -> None:
         KernelRidge(kernel="rbf", gamma=1.0, alpha=ALPHA).fit(x[:, None], t)
 
 
-def kernel_batched(X: Images, T: Images) -> None:
+def kernel_batched(X: Pixels, T: Pixels) -> None:
     """Form the kernel matrices of some pixels and solve them in one call."""
     x, t = (np.array(a) for a in zip(*_some_pixels(X, T), strict=True))
     gram = np.exp(-((x[:, :, None] - x[:, None, :]) ** 2))
@@ -207,7 +205,7 @@ def kernel_batched(X: Images, T: Images) -> None:
     np.linalg.solve(gram, t[..., None])
 
 
-def himalaya_candidate(X: Images, T: Images) -> list[Candidate]:
+def himalaya_candidate(X: Pixels, T: Pixels) -> list[Candidate]:
     """Return himalaya's KernelRidge at some pixels where it is installed, else nothing."""
     try:
         from himalaya.kernel_ridge import KernelRidge
@@ -221,14 +219,14 @@ def himalaya_candidate(X: Images, T: Images) -> list[Candidate]:
     return [Candidate("himalaya KernelRidge per pixel (extrapolated)", run, SIDE**2 / SAMPLED_PIXELS)]
 
 
-def _windows(X: Images) -> Array:
+def _windows(X: Pixels) -> Array:
     """Return the 3 x 3 windows and a bias, (H, W, N, 10), zero beyond the border."""
     padded = np.pad(X / 255.0, ((0, 0), (1, 1), (1, 1)))
     shifted = [padded[:, dy : dy + X.shape[1], dx : dx + X.shape[2]] for dy in range(3) for dx in range(3)]
     return np.moveaxis(np.stack([*shifted, np.ones(X.shape)], axis=-1), 0, 2)
 
 
-def masked_loop(X: Images, T: Images) -> None:
+def masked_loop(X: Pixels, T: Pixels) -> None:
     """Solve pixel by pixel, each from its own design matrix: a straightforward reading of the paper."""
     padded, targets = np.pad(X / 255.0, ((0, 0), (1, 1), (1, 1))), T / 255.0
     for row in range(X.shape[1]):
@@ -239,7 +237,7 @@ def masked_loop(X: Images, T: Images) -> None:
             np.linalg.solve(gram, design.T @ targets[:, row, column])
 
 
-def masked_batched(X: Images, T: Images) -> None:
+def masked_batched(X: Pixels, T: Pixels) -> None:
     """Form all normal equations and solve them in one batched call."""
     design, targets = _windows(X), np.moveaxis(T / 255.0, 0, 2)[..., None]
     gram = design.swapaxes(2, 3) @ design + ALPHA * np.eye(10)

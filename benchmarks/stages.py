@@ -19,13 +19,13 @@ import cv2
 import numpy as np
 
 import pixelfes
+from pixelfes.expression.synthesis import change_face, plan_change
 from pixelfes.face.composite import affine, composite
 from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.placement import Placement
-from pixelfes.photo import Photo, read_photo
-from pixelfes.photo_writing import encode_photo
-from pixelfes.synthesis import change_face, plan_change
+from pixelfes.photos.reading import Photo, read_photo
+from pixelfes.photos.writing import encode_photo
 
 Stage = Callable[[], object]
 

@@ -12,11 +12,9 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Pixels
 from pixelfes.regress import PixelRidge
-
-Batch = npt.NDArray[np.uint8]
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def main() -> None:
     )
 
 
-def stream(n_pairs: int, shape: tuple[int, int, int]) -> Iterator[tuple[Batch, Batch]]:
+def stream(n_pairs: int, shape: tuple[int, int, int]) -> Iterator[tuple[Pixels, Pixels]]:
     """Make pairs in batches: noise, and the same noise darker and shifted."""
     rng = np.random.default_rng(0)
     for start in range(0, n_pairs, shape[0]):

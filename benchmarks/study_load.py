@@ -30,10 +30,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelfes.study.database import sqlite_url
-from pixelfes.study.design import DATABASE, Study
-from pixelfes.study.making import Wishes, make_study
-from pixelfes.study.store import Store
+from pixelfes.study.answers.database import sqlite_url
+from pixelfes.study.answers.store import Store
+from pixelfes.study.design.creation import Wishes, make_study
+from pixelfes.study.design.study import DATABASE, Study
 
 ITEMS, SIDE = 12, 256
 CANDIDATES = ("pixel-rr", "mr", "ganimation")

@@ -24,8 +24,8 @@ import cv2
 import numpy as np
 
 import pixelfes
-from pixelfes.export.web_server import PageServer, page_files
-from pixelfes.photo_writing import write_file
+from pixelfes.export.web.server import PageServer, page_files
+from pixelfes.file_writing import write_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

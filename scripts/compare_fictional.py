@@ -13,25 +13,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, fictional_people, load_pairs
-from pixelfes.bootstrap import bootstrap_difference
-from pixelfes.data.people_file import parse_people
-from pixelfes.displacement import OPEN_MOUTH, lip_gap
-from pixelfes.evaluate.classifier import ExpressionClassifier
-from pixelfes.evaluate.dlib_identity import DlibIdentity
-from pixelfes.evaluate.metrics import compare, comparison_frame
+from pixelfes.arrays import Array, Pixels
+from pixelfes.evaluate.judges.classifier import ExpressionClassifier
+from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
+from pixelfes.evaluate.judges.pixels import compare, comparison_frame
+from pixelfes.expression.displacement import OPEN_MOUTH, lip_gap
 from pixelfes.face.alignment import canonical
-from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.photo import read_photo
+from pixelfes.people.appearance_file import parse_people
+from pixelfes.photos.reading import read_photo
+from pixelfes.reporting.bootstrap import bootstrap_difference
 from train_people import train
 
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
 FOLDS = 5
 
 

@@ -12,16 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 import pixelfes
-from pixelfes.data.people import each_person
+from pixelfes.arrays import Pixels
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.photo import Photo, read_photo
-from pixelfes.photo_writing import encode_photo, side_by_side, write_file
+from pixelfes.file_writing import write_file
+from pixelfes.people.people import each_person
+from pixelfes.photos.reading import Photo, read_photo
+from pixelfes.photos.writing import encode_photo, side_by_side
 from pixelfes.version import __version__
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs/images"
 INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-Pixels = npt.NDArray[np.uint8]
 
 
 def main() -> None:

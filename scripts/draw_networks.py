@@ -13,12 +13,13 @@ from pathlib import Path
 import cv2
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Pixels
 from pixelfes.baselines.settings import TITLES
-from pixelfes.evaluate.drawing import COLOURS
-from pixelfes.photo import Photo, read_photo
-from pixelfes.photo_writing import encode_photo, write_file
+from pixelfes.evaluate.report.drawing import COLOURS
+from pixelfes.file_writing import write_file
+from pixelfes.photos.reading import Photo, read_photo
+from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
 
 mpl.use("Agg")
@@ -34,7 +35,6 @@ SHOWN = {
     "cycle": "cycle, mean absolute error",
 }
 _SMOOTHED = 40
-Pixels = npt.NDArray[np.uint8]
 
 
 def main() -> None:

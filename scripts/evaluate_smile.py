@@ -14,22 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, PixelRidge, load_pairs
-from pixelfes.data.pairs import Pair
-from pixelfes.displacement import Displacement, lip_gap
+from pixelfes.arrays import Array, Pixels
+from pixelfes.expression.displacement import Displacement, lip_gap
+from pixelfes.expression.pairs import Pair
+from pixelfes.expression.synthesis import plan_change
 from pixelfes.face.alignment import HeadPose, mean_shape, symmetric
-from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
-from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import MOUTH_CORNERS
-from pixelfes.photo import read_photo
-from pixelfes.synthesis import plan_change
+from pixelfes.photos.reading import read_photo
 
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
 FOLDS = 5
 FRAME = 192
 

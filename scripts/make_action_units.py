@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save
 
+from pixelfes.arrays import Array
 from pixelfes.baselines.action_units import UNITS
 from pixelfes.face.alignment import canonical, symmetric
 from pixelfes.face.topology import MOUTH, N_POINTS, topology
-from pixelfes.photo_writing import write_file
+from pixelfes.file_writing import write_file
 
-Array = npt.NDArray[np.float64]
 OUTPUT = Path(__file__).parents[1] / "src/pixelfes/assets/action_units_468.safetensors"
 ROUNDS = 2
 

@@ -111,8 +111,8 @@ def main() -> None:
     """Recover the triangulation and store it."""
     from mediapipe.python.solutions import face_mesh_connections
 
-    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
-    from pixelfes.photo import read_photo
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.photos.reading import read_photo
 
     skin = skin_triangles(set(face_mesh_connections.FACEMESH_TESSELATION))
     eyes = strip(*RIGHT_EYE) + strip(*LEFT_EYE)

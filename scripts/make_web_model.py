@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pixelfes
-from pixelfes.export.web import web_model
-from pixelfes.photo_writing import write_file
+from pixelfes.export.web.model import web_model
+from pixelfes.file_writing import write_file
 
 DEFAULT = Path(__file__).parents[1] / "web" / "model.safetensors"
 

@@ -11,19 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from pixelfes import MediaPipeLandmarks, load_pairs
-from pixelfes.data.people import each_person
-from pixelfes.data.people_file import load_people_model, shipped_people
-from pixelfes.evaluate.classifier_file import load_judge
-from pixelfes.evaluate.dlib_identity import DlibIdentity
-from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.arrays import Array
+from pixelfes.evaluate.judges.classifier_file import load_judge
+from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
-from pixelfes.face.mediapipe_model import cache_folder
-from pixelfes.photo import read_photo
+from pixelfes.people.appearance_file import load_people_model, shipped_people
+from pixelfes.people.people import each_person
+from pixelfes.photos.reading import read_photo
 
-Array = npt.NDArray[np.float64]
 _PERCENTILES = (0, 1, 5, 50, 95)
 
 

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from people_photos import EYES, FRAME, UNIT, Person, Portrait, lab, person_mask
-from pixelfes.face.portrait_mesh import FOREHEAD, N_RING, N_VERTICES
+from pixelfes.arrays import Array
 from pixelfes.face.topology import N_POINTS, OVAL
-
-Array = npt.NDArray[np.float64]
+from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, N_VERTICES
 
 CENTRE = EYES + np.array([0, 0.27 * UNIT])
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from people_photos import Person
-from pixelfes.data.people_model import PeopleModel
-from pixelfes.data.people_sampling import DrawnPerson, RandomBits, draw_from
-from pixelfes.data.portraits import portraits, to_pixels
-from pixelfes.evaluate.dlib_identity import DlibIdentity
-
-Array = npt.NDArray[np.float64]
+from pixelfes.arrays import Array
+from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
+from pixelfes.people.appearance_model import PeopleModel
+from pixelfes.people.portraits import portraits, to_pixels
+from pixelfes.people.sampling import DrawnPerson, RandomBits, draw_from
 
 DRAWS = 1000
 DIRECTIONS = 32

@@ -14,14 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.data.pairs import load_pairs
+from pixelfes.arrays import Array, Booleans, Pixels
+from pixelfes.expression.pairs import load_pairs
 from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.landmarks import LandmarkProvider, eye_centres
-from pixelfes.photo import PhotoSource, read_photo
-
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
+from pixelfes.photos.reading import PhotoSource, read_photo
 
 FRAME = 512
 UNIT = 116.0
@@ -48,7 +45,7 @@ class Portrait:
 
     pixels: Pixels
     points: Array
-    inside: Mask
+    inside: Booleans
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def lab(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def person_mask(portrait: Portrait) -> Mask:
+def person_mask(portrait: Portrait) -> Booleans:
     """Return which pixels show the person: what differs from the studio's background and hangs together with the nose."""
     differs = (_background_distance(portrait) > _NOT_BACKGROUND) & portrait.inside
     _, parts = cv2.connectedComponents(differs.astype(np.uint8))

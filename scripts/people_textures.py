@@ -10,16 +10,14 @@ import numpy.typing as npt
 
 from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR, patch
 from people_photos import EYES, UNIT, Person, Portrait, lab, person_mask
-from pixelfes.data.people_model import Picture
+from pixelfes.arrays import Array, Floats
 from pixelfes.face.alignment import symmetric
-from pixelfes.face.congeal import Template, moved
 from pixelfes.face.light import LUMINANCE
 from pixelfes.face.mesh import SUPERSAMPLING, MeshRegistration
-from pixelfes.face.numbers import smoothstep, stretched
-from pixelfes.face.portrait_mesh import FOREHEAD, N_RING, N_VERTICES, Atlas, mirror_vertices
+from pixelfes.face.smooth import smoothstep, stretched
+from pixelfes.face.teeth_alignment import Template, moved
 from pixelfes.face.topology import EYE, INNER_LIPS, MOUTH, N_POINTS, OVAL, RING, SKIN
-
-Array = npt.NDArray[np.float64]
+from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, N_VERTICES, Atlas, mirror_vertices
 
 SIZE = 256
 _MAGNIFY_X = (1.0, 0.9)  # gain, reach in distances between the eyes
@@ -70,10 +68,10 @@ class Regions:
     calm : skin that a smile leaves alone
     """
 
-    oval: Picture
-    face: Picture
-    mouth: Picture
-    calm: Picture
+    oval: Floats
+    face: Floats
+    mouth: Floats
+    calm: Floats
 
     @classmethod
     def of(cls, atlas: Atlas) -> Regions:
@@ -92,7 +90,7 @@ def _filled(outline: Array) -> npt.NDArray[np.uint8]:
     return mask
 
 
-def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> Picture:
+def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> Floats:
     """Return the opacity of a person (A, A), from which pixels show one: the mean outline, its edge made sharp again.
 
     Parameters
@@ -121,10 +119,10 @@ class Textures:
     opacity : (A, A), how much of an atlas pixel is the person
     """
 
-    opacity: Picture
-    neutral: Picture
-    change: Picture
-    teeth: Picture
+    opacity: Floats
+    neutral: Floats
+    change: Floats
+    teeth: Floats
 
 
 def textures(
@@ -161,11 +159,11 @@ def _brow_row(atlas: Atlas) -> float:
     return float(atlas.vertices[[107, 336], 1].min())
 
 
-def _ycrcb(texture: Picture) -> Picture:
+def _ycrcb(texture: Floats) -> Floats:
     return np.asarray(cv2.cvtColor(np.clip(texture / 255, 0, 1), cv2.COLOR_RGB2YCrCb), np.float32)
 
 
-def _evened(before: Picture, after: Picture, calm: Picture) -> Picture:
+def _evened(before: Floats, after: Floats, calm: Floats) -> Floats:
     """Scale a smiling texture to the mean colour that calm skin has in the neutral one: two photos differ in exposure."""
     rgb = [cv2.cvtColor(texture, cv2.COLOR_YCrCb2RGB) for texture in (before, after)]
     means = [(calm[..., None] * texture).sum((0, 1)) for texture in rgb]
@@ -206,7 +204,7 @@ def _like_skin(portrait: Portrait) -> tuple[npt.NDArray[np.bool_], npt.NDArray[n
     return np.asarray((lighter > dark) & (lighter < bright) & tinted), np.asarray(lighter < 0)
 
 
-def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:
+def _filled_in(pictures: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
     """Fill in unseen pixels by principal components of the seen ones; where hardly anybody is seen, by what lies beside."""
     weight = np.array([_feathered(mask) for mask in seen])[..., None]
     mean = (pictures * weight).sum(0) / np.maximum(weight.sum(0), 1e-3)
@@ -222,13 +220,13 @@ def _filled_in(pictures: Picture, seen: npt.NDArray[np.bool_]) -> Picture:
     return np.asarray(full, np.float32)
 
 
-def _feathered(mask: npt.NDArray[np.bool_]) -> Picture:
+def _feathered(mask: npt.NDArray[np.bool_]) -> Floats:
     """Return a mask as weights (A, A) that fall to 0 towards its edge, inside it."""
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     return smoothstep(inside, 0.5, 0.5 + 2 * _FEATHER).astype(np.float32)
 
 
-def _inpainted(picture: Picture, known: npt.NDArray[np.bool_]) -> Picture:
+def _inpainted(picture: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """Spread known colours over unknown pixels, from near ones first."""
     share = known.astype(np.float32)
     out = picture * share[..., None]
@@ -243,7 +241,7 @@ def _inpainted(picture: Picture, known: npt.NDArray[np.bool_]) -> Picture:
     return np.asarray(out, np.float32)
 
 
-def _teeth(people: list[Person], atlas: Atlas) -> Picture:
+def _teeth(people: list[Person], atlas: Atlas) -> Floats:
     """Return the textures of open mouths, aligned so that gaps between teeth fall on each other."""
     mesh = MeshRegistration(_mean_smile(people), 112)
     rows, columns, inside = mesh.fine_mouth

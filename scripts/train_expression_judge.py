@@ -3,7 +3,7 @@
 Usage: ``python scripts/train_expression_judge.py ../shared/data/london``. Five folds by person; in each the penalty is chosen
 by the log loss of five inner folds of the training people alone, so that the figures printed and stored owe nothing to the
 people they are measured on. The shipped judge is then trained on everybody, with the penalty `PENALTY`. Prints the SHA-256 to
-put into ``pixelfes.evaluate.classifier_file.SHIPPED_JUDGES``. A minute on two cores.
+put into ``pixelfes.evaluate.judges.classifier_file.SHIPPED_JUDGES``. A minute on two cores.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes import MediaPipeLandmarks, load_pairs
-from pixelfes.evaluate.classifier import PENALTY, SIZE, ExpressionClassifier, FaceFeatures, fit_linear, logistic
-from pixelfes.evaluate.classifier_file import save_judge
-from pixelfes.evaluate.expression import JudgeInfo, KeptOut, kept_out
-from pixelfes.evaluate.groups import group_people, read_people
+from pixelfes.arrays import Array
+from pixelfes.evaluate.judges.classifier import PENALTY, SIZE, ExpressionClassifier, FaceFeatures, fit_linear, logistic
+from pixelfes.evaluate.judges.classifier_file import save_judge
+from pixelfes.evaluate.judges.expression import JudgeInfo, KeptOut, kept_out
+from pixelfes.evaluate.run.people_facts import group_people, read_people
 from pixelfes.face.alignment import mean_shape
-from pixelfes.face.landmark_cache import CachedLandmarks
-from pixelfes.face.mediapipe_model import cache_folder
-from pixelfes.photo import read_photo
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
+from pixelfes.photos.reading import read_photo
 
-Array = npt.NDArray[np.float64]
 ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"
 FOLDS = 5
 PENALTIES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0)

@@ -1,7 +1,7 @@
 """Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
 
 Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores;
-needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.data.people_file`, and what storing the
+needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.people.appearance_file`, and what storing the
 components in 8 bits loses.
 """
 
@@ -22,17 +22,16 @@ from people_likeness import Likeness, learn_likeness
 from people_photos import EYES, UNIT, Person, load_people
 from people_textures import Regions, Textures, lay_out, moved_vertices, textures
 from pixelfes import MediaPipeLandmarks
-from pixelfes.data.people_file import FORMAT_VERSION, METADATA_KEY, parse_people
-from pixelfes.data.people_model import Block, Masks, Picture, Population, flattened
-from pixelfes.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
-from pixelfes.face.landmark_cache import CachedLandmarks
-from pixelfes.face.mediapipe_model import cache_folder
-from pixelfes.face.portrait_mesh import Atlas, mirror_vertices
+from pixelfes.arrays import Array, Floats
+from pixelfes.expression.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.topology import EXPRESSIVE, topology
-from pixelfes.photo_writing import write_file
+from pixelfes.file_writing import write_file
+from pixelfes.people.appearance_file import FORMAT_VERSION, METADATA_KEY, parse_people
+from pixelfes.people.appearance_model import Block, Masks, Population, flattened
+from pixelfes.people.portrait_mesh import Atlas, mirror_vertices
 from pixelfes.version import __version__
-
-Array = npt.NDArray[np.float64]
 
 ASSET = Path(__file__).parents[1] / "src" / "pixelfes" / "assets" / "people.safetensors"
 ATTRIBUTION = (
@@ -50,9 +49,9 @@ class Samples:
 
     shape: Array
     movement: Array
-    texture: Picture
-    change: Picture
-    teeth: Picture
+    texture: Floats
+    change: Floats
+    teeth: Floats
 
 
 def main() -> None:
@@ -110,7 +109,7 @@ def _canonical(points: Array) -> Array:
     return np.column_stack([points[:, :2] - EYES, points[:, 2]]) / UNIT
 
 
-def _bytes(picture: Picture) -> npt.NDArray[np.uint8]:
+def _bytes(picture: Floats) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(255 * picture), np.uint8)
 
 
@@ -122,7 +121,7 @@ def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks)
     shape = np.concatenate([_rows(points[:, 0], moved), _rows(turned[:, 0], flipped)])
     step = np.concatenate([points[:, 1] - points[:, 0], turned[:, 1] - turned[:, 0]])
 
-    def both(pictures: Picture) -> Picture:
+    def both(pictures: Floats) -> Floats:
         return np.concatenate([pictures, pictures[:, :, ::-1]])
 
     return Samples(

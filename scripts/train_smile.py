@@ -1,7 +1,7 @@
 """Train the shipped model ``smile`` and draw the demo portrait, both from the London pairs.
 
 Usage: ``python scripts/train_smile.py ../shared/data/london``. Both are written into ``src/pixelfes/assets``; the
-SHA-256 to put into ``pixelfes.storage.SHIPPED`` is printed. How the settings were chosen: ``docs/smile.md``.
+SHA-256 to put into ``pixelfes.expression.model_file.SHIPPED`` is printed. How the settings were chosen: ``docs/smile.md``.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, ModelInfo, PixelRidge, load_pairs
-from pixelfes.data.pairs import Pair
+from pixelfes.expression.pairs import Pair
 from pixelfes.face.alignment import HeadPose, mean_shape
-from pixelfes.face.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.landmark_cache import CachedLandmarks
+from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.mediapipe_model import cache_folder
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver
 from pixelfes.face.topology import OVAL, topology
-from pixelfes.photo import Photo, read_photo
-from pixelfes.photo_writing import encode_photo, write_file
+from pixelfes.file_writing import write_file
+from pixelfes.photos.reading import Photo, read_photo
+from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
 
 ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"

@@ -7,23 +7,19 @@ import uuid
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people, load
-from pixelfes.photo import read_photo
+from pixelfes.arrays import Array, Pixels
+from pixelfes.photos.reading import read_photo
 
 if TYPE_CHECKING:
-    from small_study import Small
+    from pixelfes.evaluate.run.comparison import Comparison
+    from pixelfes.study.answers.store import Store
+    from tests.study.small_study import Small
 
-    from pixelfes.evaluate.comparison import Comparison
-    from pixelfes.study.store import Store
-
-Pixels: TypeAlias = npt.NDArray[np.uint8]
-Array: TypeAlias = npt.NDArray[np.float64]
 
 DATA = Path(os.environ.get("PIXELFES_DATA") or Path(__file__).parents[1] / "../shared/data")
 
@@ -93,7 +89,7 @@ def smiling_points(detector: MediaPipeLandmarks, smiling_portrait: Pixels) -> Ar
 @pytest.fixture(scope="session")
 def drawn(portrait: Pixels, smiling_portrait: Pixels, points: Array, smiling_points: Array) -> list[Pair]:
     """Six pairs drawn from the portrait, their landmarks to be found."""
-    from drawn_faces import drawn_pairs
+    from tests.expression.drawn_faces import drawn_pairs
 
     pairs = drawn_pairs(portrait, smiling_portrait, points, smiling_points, count=6)
     return [Pair(pair.input, pair.target, name=pair.name) for pair in pairs]
@@ -126,8 +122,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -> Comparison:
     """Two folds of six drawn people, one pair without a face, four candidates."""
-    from pixelfes.evaluate.comparison import run_comparison
-    from small_comparison import FACTS, broken_pair, small_candidates, small_setup
+    from pixelfes.evaluate.run.comparison import run_comparison
+    from tests.evaluate.small_comparison import FACTS, broken_pair, small_candidates, small_setup
 
     pairs, setup = [*drawn, broken_pair()], small_setup(results, detector)
     return run_comparison(pairs, small_candidates(), setup, detector, title="drawn", facts=FACTS)
@@ -136,7 +132,7 @@ def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server that these tests have started."""
-    from postgres_server import postgres_server, why_not
+    from tests.study.postgres_server import postgres_server, why_not
 
     if reason := why_not():
         pytest.skip(reason)
@@ -151,7 +147,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'answers.sqlite3'}"
         return
     server = request.getfixturevalue("postgres")
-    from postgres_server import new_database
+    from tests.study.postgres_server import new_database
 
     with new_database(server, f"test_{uuid.uuid4().hex}") as url:
         yield url
@@ -160,7 +156,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
     """A study of four items, three candidates and one question, with a copied input and a repeat."""
-    from small_study import small_study
+    from tests.study.small_study import small_study
 
     return small_study(tmp_path)
 
@@ -168,7 +164,7 @@ def small(tmp_path: Path) -> Small:
 @pytest.fixture
 def store(small: Small, database: str) -> Iterator[Store]:
     """The answers of that study, none yet."""
-    from pixelfes.study.store import Store
+    from pixelfes.study.answers.store import Store
 
     opened = Store(small.study, database)
     yield opened

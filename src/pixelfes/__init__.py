@@ -14,11 +14,12 @@ from pixelfes.errors import PixelfesError
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
-    from pixelfes.data.pairs import Pair, load_pairs
-    from pixelfes.data.people import fictional_people
+    from pixelfes.expression.model import ExpressionModel, ModelInfo
+    from pixelfes.expression.model_file import load_model as load
+    from pixelfes.expression.pairs import Pair, load_pairs
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
-    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
-    from pixelfes.model import ExpressionModel, ModelInfo
+    from pixelfes.people.people import fictional_people
     from pixelfes.regress import (
         LocalSparseRidge,
         MaskedRidge,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         Ridge,
         SparseRidge,
     )
-    from pixelfes.storage import load_model as load
 
 __all__ = [
     "ExpressionModel",
@@ -51,21 +51,21 @@ __all__ = [
 
 # Name -> (module, name there): imported at first use, so that `import pixelfes` stays fast.
 _HOMES = {
-    "ExpressionModel": ("pixelfes.model", "ExpressionModel"),
+    "ExpressionModel": ("pixelfes.expression.model", "ExpressionModel"),
     "FixedLandmarks": ("pixelfes.face.landmarks", "FixedLandmarks"),
     "LandmarkProvider": ("pixelfes.face.landmarks", "LandmarkProvider"),
-    "MediaPipeLandmarks": ("pixelfes.face.mediapipe_landmarks", "MediaPipeLandmarks"),
-    "ModelInfo": ("pixelfes.model", "ModelInfo"),
-    "Pair": ("pixelfes.data.pairs", "Pair"),
+    "MediaPipeLandmarks": ("pixelfes.face.detector.mediapipe_landmarks", "MediaPipeLandmarks"),
+    "ModelInfo": ("pixelfes.expression.model", "ModelInfo"),
+    "Pair": ("pixelfes.expression.pairs", "Pair"),
     "LocalSparseRidge": ("pixelfes.regress", "LocalSparseRidge"),
     "MaskedRidge": ("pixelfes.regress", "MaskedRidge"),
     "PixelKernelRidge": ("pixelfes.regress", "PixelKernelRidge"),
     "PixelRidge": ("pixelfes.regress", "PixelRidge"),
     "Ridge": ("pixelfes.regress", "Ridge"),
     "SparseRidge": ("pixelfes.regress", "SparseRidge"),
-    "fictional_people": ("pixelfes.data.people", "fictional_people"),
-    "load": ("pixelfes.storage", "load_model"),
-    "load_pairs": ("pixelfes.data.pairs", "load_pairs"),
+    "fictional_people": ("pixelfes.people.people", "fictional_people"),
+    "load": ("pixelfes.expression.model_file", "load_model"),
+    "load_pairs": ("pixelfes.expression.pairs", "load_pairs"),
 }
 
 

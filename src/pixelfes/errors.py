@@ -25,3 +25,9 @@ class ModelError(PixelfesError):
 
 class MissingDependencyError(PixelfesError, ImportError):
     """Something optional is not installed; says which extra brings it."""
+
+
+def reason(error: Exception) -> str:
+    """Return the end of a sentence that says what went wrong."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return text[0].lower() + text[1:]

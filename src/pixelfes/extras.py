@@ -1,42 +1,87 @@
-"""What is needed beside the core: packages of an extra, imported where they are used."""
+"""Packages of the optional extras: imported where they are used, and one sentence where they are missing."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 from pixelfes.errors import MissingDependencyError
 
+Extra: TypeAlias = Literal["cluster", "gan", "judge", "onnx", "photo", "study"]
 
-def extra_module(name: str, package: str, extra: str, user: str) -> Any:
+_NEEDS: dict[Extra, str] = {
+    "cluster": "a fit on a cluster needs",
+    "gan": "StarGAN, GANimation and US-GAN need",
+    "judge": "this judge needs",
+    "onnx": "an export to ONNX needs",
+    "photo": "finding faces needs",
+    "study": "a study needs",
+}
+# Modules whose package has another name.
+_PACKAGES = {
+    "alembic": "Alembic",
+    "dask": "Dask",
+    "dask.distributed": "Dask",
+    "dlib": "dlib-bin",
+    "fastapi": "FastAPI",
+    "jinja2": "Jinja2",
+    "matplotlib.figure": "matplotlib",
+    "mediapipe": "MediaPipe",
+    "onnx": "the package onnx",
+    "skimage.metrics": "scikit-image",
+    "sklearn.linear_model": "scikit-learn",
+    "sqlalchemy": "SQLAlchemy",
+}
+
+
+def extra_module(extra: Extra, module: str) -> Any:
     """Import a module that an extra brings.
-
-    Parameters
-    ----------
-    name : str
-        Of the module.
-    package, extra : str
-        What brings it.
-    user : str
-        Who needs it, to begin the sentence with.
 
     Raises
     ------
     MissingDependencyError
-        Where it is not installed; names the package and the extra.
+        If it is not installed; names the package and the extra.
 
     Examples
     --------
-    >>> extra_module("nowhere", "nowhere-bin", "study", "a study")
+    >>> extra_module("study", "nowhere")
     Traceback (most recent call last):
-    pixelfes.errors.MissingDependencyError: a study needs nowhere-bin: pip install "pixelfes[study]"
+    pixelfes.errors.MissingDependencyError: a study needs nowhere: pip install "pixelfes[study]"
     """
     try:
-        return import_module(name)
+        return import_module(module)
     except ImportError as error:
-        raise missing(package, extra, user) from error
+        raise _missing(extra, module) from error
 
 
-def missing(package: str, extra: str, user: str) -> MissingDependencyError:
-    """Return the error that says what to install."""
-    return MissingDependencyError(f'{user} needs {package}: pip install "pixelfes[{extra}]"')
+def require_extra(extra: Extra, module: str) -> None:
+    """Raise `MissingDependencyError` unless a module is installed; do not import it."""
+    if not is_installed(module):
+        raise _missing(extra, module)
+
+
+def extra_folder(extra: Extra, module: str) -> Path:
+    """Return the folder of a package that an extra brings; do not import it.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed; names the package and the extra.
+    """
+    found = find_spec(module)
+    if found is None or not found.submodule_search_locations:
+        raise _missing(extra, module)
+    return Path(found.submodule_search_locations[0])
+
+
+def is_installed(module: str) -> bool:
+    """Return whether a top-level module can be imported."""
+    return find_spec(module) is not None
+
+
+def _missing(extra: Extra, module: str) -> MissingDependencyError:
+    package = _PACKAGES.get(module, module)
+    advice = ", or pass landmarks of your own" if extra == "photo" else ""
+    return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extra}]"{advice}')

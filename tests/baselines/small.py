@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from pixelfes import FixedLandmarks, fictional_people
-from pixelfes.baselines.faces import TrainingFaces, gather_faces
 from pixelfes.baselines.settings import Method, NetworkSettings, TrainingSettings
-from pixelfes.finding import find_pairs
+from pixelfes.baselines.training_faces import TrainingFaces, gather_faces
+from pixelfes.expression.pairs_to_faces import find_pairs
 
 
 @cache

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +9,6 @@ from pixelfes import fictional_people
 from pixelfes.baselines.action_units import UNITS, action_units, nonnegative_ridge, unit_movements
 from pixelfes.face.alignment import HeadPose, mean_shape, mirrored
 
-Array = npt.NDArray[np.float64]
 NAMES = [name.split()[0] for name in UNITS]
 
 

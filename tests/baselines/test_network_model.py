@@ -14,13 +14,13 @@ torch = pytest.importorskip("torch", reason='torch is not installed: pip install
 
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from small import settings, small_faces, small_network
 
 from pixelfes import ExpressionModel, FixedLandmarks, fictional_people, load
 from pixelfes.baselines.model import NetworkModel
 from pixelfes.baselines.settings import METHODS, Method
 from pixelfes.errors import InputError, ModelError
-from pixelfes.model import ModelInfo
+from pixelfes.expression.model import ModelInfo
+from tests.baselines.small import settings, small_faces, small_network
 
 SAID = ModelInfo("smile", training_data="fictional people", licence="CC0", attribution="nobody")
 

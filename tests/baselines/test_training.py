@@ -8,11 +8,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 
-from small import settings, small_faces, small_network
-
 from pixelfes.baselines.settings import Method
 from pixelfes.baselines.training import HISTORY, find_device, train
 from pixelfes.errors import InputError, ModelError
+from tests.baselines.small import settings, small_faces, small_network
 
 
 def _weights(generator: Any) -> dict[str, Any]:

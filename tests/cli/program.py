@@ -15,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
-from pixelfes.photo import read_photo
+from pixelfes.photos.reading import read_photo
 
 PORTRAIT = Path(str(files("pixelfes") / "assets" / "portrait.jpg"))
 PROGRAM = [sys.executable, "-m", "pixelfes"]

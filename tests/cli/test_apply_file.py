@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from program import SIDE, fail, fail_here, misuse, one_sentence, pixels_of, portrait, smiles, succeed
 from safetensors.numpy import save_file
 
-from pixelfes.model import LARGEST_INTENSITY
+from pixelfes.expression.model import LARGEST_INTENSITY
 from pixelfes.version import __version__
+from tests.cli.program import SIDE, fail, fail_here, misuse, one_sentence, pixels_of, portrait, smiles, succeed
 
 ORIENTATION, GPS = 0x0112, 0x8825
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import PROGRAM, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
+
+from tests.cli.program import PROGRAM, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
 
 
 def files_below(folder: Path) -> set[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import PROGRAM, fail, one_sentence, pixelfes, pixels_of, portrait, smiles, succeed
+
+from tests.cli.program import PROGRAM, fail, one_sentence, pixelfes, pixels_of, portrait, smiles, succeed
 
 PICTURES = {}
 for _format in ("JPEG", "PNG"):

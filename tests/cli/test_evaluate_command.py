@@ -4,16 +4,13 @@ import csv
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image
-from program import fail, fail_here, misuse, succeed
 
-from drawn_faces import drawn_pairs
-from onnx_files import linear_network, pixels_network
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
+from pixelfes.arrays import Array, Pixels
+from tests.cli.program import fail, fail_here, misuse, succeed
+from tests.evaluate.judges.onnx_files import linear_network, pixels_network
+from tests.expression.drawn_faces import drawn_pairs
 
 
 @pytest.fixture(scope="module")

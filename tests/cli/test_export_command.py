@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import onnx
-from program import fail, fail_here, misuse, succeed
 
 from pixelfes import ExpressionModel, Pair, PixelKernelRidge
+from tests.cli.program import fail, fail_here, misuse, succeed
 
 
 def test_a_shipped_model_becomes_a_graph_and_a_source(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from dask.distributed import LocalCluster
 from PIL import Image, ImageEnhance
-from program import PROGRAM, fail_here, misuse, pixelfes, portrait, succeed
 from safetensors.numpy import load_file
 
 from pixelfes.cluster import client as clients
+from tests.cli.program import PROGRAM, fail_here, misuse, pixelfes, portrait, succeed
 
 
 @pytest.fixture(scope="module")

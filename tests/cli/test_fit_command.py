@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageEnhance
-from program import fail_here, misuse, pixelfes, pixels_of, portrait, smiles, succeed
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
 from pixelfes.regress import REGRESSORS
+from tests.cli.program import fail_here, misuse, pixelfes, pixels_of, portrait, smiles, succeed
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from program import PROGRAM, misuse, pixelfes, pixels_of, portrait, succeed
+
+from tests.cli.program import PROGRAM, misuse, pixelfes, pixels_of, portrait, succeed
 
 pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from program import fail, misuse, pixels_of, portrait, smiles, succeed
 
 from pixelfes import fictional_people, load_pairs
 from pixelfes.errors import InputError
 from pixelfes.face.topology import N_POINTS
-from pixelfes.provenance import WHOLLY_SYNTHETIC
+from pixelfes.photos.provenance import WHOLLY_SYNTHETIC
+from tests.cli.program import fail, misuse, pixels_of, portrait, smiles, succeed
 
 COUNT, SEED = 30, 3
 

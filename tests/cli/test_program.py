@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from program import PROGRAM, misuse, succeed
 
 import pixelfes
-from pixelfes.cli.places import safe_name
-from pixelfes.storage import SHIPPED
+from pixelfes.cli.files import safe_name
+from pixelfes.expression.model_file import SHIPPED
+from tests.cli.program import PROGRAM, misuse, succeed
 
 HEAVY = ("numpy", "cv2", "PIL", "mediapipe", "safetensors", "rich.progress")
 

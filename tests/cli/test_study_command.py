@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from program import PROGRAM, fail_here, pixelfes, portrait, succeed
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
+from tests.cli.program import PROGRAM, fail_here, pixelfes, portrait, succeed
 
 CANDIDATES = ("pixel-rr", "mr")
 OPTIONS = ["--inputs", "input", "--candidate", "pixel-rr=pixel-rr", "--candidate", "mr=mr"]

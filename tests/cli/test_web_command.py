@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from program import PROGRAM, fail_here, misuse
 
-import pixelfes.export.web_server
+import pixelfes.export.web.server
 from pixelfes.errors import InputError
-from pixelfes.export.web_server import page_files
+from pixelfes.export.web.server import page_files
+from tests.cli.program import PROGRAM, fail_here, misuse
 
 
 def built() -> bool:
@@ -64,10 +64,10 @@ def test_a_port_that_cannot_be_is_wrong_usage() -> None:
 
 
 def test_without_a_built_page_the_program_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pixelfes.export.web_server, "files", lambda package: tmp_path)
+    monkeypatch.setattr(pixelfes.export.web.server, "files", lambda package: tmp_path)
     assert "make web" in fail_here("web", "--port", "0")
 
 
 def test_the_command_imports_nothing_heavy_to_serve() -> None:
-    code = "import sys, pixelfes.export.web_server; print({'numpy', 'cv2', 'mediapipe'} & set(sys.modules))"
+    code = "import sys, pixelfes.export.web.server; print({'numpy', 'cv2', 'mediapipe'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

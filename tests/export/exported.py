@@ -9,20 +9,18 @@ from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from cortex_m4 import STRICT
 from deploy import anchored
 from pixelfes import ExpressionModel, Pair
-from pixelfes.export.c import c_files
-from pixelfes.export.onnx import onnx_bytes
-from pixelfes.photo import read_photo
+from pixelfes.arrays import Array, Pixels
+from pixelfes.export.c.writer import c_files
+from pixelfes.export.onnx.writer import onnx_bytes
+from pixelfes.photos.reading import read_photo
 from pixelfes.regress import PixelRegressor
 
 __all__ = ["anchored"]
 
-Pixels: TypeAlias = npt.NDArray[np.uint8]
-Array: TypeAlias = npt.NDArray[np.float64]
 Face: TypeAlias = tuple[Pixels, Array]
 Synthesis: TypeAlias = Callable[[Pixels, Array, int], Pixels]
 
@@ -82,7 +80,7 @@ def compiled(model: ExpressionModel, folder: Path, *options: str) -> Synthesis:
     text = c_files(model)
     (folder / "pixelfes.h").write_text(text.header)
     (folder / "pixelfes.c").write_text(text.source)
-    program = Path(__file__).parent / "host.c"
+    program = Path(__file__).parent / "c" / "host.c"
     command = ["gcc", *STRICT, "-O1", "-g", *options, "-I.", "pixelfes.c", str(program), "-o", "model", "-lm"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 

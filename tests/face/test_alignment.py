@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drawn_faces import poses, rotation
 from pixelfes import ExpressionModel
+from pixelfes.arrays import Array
 from pixelfes.face.alignment import HeadPose, canonical, mean_shape, mirrored, symmetric
 from pixelfes.face.landmarks import eye_centres
 from pixelfes.face.topology import STABLE
-
-Array = npt.NDArray[np.float64]
+from tests.expression.drawn_faces import poses, rotation
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

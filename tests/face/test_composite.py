@@ -3,16 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixelfes.arrays import Floats
 from pixelfes.face.composite import composite
 from pixelfes.face.placement import OUTSIDE, Placement, box_around, enlarged
-
-Pixels = npt.NDArray[np.uint8]
-Maps = npt.NDArray[np.float32]
 
 RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 256, (60, 80, 3), np.uint8)
@@ -25,13 +22,13 @@ def placement(rows: slice, columns: slice, source: bool = True) -> Placement:
     return Placement(rows, columns, field if source else None, field.copy(), np.ones(field.shape[:2], bool), 1)
 
 
-def maps(value: float, channels: int = 3, side: int = 20) -> Maps:
+def maps(value: float, channels: int = 3, side: int = 20) -> Floats:
     return np.full((side, side, channels), value, np.float32)
 
 
 @pytest.mark.parametrize("source", [True, False])
 @pytest.mark.parametrize("weight", [maps(0), maps(0, 1), maps(0)[..., 0]])
-def test_maps_of_nothing_change_nothing(weight: Maps, source: bool) -> None:
+def test_maps_of_nothing_change_nothing(weight: Floats, source: bool) -> None:
     out = PHOTO.copy()
     composite(out, placement(slice(10, 40), slice(5, 60), source), weight, maps(0))
     np.testing.assert_array_equal(out, PHOTO)

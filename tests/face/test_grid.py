@@ -2,17 +2,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from drawn_faces import affine, ramp
+from pixelfes.arrays import Array, Pixels
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import eye_centres
 from pixelfes.face.placement import Placement
 from pixelfes.face.topology import INNER_LIPS
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
+from tests.expression.drawn_faces import affine, ramp
 
 PAPER = {"right eye": (38.9, 47.2), "left eye": (90.9, 47.9), "mouth": (64.9, 92.5)}
 

@@ -3,14 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from pixelfes.arrays import Array
 from pixelfes.errors import FaceNotFoundError, InputError
 from pixelfes.face.landmarks import FixedLandmarks, check_landmarks, eye_centres, eye_distance, find_faces
 from pixelfes.face.topology import LEFT_EYE, RIGHT_EYE
-
-Array = npt.NDArray[np.float64]
 
 BLACK = np.zeros((8, 8, 3), np.uint8)
 SHAPE = np.random.default_rng(0).uniform(0, 200, (478, 3))

@@ -3,16 +3,13 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pixelfes.arrays import Array, Pixels
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.light import LUMINANCE, Light
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 
 
 def lit(portrait: Pixels, factor: float) -> Pixels:

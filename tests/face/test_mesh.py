@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from drawn_faces import affine, ramp
 from pixelfes import ExpressionModel
+from pixelfes.arrays import Array, Pixels
+from pixelfes.expression.synthesis import plan_change
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.placement import Placement
 from pixelfes.face.topology import INNER_MOUTH, LEFT_EYE, OVAL, RIGHT_EYE
-from pixelfes.synthesis import plan_change
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
+from tests.expression.drawn_faces import affine, ramp
 
 
 @pytest.fixture(scope="module")

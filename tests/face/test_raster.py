@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from pixelfes.arrays import Array
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
-
-Array = npt.NDArray[np.float64]
 
 NOWHERE = np.array([0, 0, -7, 0, 0, -9], np.float32)
 TWO = np.array([[0, 1, 2], [2, 1, 3]])

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Array
 from pixelfes.face import topology as names
 from pixelfes.face.topology import INNER_MOUTH, LEFT_EYE, MOUTH, N_POINTS, OVAL, RIGHT_EYE, RING, topology
-
-Array = npt.NDArray[np.float64]
 
 
 def test_the_triangles_cover_the_face_once(points: Array) -> None:

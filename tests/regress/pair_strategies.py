@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pixelfes.regress.images import Array
+from pixelfes.arrays import AnyArray
 
-Pairs: TypeAlias = tuple[Array, Array, Array | None]
+Pairs: TypeAlias = tuple[AnyArray, AnyArray, AnyArray | None]
 
 quick = settings(max_examples=40, deadline=None)
 penalties = st.sampled_from([1e-2, 0.4, 1.0, 30.0, 1e3])
@@ -33,32 +33,32 @@ def registered_pairs(draw: st.DrawFn, min_pairs: int = 1, max_pairs: int = 5) ->
     return X, T, weight
 
 
-def _as_it_is(levels: Array) -> Array:
+def _as_it_is(levels: AnyArray) -> AnyArray:
     return levels
 
 
-def _photo(levels: Array) -> Array:
+def _photo(levels: AnyArray) -> AnyArray:
     return levels.astype(np.float64) / 255
 
 
-def _beyond(levels: Array) -> Array:
+def _beyond(levels: AnyArray) -> AnyArray:
     """Make what lies in [-1, 2], as a texture without its light or a target at full strength may."""
     return 3 * _photo(levels) - 1
 
 
 @st.composite
-def bias_penalties(draw: st.DrawFn, pairs: Pairs) -> float | Array | None:
+def bias_penalties(draw: st.DrawFn, pairs: Pairs) -> float | AnyArray | None:
     """Every kind of factor on the bias that suits the pairs."""
     per_pixel = hnp.arrays(np.float64, pairs[0].shape[1:3], elements=factors)
-    drawn: float | Array | None = draw(st.one_of(st.none(), factors, per_pixel))
+    drawn: float | AnyArray | None = draw(st.one_of(st.none(), factors, per_pixel))
     return drawn
 
 
-def unit(images: Array) -> Array:
+def unit(images: AnyArray) -> AnyArray:
     return images / 255 if images.dtype == np.uint8 else images
 
 
-def pixel_samples(pairs: Pairs, channels: str) -> Iterator[tuple[tuple[int, ...], Array, Array, Array]]:
+def pixel_samples(pairs: Pairs, channels: str) -> Iterator[tuple[tuple[int, ...], AnyArray, AnyArray, AnyArray]]:
     """Index of every map entry, and the x, t and weights that it observes, each of shape (samples,)."""
     x, t, weight = unit(pairs[0]), unit(pairs[1]), pairs[2]
     w = np.ones(x.shape[:3]) if weight is None else np.asarray(weight, float)
@@ -69,7 +69,7 @@ def pixel_samples(pairs: Pairs, channels: str) -> Iterator[tuple[tuple[int, ...]
 
 
 def augmented_least_squares(
-    x: Array, t: Array, w: Array, alpha: float, prior: str, *, factor: float = 1.0
+    x: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: str, *, factor: float = 1.0
 ) -> tuple[float, float]:
     """w and b of one pixel, from the least-squares problem with the penalty as two more rows."""
     root = np.sqrt(w)
@@ -79,7 +79,7 @@ def augmented_least_squares(
     return float(weight), float(bias)
 
 
-def factor_at(bias_penalty: float | Array | None, index: tuple[int, ...]) -> float:
+def factor_at(bias_penalty: float | AnyArray | None, index: tuple[int, ...]) -> float:
     """Return the factor on the bias of one map entry."""
     if bias_penalty is None:
         return 1.0
@@ -87,7 +87,7 @@ def factor_at(bias_penalty: float | Array | None, index: tuple[int, ...]) -> flo
 
 
 def brute_force_leave_one_out(
-    pairs: Pairs, alpha: float, channels: str, prior: str, bias_penalty: float | Array | None = None
+    pairs: Pairs, alpha: float, channels: str, prior: str, bias_penalty: float | AnyArray | None = None
 ) -> float:
     """Leave-one-out error by as many refits as there are pairs and pixels."""
     X, T, weight = pairs

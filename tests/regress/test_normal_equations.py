@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pair_strategies import penalties, quick
 
-from pixelfes.regress import normal
-from pixelfes.regress.images import Array
-from pixelfes.regress.normal import solve_normal_equations
+from pixelfes.arrays import AnyArray
+from pixelfes.regress import normal_equations as normal
+from pixelfes.regress.normal_equations import solve_normal_equations
+from tests.regress.pair_strategies import penalties, quick
 
 seeds = st.integers(0, 2**32 - 1)
 unknowns = st.integers(1, 10)
 pixel_shapes = st.sampled_from([(), (7,), (3, 2), (2, 3, 2)])
 
 
-def sums_of(design: Array, target: Array) -> tuple[Array, Array]:
+def sums_of(design: AnyArray, target: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Gram and moment of a design matrix (n, k, *shape) and targets (n, *shape)."""
     return np.einsum("ni...,nj...->ij...", design, design), np.einsum("ni...,n...->i...", design, target)
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress import REGRESSORS, PixelRegressor, PixelRidge, regressor_by_name
-from pixelfes.regress.images import Array, as_floats, check_images
+from pixelfes.regress.images import as_floats, check_images
 
 RNG = np.random.default_rng(0)
 X = RNG.random((12, 4, 5, 3))
@@ -27,20 +28,20 @@ class Halving(PixelRegressor):
     def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
         return self
 
-    def predict(self, X: npt.ArrayLike) -> Array:
+    def predict(self, X: npt.ArrayLike) -> AnyArray:
         return 0.5 * as_floats(check_images(X), np.float64)
 
     @property
     def n_parameters_(self) -> int:
         return 0
 
-    def state_arrays(self) -> dict[str, Array]:
+    def state_arrays(self) -> dict[str, AnyArray]:
         return {}
 
     def _check_params(self) -> None:
         pass
 
-    def _set_state(self, arrays: Mapping[str, Array]) -> None:
+    def _set_state(self, arrays: Mapping[str, AnyArray]) -> None:
         pass
 
 

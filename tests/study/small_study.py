@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pixelfes.study.design import Study
-from pixelfes.study.making import Wishes, make_study
+from pixelfes.study.design.creation import Wishes, make_study
+from pixelfes.study.design.study import Study
 
 COLOURS = {"input": "#808080", "pixel-rr": "#3a7ca5", "mr": "#d98e32", "ganimation": "#7b9e3d"}
 CANDIDATES = ("pixel-rr", "mr", "ganimation")

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastapi.testclient import TestClient
-from small_study import Small
 
-from pixelfes.study.limits import Rate, Rates
-from pixelfes.study.server import create_app
-from pixelfes.study.store import Store
+from pixelfes.study.answers.store import Store
+from pixelfes.study.server.app import create_app
+from pixelfes.study.server.rate_limits import Rate, Rates
+from tests.study.small_study import Small
 
 NO_LIMIT = Rate(1e9, 1e9)
 NO_LIMITS = Rates(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT)

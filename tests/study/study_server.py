@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from small_study import Small
-
-from pixelfes.study.database import sqlite_url
-from pixelfes.study.design import DATABASE
-from pixelfes.study.server import address_of, create_app, listen, server_of
-from pixelfes.study.store import Store
+from pixelfes.study.answers.database import sqlite_url
+from pixelfes.study.answers.store import Store
+from pixelfes.study.design.study import DATABASE
+from pixelfes.study.server.app import address_of, create_app, listen, server_of
+from tests.study.small_study import Small
 
 _SECONDS = 60
 

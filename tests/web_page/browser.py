@@ -19,14 +19,13 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
-from pixelfes.export.web_server import MODEL_FILE, PageServer, page_files
+from pixelfes.export.web.server import MODEL_FILE, PageServer, page_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 
 PATIENCE = 120_000  # milliseconds: software in the place of a graphics card is slow, and machines are shared
 FLAGS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from web_page.browser import Opened, chromium, launched, served
+from tests.web_page.browser import Opened, chromium, launched, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from pixelfes import ExpressionModel, fictional_people
-from web_page.browser import PATIENCE, Opened, launched, mask_of
+from pixelfes.arrays import Pixels
+from tests.web_page.browser import PATIENCE, Opened, launched, mask_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-Pixels = npt.NDArray[np.uint8]
 
 LEVELS = 2  # of 255
 LEFT_WALL = (70, 110, 150)

@@ -11,20 +11,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from pixelfes import ExpressionModel
-from pixelfes.displacement import Displacement
-from pixelfes.export.web import web_model
+from pixelfes.arrays import Array, Pixels
+from pixelfes.export.web.model import web_model
+from pixelfes.expression.displacement import Displacement
+from pixelfes.expression.synthesis import mesh_amount, plan_change
 from pixelfes.face.alignment import HeadPose
-from pixelfes.face.detection import FaceBox, upright_crop
+from pixelfes.face.detector.tiles import FaceBox, upright_crop
 from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.synthesis import mesh_amount, plan_change
-
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 
 WEB = Path(__file__).parents[2] / "web"
 

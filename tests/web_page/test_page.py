@@ -5,15 +5,12 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from web_page.browser import DROP, PATIENCE, Opened, launched, png, served
+from pixelfes.arrays import Pixels
+from tests.web_page.browser import DROP, PATIENCE, Opened, launched, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright, Route
 
-Pixels = npt.NDArray[np.uint8]
 
 KEPT = "() => document.getElementById('offline').dataset.kept === 'yes'"
 PHONE: dict[str, Any] = {

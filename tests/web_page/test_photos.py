@@ -14,16 +14,15 @@ from PIL import Image
 
 import pixelfes
 from pixelfes import ExpressionModel, Pair, PixelRidge
-from pixelfes.export.web import web_model
-from pixelfes.model import ModelInfo
-from pixelfes.provenance import xmp_packet
-from web_page.browser import PASTE, Opened, group, mask_of, png, served
+from pixelfes.arrays import Array, Pixels
+from pixelfes.export.web.model import web_model
+from pixelfes.expression.model import ModelInfo
+from pixelfes.photos.provenance import xmp_packet
+from tests.web_page.browser import PASTE, Opened, group, mask_of, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-Pixels = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 
 LEVELS = 2  # of 255: how far the page may be from Python, on the mean over the faces
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelfes.export.web_server import page_files
+from pixelfes.export.web.server import page_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ def test_the_wheel_holds_the_page_and_serves_it(url: str, tmp_path: Path) -> Non
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as file:
         file.extractall(tmp_path / "installed")
-    code = "from pixelfes.export.web_server import page_files; print(*sorted(page_files()), sep='\\n')"
+    code = "from pixelfes.export.web.server import page_files; print(*sorted(page_files()), sep='\\n')"
     names = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -1,4 +1,4 @@
-/** The mark in a file that software changed the photo (IPTC digital source type, in XMP), as `pixelfes.provenance` writes it. */
+/** The mark in a file that software changed the photo (IPTC digital source type, in XMP), as `pixelfes.photos.provenance` writes it. */
 
 const SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
 const JPEG_HEADER = "http://ns.adobe.com/xap/1.0/\0";

@@ -15,10 +15,9 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import Array
 from pixelfes.face.alignment import HeadPose
 from pixelfes.face.landmarks import check_landmarks
-
-Array = npt.NDArray[np.float64]
 
 UNITS = {
     "AU1 inner brow raiser": ("browInnerUp_L", "browInnerUp_R"),

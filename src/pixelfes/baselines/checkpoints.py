@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pixelfes.errors import ModelError, PixelfesError
-from pixelfes.photo_writing import write_file
+from pixelfes.file_writing import write_file
 
 METADATA_KEY = "pixelfes-training"
 LARGEST_NUMBER = 1e8

@@ -12,23 +12,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pixelfes.baselines.faces import TrainingFaces, gather_faces, to_range
-from pixelfes.baselines.files import LearntNetwork, read_network, save_network
+from pixelfes.arrays import Floats, Pixels
+from pixelfes.baselines.model_file import LearntNetwork, read_network, save_network
 from pixelfes.baselines.networks import count
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
 from pixelfes.baselines.training import Report, train
+from pixelfes.baselines.training_faces import TrainingFaces, gather_faces, to_range
 from pixelfes.errors import InputError
+from pixelfes.expression.model import ExpressionModel, ModelInfo, Progress, check_intensity
+from pixelfes.expression.pairs_to_faces import find_pairs
 from pixelfes.face.composite import composite
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import FaceChoice, LandmarkProvider, find_faces
-from pixelfes.finding import find_pairs
-from pixelfes.model import ExpressionModel, ModelInfo, Progress, check_intensity
 
 if TYPE_CHECKING:
-    from pixelfes.data.pairs import PairLike
-
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+    from pixelfes.expression.pairs import PairLike
 
 
 class NetworkModel(ExpressionModel):
@@ -76,7 +74,7 @@ class NetworkModel(ExpressionModel):
         report: Report = lambda status: None,
     ) -> Self:
         """Train on pairs of photos; parameters as of `ExpressionModel.fit`, and ``report`` as of `training.train`."""
-        from pixelfes.data.pairs import as_pairs
+        from pixelfes.expression.pairs import as_pairs
 
         listed, show = as_pairs(pairs), progress or (lambda stage, done, total: None)
         found = find_pairs(listed, self._provider(None), tick=lambda done: show("landmarks", done, len(listed)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Literal, TypeAlias, get_args
 
-from pixelfes.errors import InputError, MissingDependencyError
+from pixelfes.errors import InputError
+from pixelfes.extras import require_extra
 
 Method: TypeAlias = Literal["stargan", "ganimation", "usgan"]
 
@@ -131,5 +131,4 @@ def check_whole(name: str, value: object, low: int, high: int) -> None:
 
 def require_torch() -> None:
     """Raise `MissingDependencyError` unless PyTorch is installed."""
-    if find_spec("torch") is None:
-        raise MissingDependencyError('StarGAN, GANimation and US-GAN need torch: pip install "pixelfes[gan]"')
+    require_extra("gan", "torch")

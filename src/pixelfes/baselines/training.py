@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from pixelfes.arrays import Pixels
 from pixelfes.baselines.checkpoints import Training, load_checkpoint, save_checkpoint
-from pixelfes.baselines.faces import TrainingFaces, to_range
 from pixelfes.baselines.networks import Critic, Generator
 from pixelfes.baselines.objectives import Batch, Terms, critic_terms, generator_terms, weighted
 from pixelfes.baselines.settings import N_CRITIC, NetworkSettings, TrainingSettings
+from pixelfes.baselines.training_faces import TrainingFaces, to_range
 from pixelfes.errors import InputError
-from pixelfes.photo import Photo
-from pixelfes.photo_writing import encode_photo, write_file
+from pixelfes.file_writing import write_file
+from pixelfes.photos.reading import Photo
+from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
-
-Pixels = npt.NDArray[np.uint8]
 
 HISTORY = ("step", "critic", "distance", "penalty", "critic_condition", "generator", "generator_condition", "cycle")
 """What is noted after every update of the generator: the whole losses and their terms, before weighting; distance is

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
-from pixelfes.cli.report import complain, printable, progress_bars
+from pixelfes.cli.messages import complain, printable, progress_bars
 from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
-    from pixelfes.cli.places import Job
+    from pixelfes.arrays import Pixels
+    from pixelfes.cli.files import Job
+    from pixelfes.expression.model import ExpressionModel
     from pixelfes.face.landmarks import FaceChoice
-    from pixelfes.model import ExpressionModel
-    from pixelfes.photo import Photo, Pixels
+    from pixelfes.photos.reading import Photo
 
 PIPE = "-"
 
@@ -27,7 +28,7 @@ Faces = StrEnum("Faces", ["all", "largest"])
 
 
 def _intensity(value: float) -> float:
-    from pixelfes.model import check_intensity
+    from pixelfes.expression.model import check_intensity
 
     try:
         check_intensity(value)
@@ -76,7 +77,7 @@ def apply(
     What is written is marked in its XMP metadata as made by this program. An input is never written over, and nothing
     else that is there without --overwrite. The status is 1 if a photo cannot be changed: no photo, or no face in it.
     """
-    from pixelfes.storage import load_model
+    from pixelfes.expression.model_file import load_model
 
     if "" in (source, output):
         raise InputError(f"the name of the {'OUTPUT' if source else 'INPUT'} is empty")
@@ -110,8 +111,8 @@ class _Synthesis:
 
     def __call__(self, source: Path | None, format: str | None) -> bytes:
         """Read a photo (None: from stdin) and return the changed one as a file, by default of the type it had."""
-        from pixelfes.photo import read_photo
-        from pixelfes.photo_writing import encode_photo
+        from pixelfes.photos.reading import read_photo
+        from pixelfes.photos.writing import encode_photo
 
         try:
             photo = read_photo(_stdin() if source is None else source)
@@ -133,7 +134,7 @@ class _Synthesis:
     @property
     def name(self) -> str:
         """The model's expression, fit for names."""
-        from pixelfes.cli.places import safe_name
+        from pixelfes.cli.files import safe_name
 
         return safe_name(self.model.info_.expression)
 
@@ -144,7 +145,7 @@ class _Synthesis:
 
 
 def _apply_to_file(work: _Synthesis, source: Path | None, output: Path | None, overwrite: bool) -> None:
-    from pixelfes.cli.places import plan_file
+    from pixelfes.cli.files import plan_file
 
     job = plan_file(source, output, work.label, overwrite)
     _do(work, job)
@@ -152,7 +153,7 @@ def _apply_to_file(work: _Synthesis, source: Path | None, output: Path | None, o
 
 
 def _apply_to_folder(work: _Synthesis, folder: Path, output: Path | None, overwrite: bool) -> None:
-    from pixelfes.cli.places import plan_folder
+    from pixelfes.cli.files import plan_folder
 
     whole = folder if folder.name not in ("", "..") else folder.resolve()
     output = output or whole.with_name(f"{whole.name}.{work.label}")
@@ -175,8 +176,8 @@ def _apply_to_folder(work: _Synthesis, folder: Path, output: Path | None, overwr
 
 
 def _do(work: _Synthesis, job: Job) -> None:
-    from pixelfes.cli.places import make_folder
-    from pixelfes.photo_writing import write_file
+    from pixelfes.cli.files import make_folder
+    from pixelfes.file_writing import write_file
 
     data = work(job.source, job.format)
     make_folder(job.target.parent)
@@ -200,7 +201,7 @@ def _beside(photo: Photo, pixels: Pixels) -> Photo:
     """Return the photo and its changed pixels side by side, as one photo."""
     import numpy as np
 
-    from pixelfes.photo_writing import side_by_side
+    from pixelfes.photos.writing import side_by_side
 
     opacity = photo.opacity
     if opacity is not None:

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from pixelfes.cli.fit_network import Device
-from pixelfes.cli.report import complain, printable, progress_bars
+from pixelfes.cli.messages import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.evaluate.comparison import Comparison
-    from pixelfes.evaluate.crossvalidate import Setup
-    from pixelfes.evaluate.expression import ExpressionJudge
-    from pixelfes.evaluate.identity import IdentityJudge
-    from pixelfes.evaluate.methods import Candidate
-    from pixelfes.evaluate.networks import NetworkBudget
-    from pixelfes.evaluate.results_cache import ResultsCache
+    from pixelfes.evaluate.judges.expression import ExpressionJudge
+    from pixelfes.evaluate.judges.identity import IdentityJudge
+    from pixelfes.evaluate.run.candidates import Candidate
+    from pixelfes.evaluate.run.comparison import Comparison
+    from pixelfes.evaluate.run.crossvalidate import Setup
+    from pixelfes.evaluate.run.network_candidates import NetworkBudget
+    from pixelfes.evaluate.run.results_cache import ResultsCache
+    from pixelfes.expression.model import RegistrationName
     from pixelfes.face.landmarks import LandmarkProvider
-    from pixelfes.model import RegistrationName
 
 
 def _names(value: str | None) -> list[str] | None:
@@ -116,12 +116,12 @@ def evaluate(
     Methods are fitted anew in every fold, and judged on people whom they have not seen. The report is FOLDER/index.html, one
     file that needs nothing else; its tables lie beside it as CSV and Markdown. Needs the extra "judge".
     """
-    from pixelfes.cli.places import check_writable
-    from pixelfes.data.pairs import load_pairs
-    from pixelfes.evaluate.comparison import run_comparison
-    from pixelfes.evaluate.groups import read_people
-    from pixelfes.evaluate.picture_figures import check_folder
-    from pixelfes.evaluate.report import write_report
+    from pixelfes.cli.files import check_writable
+    from pixelfes.evaluate.report.html import write_report
+    from pixelfes.evaluate.report.picture_sheets import check_folder
+    from pixelfes.evaluate.run.comparison import run_comparison
+    from pixelfes.evaluate.run.people_facts import read_people
+    from pixelfes.expression.pairs import load_pairs
 
     budget = _budget(network_steps, network_batch, network_size, network_width, str(device), network_folds)
     candidates = _candidates(_names(methods), _names(registrations) or [], size, models or [], budget, quick)
@@ -153,9 +153,9 @@ def _candidates(
     networks: NetworkBudget | None,
     quick: bool,
 ) -> list[Candidate]:
-    from pixelfes.evaluate.comparison import QUICK_METHODS
-    from pixelfes.evaluate.methods import TITLES, list_candidates
-    from pixelfes.storage import load_model
+    from pixelfes.evaluate.run.candidates import TITLES, list_candidates
+    from pixelfes.evaluate.run.comparison import QUICK_METHODS
+    from pixelfes.expression.model_file import load_model
 
     if methods is None:
         methods = list(QUICK_METHODS if quick else TITLES)
@@ -172,7 +172,7 @@ def _candidates(
 def _budget(
     steps: int | None, batch: int, size: int, width: int, device: str, folds: int | None
 ) -> NetworkBudget | None:
-    from pixelfes.evaluate.networks import NetworkBudget
+    from pixelfes.evaluate.run.network_candidates import NetworkBudget
 
     return None if steps is None else NetworkBudget(steps, batch, size, width, device, folds)
 
@@ -182,7 +182,7 @@ def _expression_judge(path: Path | None, labels: list[str] | None, happy: str) -
         if labels is not None:
             raise InputError("--labels are those of an --expression-judge, and none is given")
         return None, "fold judges"
-    from pixelfes.evaluate.onnx_expression import OnnxExpressionJudge
+    from pixelfes.evaluate.judges.onnx_expression import OnnxExpressionJudge
 
     if labels is None:
         raise InputError("an --expression-judge needs --labels: the names of its classes in their order")
@@ -192,11 +192,11 @@ def _expression_judge(path: Path | None, labels: list[str] | None, happy: str) -
 
 def _identity_judge(path: Path | None) -> tuple[IdentityJudge, str]:
     if path is None:
-        from pixelfes.evaluate.dlib_identity import DlibIdentity
+        from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
 
         judge = DlibIdentity(points=5)
         return judge, judge.name
-    from pixelfes.evaluate.identity import OnnxIdentity
+    from pixelfes.evaluate.judges.identity import OnnxIdentity
 
     return OnnxIdentity(path), _hash(path)
 
@@ -212,9 +212,9 @@ def _setup(
     folds: int,
     quick: bool,
 ) -> Setup:
-    from pixelfes.evaluate.comparison import QUICK_CONTROL_PEOPLE, QUICK_FOLDS, QUICK_JUDGED_FOLDS
-    from pixelfes.evaluate.crossvalidate import CONTROL_PEOPLE, Setup
-    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.evaluate.run.comparison import QUICK_CONTROL_PEOPLE, QUICK_FOLDS, QUICK_JUDGED_FOLDS
+    from pixelfes.evaluate.run.crossvalidate import CONTROL_PEOPLE, Setup
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
 
     return Setup(
         identity[0],
@@ -231,10 +231,10 @@ def _setup(
 @contextmanager
 def _cache(no_cache: bool) -> Iterator[tuple[ResultsCache, LandmarkProvider]]:
     """Give the cache of results, in a folder that does not stay if it is not to be kept, and the detector for photos."""
-    from pixelfes.evaluate.results_cache import ResultsCache
-    from pixelfes.face.landmark_cache import CachedLandmarks
-    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
-    from pixelfes.face.mediapipe_model import cache_folder
+    from pixelfes.evaluate.run.results_cache import ResultsCache
+    from pixelfes.face.detector.landmark_cache import CachedLandmarks
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.detector.mediapipe_model import cache_folder
 
     detector = MediaPipeLandmarks()
     if not no_cache:
@@ -254,10 +254,10 @@ def _check_output(output: Path, pairs: Path) -> None:
 
 def _check_packages() -> None:
     """Find out at the beginning, and not at the end, that something is not installed."""
-    from pixelfes.evaluate.extras import judge_module
+    from pixelfes.extras import extra_module
 
     for name in ("skimage.metrics", "sklearn.linear_model", "matplotlib.figure", "jinja2"):
-        judge_module(name)
+        extra_module("judge", name)
 
 
 def _summarise(comparison: Comparison, n_pairs: int, path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelfes.cli.report import printable
+from pixelfes.cli.messages import printable
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.model import ExpressionModel
+    from pixelfes.expression.model import ExpressionModel
 
 Format = StrEnum("Format", ["onnx", "c"])
 
@@ -38,9 +38,9 @@ def export(
 
     What it makes of a photo equals what "pixelfes apply" makes of it, to a grey level.
     """
-    from pixelfes.cli.places import check_writable
-    from pixelfes.photo_writing import write_file
-    from pixelfes.storage import load_model
+    from pixelfes.cli.files import check_writable
+    from pixelfes.expression.model_file import load_model
+    from pixelfes.file_writing import write_file
 
     _check_output(model, output)
     loaded = load_model(model)
@@ -61,13 +61,13 @@ def _check_output(model: str, output: Path) -> None:
 
 
 def _onnx(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
-    from pixelfes.export.onnx import onnx_bytes
+    from pixelfes.export.onnx.writer import onnx_bytes
 
     return {output: onnx_bytes(model)}
 
 
 def _c(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
-    from pixelfes.export.c import c_files
+    from pixelfes.export.c.writer import c_files
 
     if output.suffix != ".c" or not re.fullmatch(r"[\w .+-]+", output.stem):
         raise InputError(f"a C source must have a plain name that ends in .c; found {output.name}")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from pixelfes.cli.fit_network import Device, NetworkOptions, fit_network, is_network
-from pixelfes.cli.report import complain, printable, progress_bars
+from pixelfes.cli.messages import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.data.pairs import Pair
+    from pixelfes.expression.model import ExpressionModel, RegistrationName
+    from pixelfes.expression.model_file import Precision as PrecisionName
+    from pixelfes.expression.pairs import Pair
     from pixelfes.face.landmarks import LandmarkProvider
-    from pixelfes.model import ExpressionModel, RegistrationName
     from pixelfes.regress import PixelRegressor
-    from pixelfes.storage import Precision as PrecisionName
 
 Registration = StrEnum("Registration", ["mesh", "grid"])
 Channels = StrEnum("Channels", ["shared", "separate"])
@@ -140,9 +140,9 @@ def fit(
     A network (extra "gan") is trained for --steps, and keeps checkpoint, losses and samples in MODEL.training beside the
     model: the same command goes on from the checkpoint there.
     """
-    from pixelfes.cli.places import check_writable, make_folder
-    from pixelfes.data.pairs import expression_of, load_pairs
-    from pixelfes.model import ExpressionModel, ModelInfo
+    from pixelfes.cli.files import check_writable, make_folder
+    from pixelfes.expression.model import ExpressionModel, ModelInfo
+    from pixelfes.expression.pairs import expression_of, load_pairs
 
     if workers is not None and scheduler is not None:
         raise typer.BadParameter("a fit has workers of its own or a scheduler, not both", param_hint="'--workers'")
@@ -225,9 +225,9 @@ def _regressor(method: str, alpha: str | None, channels: Channels | None, prior:
 
 
 def _provider(no_cache: bool) -> LandmarkProvider:
-    from pixelfes.face.landmark_cache import CachedLandmarks
-    from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
-    from pixelfes.face.mediapipe_model import cache_folder
+    from pixelfes.face.detector.landmark_cache import CachedLandmarks
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.detector.mediapipe_model import cache_folder
 
     provider = MediaPipeLandmarks()
     return provider if no_cache else CachedLandmarks(provider, cache_folder() / "landmarks")

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from pixelfes.cli.report import complain, printable, progress_bars
+from pixelfes.cli.messages import complain, printable, progress_bars
 
 if TYPE_CHECKING:
     from pixelfes.baselines.settings import Method
     from pixelfes.baselines.training import Status
-    from pixelfes.data.pairs import Pair
+    from pixelfes.expression.model import ModelInfo
+    from pixelfes.expression.pairs import Pair
     from pixelfes.face.landmarks import LandmarkProvider
-    from pixelfes.model import ModelInfo
 
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 DEFAULT_BATCH = 16

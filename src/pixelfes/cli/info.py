@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pixelfes.cli.report import printable
+from pixelfes.cli.messages import printable
 
 
 def info(
@@ -29,7 +29,7 @@ def info(
 
 
 def _facts(model: str) -> dict[str, Any]:
-    from pixelfes.storage import load_model
+    from pixelfes.expression.model_file import load_model
 
     loaded = load_model(model)
     method, parameters = loaded.described()

@@ -13,8 +13,8 @@ from pixelfes.cli.evaluate import evaluate
 from pixelfes.cli.export import export
 from pixelfes.cli.fit import fit
 from pixelfes.cli.info import info
+from pixelfes.cli.messages import complain, reported
 from pixelfes.cli.people import people
-from pixelfes.cli.report import complain, reported
 from pixelfes.cli.study import study
 from pixelfes.cli.web import web
 from pixelfes.version import __version__

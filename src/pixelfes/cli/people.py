@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pixelfes.cli.report import printable, progress_bars
+from pixelfes.cli.messages import printable, progress_bars
 
 
 def people(
@@ -26,7 +26,7 @@ def people(
     places of 468 points in both, and people.csv with age, gender, ethnicity, the strength of the smile, and whether the
     mouth opens.
     """
-    from pixelfes.data.people import write_people
+    from pixelfes.people.people import write_people
 
     with progress_bars() as show:
         show("people", 0, count)

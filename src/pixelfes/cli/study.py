@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelfes.cli.report import complain, printable, progress_bars, reported
+from pixelfes.cli.messages import complain, printable, progress_bars, reported
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.study.analysis import Results
-    from pixelfes.study.design import Study
-    from pixelfes.study.store import Store
+    from pixelfes.study.answers.store import Store
+    from pixelfes.study.design.study import Study
+    from pixelfes.study.results.analysis import Results
 
 study = typer.Typer(
     name="study",
@@ -94,7 +94,7 @@ def new(
     The organiser's token is shown once and kept nowhere; "pixelfes study token" makes another one.
     """
     from pixelfes.cli.study_models import made_by_models, named
-    from pixelfes.study.making import Wishes, check_wishes, make_study
+    from pixelfes.study.design.creation import Wishes, check_wishes, make_study
 
     folders = {name: Path(value) for name, value in named(candidate or [], "--candidate", "FOLDER").items()}
     wanted = named(models or [], "--models", "MODEL", by_stem=True)
@@ -130,7 +130,7 @@ def serve(
 ) -> None:
     """Serve a study to participants, and its results to the organiser, until Ctrl-C."""
     _check_packages()
-    from pixelfes.study.server import address_of, create_app, listen, serve
+    from pixelfes.study.server.app import address_of, create_app, listen, serve
 
     made, store = _opened(folder, database)
     with closing(store), listen(host, port) as listening:
@@ -180,7 +180,7 @@ def simulate(
     _check_packages()
     _check_output(output, folder)
     from pixelfes.cli.study_models import named
-    from pixelfes.study.simulate import check_strengths, simulate
+    from pixelfes.study.answers.simulation import check_strengths, simulate
 
     made = _study_of(folder)
     known = check_strengths(made, {n: _number(n, v) for n, v in named(strength, "--strength", "NUMBER").items()})
@@ -200,7 +200,7 @@ def simulate(
 @reported
 def token(folder: Folder) -> None:
     """Make another organiser's token; the earlier one opens nothing once the server is started anew."""
-    from pixelfes.study.making import replace_token
+    from pixelfes.study.design.creation import replace_token
 
     _tell_token(folder, replace_token(folder, _study_of(folder)))
 
@@ -210,22 +210,22 @@ def _tell_token(folder: Path, value: str) -> None:
 
 
 def _check_packages() -> None:
-    from pixelfes.study.extras import study_module
+    from pixelfes.extras import extra_module
 
     for name in ("sqlalchemy", "alembic", "jinja2", "fastapi", "uvicorn"):
-        study_module(name)
+        extra_module("study", name)
 
 
 def _study_of(folder: Path) -> Study:
-    from pixelfes.study.design import read_study
+    from pixelfes.study.design.study import read_study
 
     return read_study(folder)
 
 
 def _opened(folder: Path, database: str | None, *, make: bool = True) -> tuple[Study, Store]:
-    from pixelfes.study.database import sqlite_url
-    from pixelfes.study.design import DATABASE
-    from pixelfes.study.store import Store
+    from pixelfes.study.answers.database import sqlite_url
+    from pixelfes.study.answers.store import Store
+    from pixelfes.study.design.study import DATABASE
 
     made = _study_of(folder)
     return made, Store(made, database or sqlite_url(folder / DATABASE), make=make)
@@ -233,8 +233,8 @@ def _opened(folder: Path, database: str | None, *, make: bool = True) -> tuple[S
 
 @contextmanager
 def _store_for_simulation(made: Study, database: str | None) -> Iterator[Store]:
-    from pixelfes.study.database import sqlite_url
-    from pixelfes.study.store import Store
+    from pixelfes.study.answers.database import sqlite_url
+    from pixelfes.study.answers.store import Store
 
     with (
         tempfile.TemporaryDirectory(prefix="pixelfes-study-") as name,
@@ -244,7 +244,7 @@ def _store_for_simulation(made: Study, database: str | None) -> Iterator[Store]:
 
 
 def _check_output(output: Path | None, folder: Path) -> None:
-    from pixelfes.cli.places import check_writable
+    from pixelfes.cli.files import check_writable
 
     if output is None:
         return
@@ -256,9 +256,9 @@ def _check_output(output: Path | None, folder: Path) -> None:
 
 
 def _told(folder: Path, made: Study, store: Store, output: Path | None, attentive_only: bool) -> Results:
-    from pixelfes.study.analysis import analyse
-    from pixelfes.study.report import write_report
-    from pixelfes.study.wording import texts_of
+    from pixelfes.study.design.wording import texts_of
+    from pixelfes.study.results.analysis import analyse
+    from pixelfes.study.results.report import write_report
 
     people, answers = store.answers()
     told = analyse(made, people, answers, attentive_only=attentive_only, simulated=store.simulated)
@@ -268,8 +268,8 @@ def _told(folder: Path, made: Study, store: Store, output: Path | None, attentiv
 
 
 def _print(made: Study, told: Results, output: Path | None) -> None:
-    from pixelfes.study.report import lead_of, warnings_of
-    from pixelfes.study.result_tables import result_tables
+    from pixelfes.study.results.report import lead_of, warnings_of
+    from pixelfes.study.results.result_tables import result_tables
 
     typer.echo("\n\n".join([lead_of(made, told), *warnings_of(told)]))
     for table in result_tables(made, told)[:_REPORT_WIDTH]:

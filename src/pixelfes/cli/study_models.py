@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 
 if TYPE_CHECKING:
-    from pixelfes.model import ExpressionModel
+    from pixelfes.expression.model import ExpressionModel
 
 Show = Callable[[str, int, int], None]
 
@@ -64,8 +64,8 @@ def made_by_models(
     if not models:
         yield {}, []
         return
-    from pixelfes.storage import load_model
-    from pixelfes.study.making import pictures_in
+    from pixelfes.expression.model_file import load_model
+    from pixelfes.study.design.creation import pictures_in
 
     loaded = {name: load_model(path) for name, path in models.items()}
     sources = pictures_in(inputs)
@@ -89,8 +89,8 @@ def made_by_models(
 def _changed(model: ExpressionModel, source: Path, intensity: float) -> bytes:
     from dataclasses import replace
 
-    from pixelfes.photo import read_photo
-    from pixelfes.photo_writing import encode_photo
+    from pixelfes.photos.reading import read_photo
+    from pixelfes.photos.writing import encode_photo
 
     photo = read_photo(source)
     return encode_photo(replace(photo, pixels=model.synthesize_pixels(photo.pixels, intensity)), "PNG", made_by=None)

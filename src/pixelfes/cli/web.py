@@ -20,12 +20,12 @@ def web(
 
     Photos and the camera's picture stay in the browser: nothing of them comes to this program either.
     """
-    from pixelfes.export.web_server import MODEL_FILE, PageServer, page_files
+    from pixelfes.export.web.server import MODEL_FILE, PageServer, page_files
 
     files = page_files()
     if model:
-        from pixelfes.export.web import web_model
-        from pixelfes.storage import load_model
+        from pixelfes.export.web.model import web_model
+        from pixelfes.expression.model_file import load_model
 
         files[MODEL_FILE] = web_model(load_model(model))
     with PageServer(files, port) as server:

@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-from pixelfes.errors import InputError, MissingDependencyError, PixelfesError
+from pixelfes.errors import InputError, PixelfesError
+from pixelfes.extras import extra_module
 
 if TYPE_CHECKING:
     from dask.distributed import Client
@@ -44,11 +45,7 @@ def open_client(workers: int | None = None, scheduler: str | None = None) -> Ite
     """
     if (workers is None) == (scheduler is None):
         raise InputError("a cluster is either so many workers here, or one scheduler that is there")
-    try:
-        import dask
-        from dask.distributed import Client, LocalCluster
-    except ImportError as error:
-        raise MissingDependencyError('a fit on a cluster needs Dask: pip install "pixelfes[cluster]"') from error
+    dask, distributed = extra_module("cluster", "dask"), extra_module("cluster", "dask.distributed")
     with _quiet(), ExitStack() as stack:
         if scheduler is not None:
             yield stack.enter_context(_connected(scheduler))
@@ -56,8 +53,8 @@ def open_client(workers: int | None = None, scheduler: str | None = None) -> Ite
         stack.enter_context(dask.config.set(PATIENCE))
         options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
         with _interrupts_held_back():
-            cluster = stack.enter_context(LocalCluster(n_workers=workers, processes=True, **options))
-        yield stack.enter_context(Client(cluster))
+            cluster = stack.enter_context(distributed.LocalCluster(n_workers=workers, processes=True, **options))
+        yield stack.enter_context(distributed.Client(cluster))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A fit on the workers of a Dask cluster, step by step as in `pixelfes.fitting`, shard by shard.
+"""A fit on the workers of a Dask cluster, step by step as in `pixelfes.expression.fitting`, shard by shard.
 
 No photo and no texture comes to the client: it sees the landmarks of all pairs (22 kB each), from which it learns how faces
 move, and at the end the merged statistics of the regressor, which it solves. Whatever a worker holds can be made again from
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Array
 from pixelfes.cluster.futures import Call, Futures
 from pixelfes.cluster.tasks import (
     Heads,
@@ -32,11 +32,9 @@ from pixelfes.cluster.tasks import (
     template_of,
     the_same,
 )
-from pixelfes.data.pairs import Pair, PairLike, as_pairs
-from pixelfes.displacement import PairStates
 from pixelfes.errors import InputError
-from pixelfes.finding import Skipped
-from pixelfes.fitting import (
+from pixelfes.expression.displacement import PairStates
+from pixelfes.expression.fitting import (
     Progress,
     check_any,
     configured,
@@ -46,17 +44,17 @@ from pixelfes.fitting import (
     teeth_sample,
     wants_mirror_images,
 )
+from pixelfes.expression.pairs import Pair, PairLike, as_pairs
+from pixelfes.expression.pairs_to_faces import Skipped
+from pixelfes.expression.registering import Plan
+from pixelfes.expression.synthesis import Learned
 from pixelfes.regress import REGRESSORS, PixelRegressor
-from pixelfes.synthesis import Learned
-from pixelfes.textures import Plan
 
 if TYPE_CHECKING:
     from dask.distributed import Client, Future
 
+    from pixelfes.expression.model import ExpressionModel, ModelInfo
     from pixelfes.face.landmarks import LandmarkProvider
-    from pixelfes.model import ExpressionModel, ModelInfo
-
-Array = npt.NDArray[np.float64]
 
 
 def fit_on_cluster(

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pixelfes.cluster.tree import Tree
+from pixelfes.cluster.pairwise_sum import Tree
 from pixelfes.errors import InputError, PixelfesError
 
 if TYPE_CHECKING:

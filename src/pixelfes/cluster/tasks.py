@@ -9,20 +9,18 @@ from threading import Lock
 from typing import Any, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.data.pairs import Pair, PairLike, as_pairs
-from pixelfes.displacement import PairStates
+from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.errors import InputError
-from pixelfes.face.congeal import Template
+from pixelfes.expression.displacement import PairStates
+from pixelfes.expression.fitting import with_template
+from pixelfes.expression.pairs import Pair, PairLike, as_pairs
+from pixelfes.expression.pairs_to_faces import Errors, FoundPairs, Skipped, find_pairs
+from pixelfes.expression.registering import Plan, Textures, mouth_pictures, register
 from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.face.teeth_alignment import Template
 from pixelfes.face.topology import N_POINTS
-from pixelfes.finding import Errors, FoundPairs, Skipped, find_pairs
-from pixelfes.fitting import with_template
-from pixelfes.textures import Picture, Plan, Textures, mouth_pictures, register
 
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
 ANYTHING: Errors = (Exception,)
@@ -87,12 +85,12 @@ def heads_of(found: FoundPairs) -> Heads:
     return Heads(np.array([f.input for f in found.faces]), np.array([f.target for f in found.faces]), found.skipped)
 
 
-def mouths_of(chosen: Sequence[int], plan: Plan, found: FoundPairs) -> list[Picture]:
+def mouths_of(chosen: Sequence[int], plan: Plan, found: FoundPairs) -> list[Floats]:
     """Return the mouths of some pairs of a shard."""
     return mouth_pictures([found.faces[n] for n in chosen], plan, ANYTHING)
 
 
-def template_of(plan: Plan, mouths: Sequence[Sequence[Picture]]) -> Template | None:
+def template_of(plan: Plan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
     """Return what the mouths of all shards have in common."""
     return with_template(plan, [mouth for shard in mouths for mouth in shard]).template
 
@@ -147,7 +145,7 @@ def _kept_detector(provider: LandmarkProvider | None, token: str) -> LandmarkPro
             if len(_detectors) >= _MOST_DETECTORS:
                 _detectors.pop(next(iter(_detectors)))
             if provider is None:
-                from pixelfes.face.mediapipe_landmarks import MediaPipeLandmarks
+                from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
 
                 provider = MediaPipeLandmarks()
             _detectors[token] = _OneAtATime(provider)

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from pixelfes.arrays import Array
 from pixelfes.face.landmarks import eye_centres, eye_distance
 from pixelfes.face.topology import STABLE, topology
-
-Array = npt.NDArray[np.float64]
 
 _ROUNDS = 5
 

@@ -12,14 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.face.landmarks import eye_centres
-from pixelfes.face.numbers import smoothstep
 from pixelfes.face.placement import Placement, box_around
+from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import INNER_LIPS
-
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8]
 
 ANCHORS = np.array([[38.9, 47.2], [90.9, 47.9], [64.9, 92.5]]) / 128
 """Right eye, left eye and mouth in the crop, in parts of its side (the authors' released crops)."""
@@ -40,7 +37,7 @@ class GridRegistration:
     size: int
 
     @cached_property
-    def face(self) -> Mask:
+    def face(self) -> Floats:
         """How much of a change is let through (size, size): 1, fading to 0 at the border of the crop."""
         edge = np.minimum(np.arange(self.size), np.arange(self.size)[::-1]) / self.size
         ramp = smoothstep(edge, 0.0, _FEATHER)
@@ -58,7 +55,7 @@ class GridRegistration:
         )
         return np.asarray(np.clip(crop, 0, 1), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Mask) -> Placement:
+    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
         """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies.
 
         Nothing moves here and all of the crop may change, so ``moved`` and ``changed`` have no part in it.

@@ -11,11 +11,10 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import FaceNotFoundError, InputError
 from pixelfes.face.topology import LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
 FaceChoice = Literal["all", "largest"]
 
 FARTHEST = 1e6

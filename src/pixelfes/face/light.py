@@ -13,11 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import Array, Pixels
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
-
-Array = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])
 

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.face.numbers import smoothstep, stretched
-from pixelfes.face.placement import NOWHERE, Field, Placement, box_around
+from pixelfes.face.placement import NOWHERE, Placement, box_around
 from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
+from pixelfes.face.smooth import smoothstep, stretched
 from pixelfes.face.topology import (
     EYE,
     INNER_LIPS,
@@ -31,10 +32,6 @@ from pixelfes.face.topology import (
     SKIN,
     topology,
 )
-
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8]
 
 SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
@@ -73,13 +70,13 @@ class MeshRegistration:
         return np.asarray((laid - low) / (high - low) * (self.size - 2) + 0.5)
 
     @cached_property
-    def mouth(self) -> Mask:
+    def mouth(self) -> Floats:
         """Share (size, size) of each grid pixel that lies between the lips."""
         inside = (self._regions == MOUTH).astype(np.float32)
         return self.reduced(cv2.GaussianBlur(inside, (0, 0), 1.0))
 
     @cached_property
-    def face(self) -> Mask:
+    def face(self) -> Floats:
         """How much of a change is let through (size, size): 1 on the face, fading to 0 at its oval and in the eyes."""
         side = self.size * SUPERSAMPLING
         oval = np.zeros((side, side), np.uint8)
@@ -89,7 +86,7 @@ class MeshRegistration:
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
 
     @cached_property
-    def calm_skin(self) -> Mask:
+    def calm_skin(self) -> Floats:
         """Skin that an expression of the mouth leaves alone (size, size): on the face, far from the lips, not the eyes."""
         mesh, points = topology(), self.shape[:, :2]
         corners = np.where(mesh.triangles < N_POINTS, mesh.triangles, 0)
@@ -98,11 +95,11 @@ class MeshRegistration:
         calm = np.append((mesh.region == SKIN) & (distance > _FAR_FROM_LIPS), False)
         return self.face * self.reduced(calm[self._labels].astype(np.float32))
 
-    def texture(self, pixels: Pixels, landmarks: Array) -> Field:
+    def texture(self, pixels: Pixels, landmarks: Array) -> Floats:
         """Warp a photo onto the model grid: (size, size, 3) float32, 1 for 255."""
         return self.reduced(self.fine_texture(pixels, landmarks))
 
-    def fine_texture(self, pixels: Pixels, landmarks: Array) -> Field:
+    def fine_texture(self, pixels: Pixels, landmarks: Array) -> Floats:
         """Warp a photo onto the reference shape: (3 size, 3 size, 3) float32, 1 for 255, outside the ring black.
 
         The photo is blurred first where the grid is coarser than its pixels.
@@ -119,11 +116,11 @@ class MeshRegistration:
         warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(warped, 0, 1), np.float32)
 
-    def reduced(self, picture: Field) -> Field:
+    def reduced(self, picture: Floats) -> Floats:
         """Average a picture as of `fine_texture` down to the model grid."""
         return np.asarray(cv2.resize(picture, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Mask) -> Placement:
+    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
         """Say where each output pixel comes from, and where it lies on the reference shape.
 
         Parameters
@@ -158,7 +155,7 @@ class MeshRegistration:
         active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return Placement(rows, columns, source, grid, active, factor)
 
-    def _at_vertices(self, mask: Mask) -> npt.NDArray[np.bool_]:
+    def _at_vertices(self, mask: Floats) -> npt.NDArray[np.bool_]:
         """Return at which vertices (504,) a mask on the model grid is above 0, or near them."""
         wide = cv2.dilate(mask, np.ones((9, 9), np.uint8))
         column, row = np.clip(np.round(self.vertices), 0, self.size - 1).astype(int).T
@@ -166,7 +163,7 @@ class MeshRegistration:
         return np.asarray(inside & (wide[row, column] > 0))
 
     @cached_property
-    def fine_mouth(self) -> tuple[slice, slice, Mask]:
+    def fine_mouth(self) -> tuple[slice, slice, Floats]:
         """Rows and columns of the fine grid around the inside of the mouth, and the mask of that inside in them.
 
         They hold whole grid pixels and are mirrored about the middle.
@@ -192,7 +189,7 @@ class MeshRegistration:
         return np.asarray(np.append(topology().region, RING)[self._labels])
 
 
-def _moves(source: Field, factor: int) -> npt.NDArray[np.bool_]:
+def _moves(source: Floats, factor: int) -> npt.NDArray[np.bool_]:
     """Return which entries of a field of source coordinates, each for factor x factor pixels, are not where they come from."""
     middle = (factor - 1) / 2
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle

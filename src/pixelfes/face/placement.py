@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Field = npt.NDArray[np.float32]
+from pixelfes.arrays import Floats
+
 BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
 
 OUTSIDE = -1e6
@@ -42,8 +43,8 @@ class Placement:
 
     rows: slice
     columns: slice
-    drawn_source: Field | None
-    drawn_grid: Field
+    drawn_source: Floats | None
+    drawn_grid: Floats
     active: npt.NDArray[np.bool_]
     factor: int
 
@@ -59,16 +60,16 @@ class Placement:
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @property
-    def source(self) -> Field | None:
+    def source(self) -> Floats | None:
         """Where each output pixel comes from, (h, w, 2)."""
         return None if self.drawn_source is None else enlarged(self.drawn_source, self.factor, self.shape)
 
     @property
-    def grid(self) -> Field:
+    def grid(self) -> Floats:
         """Where weight and bias of each output pixel are looked up, (h, w, 2)."""
         return enlarged(self.drawn_grid, self.factor, self.shape)
 
-    def fields(self, part: tuple[slice, slice]) -> tuple[Field | None, Field]:
+    def fields(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
         """Return source and grid of a part of the box that begins at whole squares of factor x factor pixels."""
         squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part)
         shape = (part[0].stop - part[0].start, part[1].stop - part[1].start)
@@ -96,7 +97,7 @@ def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple
     return slice(y0, y1), slice(x0, x1)
 
 
-def enlarged(field: Field, factor: int, shape: tuple[int, int]) -> Field:
+def enlarged(field: Floats, factor: int, shape: tuple[int, int]) -> Floats:
     """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape.
 
     Linear inside, and beyond the outermost middles too.
@@ -107,7 +108,7 @@ def enlarged(field: Field, factor: int, shape: tuple[int, int]) -> Field:
     return _enlarged_part(field, squares, factor, shape)
 
 
-def _enlarged_part(field: Field, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Field:
+def _enlarged_part(field: Floats, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Floats:
     """Enlarge some squares of a field of coordinates, with their neighbours in view, and cut the result to shape."""
     if factor == 1:
         return field[squares]

@@ -9,9 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int32]
-Field = npt.NDArray[np.float32]
+from pixelfes.arrays import Array, Floats, Labels
 
 _FRACTION_BITS = 4
 FLAT = 1e-9
@@ -47,7 +45,7 @@ def is_sliver(vertices: Array, triangles: npt.NDArray[np.int64]) -> npt.NDArray[
     return np.asarray(np.abs(turning(vertices, triangles)) < longest)
 
 
-def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) -> Field:
+def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) -> Floats:
     """Return for each triangle (T, 6) the affine map that takes its source corners to its target corners.
 
     Row ``a b c d e f`` means ``x' = a x + b y + c``, ``y' = d x + e y + f``. A triangle without area in the source maps to
@@ -66,7 +64,7 @@ def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) 
     return np.asarray(np.stack([along_x, along_y, offset], axis=2).reshape(len(triangles), 6), np.float32)
 
 
-def coordinates(labels: Labels, maps: Field, outside: npt.NDArray[np.float32]) -> Field:
+def coordinates(labels: Labels, maps: Floats, outside: npt.NDArray[np.float32]) -> Floats:
     """Return where each pixel lies in the target mesh, (H, W, 2).
 
     Parameters

@@ -11,9 +11,8 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from pixelfes.arrays import Indices
 
 N_POINTS = 468
 TOPOLOGY_NAME = "mediapipe-468"
@@ -57,12 +56,12 @@ class Topology:
         Index of every point's mirror image.
     """
 
-    triangles: IntArray
-    region: IntArray
-    mirror: IntArray
+    triangles: Indices
+    region: Indices
+    mirror: Indices
 
 
-def _ring_triangles() -> IntArray:
+def _ring_triangles() -> Indices:
     n = len(OVAL)
     rows = []
     for i, a in enumerate(OVAL):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pixelfes.errors import InputError
 from pixelfes.regress.base import NotFittedError, PixelRegressor
-from pixelfes.regress.full import Ridge
-from pixelfes.regress.kernel import PixelKernelRidge
-from pixelfes.regress.masked import MaskedRidge
-from pixelfes.regress.pixel import PixelRidge
-from pixelfes.regress.sparse import LocalSparseRidge, SparseRidge
+from pixelfes.regress.full.estimator import Ridge
+from pixelfes.regress.kernel.estimator import PixelKernelRidge
+from pixelfes.regress.masked.estimator import MaskedRidge
+from pixelfes.regress.pixel.estimator import PixelRidge
+from pixelfes.regress.sparse.estimator import LocalSparseRidge, SparseRidge
 
 __all__ = [
     "REGRESSORS",

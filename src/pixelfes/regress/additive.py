@@ -8,11 +8,12 @@ from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import numpy.typing as npt
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.base import PixelRegressor
-from pixelfes.regress.images import Array, Channels, RegisteredPairs, check_pairs
+from pixelfes.regress.images import Channels, RegisteredPairs, check_pairs
 from pixelfes.regress.parameters import check_alphas
-from pixelfes.regress.search import search_alpha
+from pixelfes.regress.penalty_choice import search_alpha
 
 
 class Sums(Protocol):
@@ -56,8 +57,8 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
     alpha_: float
     sums_: SumsT
     n_pairs_: int
-    alphas_: Array
-    loo_errors_: Array
+    alphas_: AnyArray
+    loo_errors_: AnyArray
 
     def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
@@ -132,7 +133,7 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
 
     def leave_one_out_errors(
         self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None, alphas: npt.ArrayLike
-    ) -> Array:
+    ) -> AnyArray:
         """Leave-one-out errors of some of the pairs that this has learnt from; over all pairs they add up.
 
         Parameters
@@ -154,7 +155,7 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
             raise InputError(f"this has learnt maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
         return self._leave_one_out(pairs, sums, penalties)
 
-    def choose_alpha(self, error_of: Callable[[Array], Array]) -> Self:
+    def choose_alpha(self, error_of: Callable[[AnyArray], AnyArray]) -> Self:
         """Solve what was learnt again, with the penalty of least error: what "auto" does, with errors from elsewhere.
 
         Parameters
@@ -184,7 +185,7 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
         """Return what the sums give at a penalty: fitted attributes by name."""
 
     @abstractmethod
-    def _leave_one_out(self, pairs: RegisteredPairs, sums: SumsT, alphas: Array) -> Array:
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: SumsT, alphas: AnyArray) -> AnyArray:
         """Return the total weighted squared error over pairs, each left out of the sums in turn, for every penalty.
 
         The sums are over these pairs, and may be over others too.
@@ -193,7 +194,7 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
     def _check_maps(self, shape: tuple[int, ...]) -> None:
         """Raise `InputError` where a parameter does not suit maps of ``shape``."""
 
-    def _search(self, pairs: RegisteredPairs, sums: SumsT) -> tuple[Array, Array]:
+    def _search(self, pairs: RegisteredPairs, sums: SumsT) -> tuple[AnyArray, AnyArray]:
         return search_alpha(lambda alphas: self._leave_one_out(pairs, sums, alphas), self.alphas)
 
     def _learn(self, sums: SumsT, n_pairs: int, alpha: float) -> Self:

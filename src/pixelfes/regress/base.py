@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError, PixelfesError
-from pixelfes.regress.images import Array, as_floats, check_pairs, check_texture
+from pixelfes.regress.images import as_floats, check_pairs, check_texture
 
 
 class NotFittedError(PixelfesError, ValueError, AttributeError):
@@ -56,7 +57,7 @@ class PixelRegressor(ABC):
         """
 
     @abstractmethod
-    def predict(self, X: npt.ArrayLike) -> Array:
+    def predict(self, X: npt.ArrayLike) -> AnyArray:
         """Predict the targets of a batch of images.
 
         Parameters
@@ -83,7 +84,7 @@ class PixelRegressor(ABC):
         """Count of the fitted numbers that predictions depend on."""
 
     @abstractmethod
-    def state_arrays(self) -> dict[str, Array]:
+    def state_arrays(self) -> dict[str, AnyArray]:
         """Return the fitted arrays by name: with the parameters, all that `from_state` needs to predict alike."""
 
     @abstractmethod
@@ -91,14 +92,14 @@ class PixelRegressor(ABC):
         """Raise `InputError` where a parameter is not what it should be."""
 
     @abstractmethod
-    def _set_state(self, arrays: Mapping[str, Array]) -> None:
+    def _set_state(self, arrays: Mapping[str, AnyArray]) -> None:
         """Check arrays as of `state_arrays` and store them as fitted.
 
         Raises `ModelError` where an array is wrong, and `InputError` where a parameter does not suit them.
         """
 
     @classmethod
-    def from_state(cls, arrays: Mapping[str, Array], params: Mapping[str, Any]) -> Self:
+    def from_state(cls, arrays: Mapping[str, AnyArray], params: Mapping[str, Any]) -> Self:
         """Rebuild a fitted regressor from its arrays and parameters, trusting neither.
 
         Parameters
@@ -129,7 +130,7 @@ class PixelRegressor(ABC):
             raise ModelError(f"the parameters of {cls.__name__} are not valid: {error}") from error
         return model
 
-    def local_affine(self, texture: npt.ArrayLike) -> tuple[Array, Array]:
+    def local_affine(self, texture: npt.ArrayLike) -> tuple[AnyArray, AnyArray]:
         """Affine map per pixel that stands for this regressor around one image: output = weight * x + bias.
 
         The maps vary slowly over the face, so they can be enlarged to a photo's own resolution and applied to its
@@ -221,7 +222,7 @@ def _shown(value: object) -> str:
     return f"<array of shape {value.shape}>" if isinstance(value, np.ndarray) and value.ndim else repr(value)
 
 
-def check_state(arrays: Mapping[str, Array], names: tuple[str, ...], owner: str) -> dict[str, Array]:
+def check_state(arrays: Mapping[str, AnyArray], names: tuple[str, ...], owner: str) -> dict[str, AnyArray]:
     """Return stored arrays as float64 copies, or raise `ModelError` naming the one that is wrong.
 
     Parameters

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 
-Array: TypeAlias = npt.NDArray[Any]
 Channels: TypeAlias = Literal["shared", "separate"]
 
 LARGEST = 16.0
@@ -19,7 +19,7 @@ LARGEST = 16.0
 a target extrapolated to full strength may be negative. Well beyond that lie only images on a scale of 0 to 255."""
 
 
-def check_images(images: npt.ArrayLike, name: str = "X") -> Array:
+def check_images(images: npt.ArrayLike, name: str = "X") -> AnyArray:
     """Return a batch of images as an array, unconverted and uncopied, or say what is wrong with it.
 
     Parameters
@@ -69,16 +69,16 @@ def _asked(name: str) -> str:
     return f"{name} must be images of shape (N, H, W) or (N, H, W, C), uint8, or float of order one: photos in [0, 1]"
 
 
-def check_texture(texture: npt.ArrayLike) -> Array:
+def check_texture(texture: npt.ArrayLike) -> AnyArray:
     """Return one image as an array of shape (H, W) or (H, W, C), or raise `InputError`; otherwise `check_images`."""
     image = np.asarray(texture)
     if image.ndim not in (2, 3):
         raise InputError(f"texture must be one image of shape (H, W) or (H, W, C); found shape {image.shape}")
-    checked: Array = check_images(image[np.newaxis], "texture")[0]
+    checked: AnyArray = check_images(image[np.newaxis], "texture")[0]
     return checked
 
 
-def as_floats(images: Array, dtype: npt.DTypeLike) -> Array:
+def as_floats(images: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
     """Copy checked images to floats of ``dtype``, C-contiguous; uint8 is divided by 255, so that white is 1.
 
     Examples
@@ -87,12 +87,12 @@ def as_floats(images: Array, dtype: npt.DTypeLike) -> Array:
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
     if images.dtype == np.uint8:
-        scaled: Array = np.divide(images, 255, dtype=dtype, order="C")
+        scaled: AnyArray = np.divide(images, 255, dtype=dtype, order="C")
         return scaled
     return np.array(images, dtype=dtype, order="C")
 
 
-def affine_images(images: Array, weight: Array, bias: Array) -> Array:
+def affine_images(images: AnyArray, weight: AnyArray, bias: AnyArray) -> AnyArray:
     """Return weight * image + bias for every checked image.
 
     Parameters
@@ -116,7 +116,7 @@ def affine_images(images: Array, weight: Array, bias: Array) -> Array:
     return out
 
 
-def map_over_image(values: Array, shape: tuple[int, ...]) -> Array:
+def map_over_image(values: AnyArray, shape: tuple[int, ...]) -> AnyArray:
     """View a map of shape (H, W) or (H, W, C) in the shape of an image, one value for all its channels; read-only."""
     return np.broadcast_to(values if values.ndim == len(shape) else values[..., np.newaxis], shape)
 
@@ -133,9 +133,9 @@ class RegisteredPairs:
         Finite and >= 0; may be a broadcast view.
     """
 
-    X: Array
-    T: Array
-    weight: Array
+    X: AnyArray
+    T: AnyArray
+    weight: AnyArray
 
     def __len__(self) -> int:
         return len(self.X)
@@ -158,7 +158,7 @@ class RegisteredPairs:
         """Return views of the pairs from ``start`` to before ``stop``."""
         return RegisteredPairs(self.X[start:stop], self.T[start:stop], self.weight[start:stop])
 
-    def samples(self, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
+    def samples(self, shape: tuple[int, ...]) -> Iterator[tuple[AnyArray, AnyArray, AnyArray]]:
         """Yield pair by pair what a map of ``shape`` observes.
 
         Parameters
@@ -219,7 +219,7 @@ def check_pairs(X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None
     return RegisteredPairs(inputs, targets, _check_weight(weight, inputs.shape[:3]))
 
 
-def _check_weight(weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Array:
+def _check_weight(weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> AnyArray:
     if weight is None:
         return np.broadcast_to(np.float64(1), shape)
     asked = f"sample_weight must be None, or finite numbers >= 0 of shape {shape[:1]} or {shape}"

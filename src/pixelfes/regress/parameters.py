@@ -9,11 +9,12 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
-from pixelfes.regress.images import Array, Channels
+from pixelfes.regress.images import Channels
 
 Prior: TypeAlias = Literal["zero", "identity"]
-BiasPenalty: TypeAlias = float | Array | None
+BiasPenalty: TypeAlias = float | AnyArray | None
 
 
 def check_ridge_parameters(
@@ -56,7 +57,7 @@ def check_window(r: Any) -> None:
         raise InputError(f"r must be an odd whole number from 1 to 15; found {reprlib.repr(r)}")
 
 
-def check_alphas(alphas: npt.ArrayLike) -> Array:
+def check_alphas(alphas: npt.ArrayLike) -> AnyArray:
     """Return penalties as a float64 array of shape (A,), or raise `InputError`."""
     penalties = _numbers(alphas, "alphas")
     if penalties.ndim != 1 or penalties.size == 0:
@@ -64,7 +65,7 @@ def check_alphas(alphas: npt.ArrayLike) -> Array:
     return penalties
 
 
-def check_penalty(alpha: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
+def check_penalty(alpha: npt.ArrayLike, shape: tuple[int, ...]) -> AnyArray:
     """Return a penalty, or one per pixel, as a float64 array that broadcasts against maps of ``shape``."""
     penalty = _numbers(alpha, "alpha")
     if penalty.shape not in ((), shape[:2], shape):
@@ -72,7 +73,7 @@ def check_penalty(alpha: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
     return penalty[..., np.newaxis] if 0 < penalty.ndim < len(shape) else penalty
 
 
-def check_bias_penalty(bias_penalty: BiasPenalty, shape: tuple[int, ...] | None = None) -> Array:
+def check_bias_penalty(bias_penalty: BiasPenalty, shape: tuple[int, ...] | None = None) -> AnyArray:
     """Return the factor on alpha for the bias as an array that broadcasts against the maps.
 
     Parameters
@@ -122,7 +123,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and np.asarray(value).dtype.kind in "iuf"
 
 
-def _numbers(values: npt.ArrayLike, name: str) -> Array:
+def _numbers(values: npt.ArrayLike, name: str) -> AnyArray:
     try:
         numbers = np.asarray(values)
     except ValueError as error:

@@ -1,4 +1,4 @@
-/** How a face is to change, as `pixelfes.displacement` and `pixelfes.synthesis` have it. */
+/** How a face is to change, as `pixelfes.expression.displacement` and `pixelfes.expression.synthesis` have it. */
 import { clamp, smoothstep } from "./numbers";
 import { poseOf, toCanonical, turn, type Points } from "./pose";
 import type { Model } from "./model";

@@ -1,4 +1,4 @@
-/** Where to look for faces in a photo, as `pixelfes.face.detection` has it: tiles, boxes that do not repeat, upright crops. */
+/** Where to look for faces in a photo, as `pixelfes.face.detector.tiles` has it: tiles, boxes that do not repeat, upright crops. */
 import { eyeDistance, eyeLine, type Points } from "./pose";
 import type { Box } from "./mesh";
 import type { Model } from "./model";

@@ -1,4 +1,4 @@
-/** A model file, as `pixelfes.export.web` writes it: safetensors with one JSON entry. */
+/** A model file, as `pixelfes.export.web.model` writes it: safetensors with one JSON entry. */
 
 export const N_POINTS = 468;
 export const SKIN = 0;

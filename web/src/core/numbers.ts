@@ -1,4 +1,4 @@
-/** Small functions of numbers, as `pixelfes.face.numbers` has them, and the statistics of NumPy that the light needs. */
+/** Small functions of numbers, as `pixelfes.face.smooth` has them, and the statistics of NumPy that the light needs. */
 
 export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 

@@ -1,0 +1,134 @@
+"""The people of a comparison: found, known by the content of their photos, and split by person."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from pixelfes.errors import InputError
+from pixelfes.expression.fitting import register_faces
+from pixelfes.expression.model import Progress, RegistrationName
+from pixelfes.expression.pairs import Pair
+from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
+from pixelfes.expression.registering import Plan, Textures
+from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.photos.reading import PhotoSource, read_photo
+
+
+@dataclass(frozen=True)
+class Person:
+    """A pair of a person whose faces have been found.
+
+    Attributes
+    ----------
+    name : str
+        The pair's; pairs of one name are one person's, and never split.
+    face : FacePair
+    key : str
+        Hash of both photos, the landmarks and the weight: what results depend on.
+    """
+
+    name: str
+    face: FacePair
+    key: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """A fold: who is learnt from, and who is kept out."""
+
+    number: int
+    train: list[Person]
+    test: list[Person]
+
+
+def find_people(
+    pairs: Sequence[Pair], provider: LandmarkProvider, progress: Progress
+) -> tuple[list[Person], list[Skipped]]:
+    """Find the faces of pairs; return who can be used, and the pairs that cannot, with the reason.
+
+    Landmarks that pairs bring are not used: pictures that are made are detected anew, and photos must be as well, or a copy
+    of a photo would differ from it.
+    """
+    bare = [replace(pair, input_landmarks=None, target_landmarks=None) for pair in pairs]
+    found = find_pairs(bare, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
+    return [Person(face.pair.name, face, _key(face)) for face in found.faces], found.skipped
+
+
+def split_by_person(people: Sequence[Person], folds: int, seed: int = 0) -> list[Split]:
+    """Split people into folds, each person's pairs together; the order in which they are given makes no difference.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer people than folds, or fewer than two folds.
+    """
+    names = sorted({person.name for person in people})
+    if folds < 2 or len(names) < folds:
+        raise InputError(
+            f"a cross-validation in {folds} folds needs two folds and {folds} people at least whose faces are found; "
+            f"found {len(names)}"
+        )
+    drawn = [names[n] for n in np.random.default_rng(seed).permutation(len(names))]
+    place = {name: n for n, name in enumerate(drawn)}
+    ordered = sorted(people, key=lambda person: (place[person.name], person.key))
+    return [
+        Split(
+            fold,
+            [person for person in ordered if place[person.name] % folds != fold],
+            [person for person in ordered if place[person.name] % folds == fold],
+        )
+        for fold in range(folds)
+    ]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The registered faces of some people, and the seconds that it took."""
+
+    plan: Plan
+    textures: Textures
+    seconds: float
+
+
+_Which: TypeAlias = tuple[RegistrationName, int, int | None]
+
+
+@dataclass(frozen=True)
+class TrainingFaces:
+    """The people of a fold that candidates learn from, registered once for each registration and size."""
+
+    people: list[Person]
+    _known: dict[_Which, Registered] = field(default_factory=dict, repr=False)
+
+    def registered(self, registration: RegistrationName, size: int, n_pairs: int | None = None) -> Registered:
+        """Return their registered faces, or those of the first few of them."""
+        which = (registration, size, n_pairs)
+        if which not in self._known:
+            start = time.perf_counter()
+            faces = [person.face for person in self.people[:n_pairs]]
+            plan, textures = register_faces(faces, registration, size, lambda stage, done, total: None)
+            self._known[which] = Registered(plan, textures, time.perf_counter() - start)
+        return self._known[which]
+
+
+def _key(face: FacePair) -> str:
+    digest = hashlib.sha256(repr(face.pair.weight).encode())
+    for photo, points in ((face.pair.input, face.input), (face.pair.target, face.target)):
+        digest.update(_content(photo))
+        digest.update(np.ascontiguousarray(points, np.float64).tobytes())
+    return digest.hexdigest()
+
+
+def _content(photo: PhotoSource) -> bytes:
+    """Return a hash of a photo: of its file where it is one."""
+    if isinstance(photo, str | Path):
+        return hashlib.sha256(Path(photo).read_bytes()).digest()
+    pixels = read_photo(photo).pixels
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()

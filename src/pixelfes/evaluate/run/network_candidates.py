@@ -1,0 +1,109 @@
+"""Networks as candidates: how they are trained in a fold, and the training itself, which goes on where it was stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole, require_torch
+from pixelfes.expression.pairs_to_faces import FacePair
+
+if TYPE_CHECKING:
+    from pixelfes.baselines.model import NetworkModel
+    from pixelfes.baselines.settings import Method
+    from pixelfes.baselines.training_faces import TrainingFaces
+
+
+@dataclass(frozen=True)
+class NetworkBudget:
+    """What the networks of a comparison are trained with.
+
+    Attributes
+    ----------
+    steps, batch : int
+        As of `pixelfes.baselines.settings.TrainingSettings`.
+    size, width : int
+        As of `pixelfes.baselines.settings.NetworkSettings`.
+    device : {"auto", "cpu", "cuda"}
+    folds : int, or None
+        In how many folds they take part; None for all.
+    """
+
+    steps: int
+    batch: int = 16
+    size: int = 128
+    width: int = 64
+    device: str = "auto"
+    folds: int | None = None
+
+    def described(self) -> str:
+        """Say it in words: what stands in the row of a table."""
+        return self.training().described()
+
+    def training(self) -> TrainingSettings:
+        """Return how they are trained: with checkpoints, and without sheets of samples, which would keep people's faces."""
+        return TrainingSettings(self.steps, self.batch, device=self.device, checkpoint_every=250)
+
+    def check(self) -> None:
+        """Raise `InputError` where a number is out of its range, `MissingDependencyError` where PyTorch is missing."""
+        NetworkSettings("stargan", self.size, self.width)
+        self.training()
+        if self.folds is not None:
+            check_whole("folds", self.folds, 1, 1000)
+        require_torch()
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network, and the seconds that its training and the registration of the faces took."""
+
+    model: NetworkModel
+    fit_seconds: float
+    registration_seconds: float
+
+
+def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair], folder: Path) -> TrainedNetwork:
+    """Train a network on the faces of a fold; a training that was stopped goes on from its checkpoint.
+
+    Parameters
+    ----------
+    method : {"stargan", "ganimation", "usgan"}
+    budget : NetworkBudget
+    faces : list of FacePair
+    folder : Path
+        Where trainings are kept, a folder each.
+    """
+    from time import perf_counter
+
+    from pixelfes.baselines.model import NetworkModel
+    from pixelfes.baselines.training_faces import gather_faces
+
+    start = perf_counter()
+    kind = cast("Method", method)
+    gathered = gather_faces(faces, kind, budget.size)
+    registered = perf_counter() - start
+    network, kept = NetworkSettings(kind, budget.size, budget.width), folder / _key(method, budget, gathered)
+    model = NetworkModel(network, budget.training(), folder=kept)
+    model.fit_faces(gathered)
+    return TrainedNetwork(model, model.seconds_, registered)
+
+
+def _key(method: str, budget: NetworkBudget, faces: TrainingFaces) -> str:
+    """Return the name of a training: the same for the same network, on the same faces, by the same code."""
+    chosen = {name: value for name, value in asdict(budget).items() if name not in ("device", "folds")}
+    said = json.dumps([_training_code(), method, chosen, faces.fingerprint()], sort_keys=True)
+    return f"{method}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _training_code() -> str:
+    digest = hashlib.sha256()
+    for name in ("networks", "losses", "objectives", "training", "training_faces"):
+        digest.update((files("pixelfes") / "baselines" / f"{name}.py").read_bytes())
+    return digest.hexdigest()

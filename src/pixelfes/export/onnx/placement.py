@@ -1,0 +1,237 @@
+"""Where each output pixel comes from, as a part of an ONNX graph: `pixelfes.face.mesh.MeshRegistration.place`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixelfes.export.onnx.displacement import eye_distance
+from pixelfes.export.onnx.graph import Graph, Value
+from pixelfes.export.onnx.raster import draw_triangles
+from pixelfes.export.onnx.sampling import linear
+from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL, MeshRegistration
+from pixelfes.face.placement import BAND_HEIGHT, NOWHERE
+from pixelfes.face.raster import FLAT
+from pixelfes.face.topology import N_POINTS, OVAL, RING, SKIN, topology
+
+_LAYER = 4e6  # further apart than any two landmarks
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Values of a graph: a box of the photo, and what each of its pixels observes.
+
+    Attributes
+    ----------
+    rows, columns : pairs of int64 scalars
+        Start and stop.
+    source, grid : (h, w, 2) float32
+        As of `pixelfes.face.placement.Placement`.
+    worked : (h, w) bool
+        The pixels that are looked at at all.
+    """
+
+    rows: tuple[Value, Value]
+    columns: tuple[Value, Value]
+    source: Value
+    grid: Value
+    worked: Value
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What is drawn: sides of the box, how many pixels one drawn pixel stands for, and the sides in those."""
+
+    height: Value
+    width: Value
+    factor: Value
+    rows: Value
+    columns: Value
+
+
+def placed(
+    graph: Graph, registration: MeshRegistration, landmarks: Value, moved: Value, photo: Value, changed: Value
+) -> Placed:
+    """Say where each output pixel comes from, and where it lies on the reference shape.
+
+    Parameters
+    ----------
+    landmarks, moved : (468, 3) float64, image pixels
+    photo : (H, W, 3)
+    changed : (S, S) float32
+    """
+    mesh = topology()
+    here, there = _with_ring(graph, landmarks, landmarks), _with_ring(graph, moved, landmarks)
+    away = there - here
+    moving = graph.op("Sqrt", (away * away).sum(1)) > STILL
+    changing = (moving | _at_vertices(graph, registration, changed)).take(mesh.triangles).to(np.int32).max(1) > 0
+    rows, columns = _box(graph, changing, here, there, photo)
+    drawing = _drawing(graph, rows, columns, eye_distance(graph, landmarks))
+    factor = drawing.factor.to(np.float64)
+    middle = (factor - 1.0) / 2.0
+    corner = graph.joined(columns[0].shaped(1), rows[0].shaped(1)).to(np.float64)
+    drawn = (there - corner - middle) / factor
+    order, numbers = _order(graph, drawn, here, moved.take(2, 1), changing)
+    corners = (drawn.take(mesh.triangles) * 16.0).rounded().to(np.int64)
+    labels = draw_triangles(graph, corners, numbers, drawing.rows, drawing.columns)
+    flat_factor, flat_middle = drawing.factor.to(np.float32).shaped(1), middle.to(np.float32).shaped(1)
+    zero = graph.value(np.zeros(1, np.float32))
+    identity = graph.joined(flat_factor, zero, flat_middle, zero, flat_factor, flat_middle)
+    triangles = graph.value(mesh.triangles).take(order)
+    sources = _affine_maps(graph, drawn, here - corner, triangles)
+    grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
+    source = _coordinates(graph, labels, sources, identity, drawing)
+    grid = _coordinates(graph, labels, grids, graph.value(NOWHERE), drawing)
+    worked = _worked(graph, source, linear(graph, changed.wider(0), grid).take(0) > 0.0, drawing)
+    large = [_enlarged(graph, field, drawing) for field in (source, grid)]
+    return Placed(rows, columns, large[0], large[1], worked)
+
+
+def _with_ring(graph: Graph, points: Value, base: Value) -> Value:
+    oval = base.take(np.array(OVAL)).part(0, 2, 1)
+    middle = oval.sum(0) / float(len(OVAL))
+    return graph.joined(points.part(0, 2, 1), middle + (oval - middle) * RING_REACH)
+
+
+def _at_vertices(graph: Graph, registration: MeshRegistration, changed: Value) -> Value:
+    vertices, side = registration.vertices, registration.size
+    column, row = np.clip(np.round(vertices), 0, side - 1).astype(np.int64).T
+    inside = (vertices >= 0).all(1) & (vertices <= side - 1).all(1)
+    wide = graph.op("MaxPool", changed.wider(0, 1), kernel_shape=[9, 9], pads=[4, 4, 4, 4]).shaped(-1)
+    return (wide.take(row * side + column) > 0.0) & graph.value(inside)
+
+
+def _box(
+    graph: Graph, changing: Value, here: Value, there: Value, photo: Value
+) -> tuple[tuple[Value, Value], tuple[Value, Value]]:
+    """Return rows and columns around the triangles that change, at least a pixel of the photo each."""
+    corners = graph.joined(here.take(topology().triangles), there.take(topology().triangles), axis=1)
+    chosen = changing.shaped(-1, 1, 1)
+    nothing = here.take(0).shaped(1, 1, 2)
+    chosen = chosen | ~(changing.to(np.int32).max(0) > 0)
+    corners = graph.where(changing.to(np.int32).max(0) > 0, corners, nothing)
+    low = graph.where(chosen, corners, np.full((1, 1, 1), np.inf)).min(0, 1).floored() - 2.0
+    high = graph.where(chosen, corners, np.full((1, 1, 1), -np.inf)).max(0, 1)
+    high = graph.op("Ceil", high) + 3.0
+    ends = []
+    for axis, length in ((1, photo.side(0)), (0, photo.side(1))):
+        size = length.to(np.float64)
+        start = low.take(axis).within(0.0, size - 1.0)
+        stop = high.take(axis).greatest(start + 1.0).least(size)
+        ends.append((start.to(np.int64), stop.to(np.int64)))
+    return ends[0], ends[1]
+
+
+def _drawing(graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Value], distance: Value) -> _Drawing:
+    height, width = rows[1] - rows[0], columns[1] - columns[0]
+    wanted = (distance / EYE_DISTANCE_DRAWN).rounded().to(np.int64)
+    factor = wanted.least(height / 4).least(width / 4).greatest(1)
+    return _Drawing(height, width, factor, (height + factor - 1) / factor, (width + factor - 1) / factor)
+
+
+def _turning(vertices: Value) -> Value:
+    """Return twice the area (T,) of triangles, as of `pixelfes.face.raster.turning`."""
+    corners = vertices.take(topology().triangles)
+    a, b, c = (corners.take(k, 1) for k in range(3))
+    u, v = b - a, c - a
+    return -(u.take(0, 1) * v.take(1, 1) - u.take(1, 1) * v.take(0, 1))
+
+
+def _order(graph: Graph, drawn: Value, before: Value, depth: Value, changing: Value) -> tuple[Value, Value]:
+    """Return which triangle comes when (T,), from back to front, and the number from 1 on of each, 0 for the hidden."""
+    mesh = topology()
+    ring, count = mesh.region == RING, len(mesh.triangles)
+    area = _turning(drawn)
+    corners = drawn.take(mesh.triangles)
+    sides = corners - corners.take(np.array([2, 0, 1]), 1)
+    longest = graph.op("Sqrt", (sides * sides).sum(2)).max(1)
+    sliver = area.absolute() < longest
+    layer = graph.where(sliver, graph.value(0.0, np.float64), 2 * _LAYER)
+    padded = graph.joined(-depth, graph.value(np.zeros(len(OVAL))))
+    near = padded.take(np.where(mesh.triangles < N_POINTS, mesh.triangles, 0))
+    nearness = (near.take(0, 1) + near.take(1, 1) + near.take(2, 1)) / 3.0
+    key = graph.where(graph.value(ring), graph.value(_LAYER, np.float64), layer + nearness)
+    sizes = np.array([count], np.int64)
+    order = graph.ops("TopK", key, sizes, dtypes=(np.float64, np.int64), axis=0, largest=0, sorted=1)[1]
+    ranks = graph.op("ScatterElements", graph.zeros(np.int64, count), order, graph.count_up(count) + 1)
+    hidden = (_turning(before) < 0.0) & graph.value(mesh.region == SKIN)
+    drawn_at_all = (graph.value(ring) | ((area >= 0.0) & ~hidden)) & changing
+    return order, graph.where(drawn_at_all, ranks, 0)
+
+
+def _affine_maps(graph: Graph, source: Value, target: Value, triangles: Value) -> Value:
+    """Return `pixelfes.face.raster.affine_maps`, (T, 6) float32."""
+    corners, goals = source.take(triangles), target.take(triangles)
+    u, v = (corners.take(k, 1) - corners.take(0, 1) for k in (1, 2))
+    p, q = (goals.take(k, 1) - goals.take(0, 1) for k in (1, 2))
+    ux, uy, vx, vy = (side.part(axis, axis + 1, 1) for side in (u, v) for axis in (0, 1))
+    area = ux * vy - uy * vx
+    flat = area.absolute() < FLAT
+    inverse = graph.where(
+        flat, graph.value(0.0, np.float64), 1.0 / graph.where(flat, graph.value(1.0, np.float64), area)
+    )
+    along_x, along_y = (p * vy - q * uy) * inverse, (q * ux - p * vx) * inverse
+    centre = (goals.take(0, 1) + goals.take(1, 1) + goals.take(2, 1)) / 3.0
+    anchor = graph.where(flat, centre, goals.take(0, 1))
+    first = corners.take(0, 1)
+    offset = anchor - along_x * first.part(0, 1, 1) - along_y * first.part(1, 2, 1)
+    parts = [part.wider(2) for part in (along_x, along_y, offset)]
+    return graph.joined(*parts, axis=2).shaped(-1, 6).to(np.float32)
+
+
+def _coordinates(graph: Graph, labels: Value, maps: Value, outside: Value, drawing: _Drawing) -> Value:
+    """Return where each pixel lies, (h, w, 2) float32, for labels that count from 1."""
+    table = graph.joined(outside.shaped(1, 6), maps)
+    x = graph.count_up(drawing.columns, dtype=np.float32)
+    y = graph.count_up(drawing.rows, dtype=np.float32).wider(1)
+    axes = []
+    for axis in (0, 1):
+        a, b, c = (table.take(3 * axis + k, 1).take(labels) for k in range(3))
+        axes.append((a * x + b * y + c).wider(2))
+    return graph.joined(*axes, axis=2)
+
+
+def _worked(graph: Graph, source: Value, changes: Value, drawing: _Drawing) -> Value:
+    """Return the pixels in the bands of rows between the first and the last that moves or changes."""
+    factor = drawing.factor.to(np.float32)
+    middle = (factor - 1.0) / 2.0
+    x = graph.count_up(drawing.columns, dtype=np.float32) * factor + middle
+    y = (graph.count_up(drawing.rows, dtype=np.float32) * factor + middle).wider(1)
+    moves = ((source.take(0, 2) - x).absolute() > STILL) | ((source.take(1, 2) - y).absolute() > STILL)
+    active = (moves | changes).to(np.float32).wider(0, 1)
+    active = graph.op("MaxPool", active, kernel_shape=[3, 3], pads=[1, 1, 1, 1]).shaped(drawing.rows, drawing.columns)
+    step = (float(BAND_HEIGHT) / drawing.factor.to(np.float64)).rounded().to(np.int64).greatest(1)
+    bands = (drawing.rows + step - 1) / step
+    padding = graph.joined(graph.value(np.zeros(2, np.int64)), (bands * step - drawing.rows).shaped(1), graph.row(0))
+    parts = graph.op("Pad", active, padding).shaped(bands, step, drawing.columns).max(1)
+    axis = np.array(1, np.int64)
+    begun = graph.op("CumSum", parts, axis) > 0.0
+    goes_on = graph.op("CumSum", parts, axis, reverse=1) > 0.0
+    between = (begun & goes_on).to(np.int32)
+    return _repeated(graph, between, (step * drawing.factor, drawing.factor), drawing) > 0
+
+
+def _repeated(graph: Graph, picture: Value, times: tuple[Value, Value], drawing: _Drawing) -> Value:
+    """Make every entry that many rows and columns, cut to the box."""
+    rows = graph.count_up(drawing.height) / times[0]
+    columns = graph.count_up(drawing.width) / times[1]
+    return picture.take(rows, 0).take(columns, 1)
+
+
+def _enlarged(graph: Graph, field: Value, drawing: _Drawing) -> Value:
+    """Return `pixelfes.face.placement.enlarged`: linear between the middles of squares, and beyond the outermost too."""
+    factor = drawing.factor
+    for axis, length in ((1, drawing.width), (0, drawing.height)):
+        count = field.side(axis)
+        first, second = (field.take(at.shaped(1), axis) for at in (count * 0, (count - 1).least(1)))
+        last, before = (field.take(at.shaped(1), axis) for at in (count - 1, (count - 2).greatest(0)))
+        padded = graph.joined(2.0 * first - second, field, 2.0 * last - before, axis=axis)
+        place = (graph.count_up(length) + factor).to(np.float64) + 0.5
+        place = place * (1.0 / factor.to(np.float64)) - 0.5
+        below = place.floored()
+        share = place.to(np.float32) - below.to(np.float32)
+        share = share.wider(1) if axis == 1 else share.wider(1, 2)
+        at = below.to(np.int64)
+        field = padded.take(at, axis) * (1.0 - share) + padded.take(at + 1, axis) * share
+    return field

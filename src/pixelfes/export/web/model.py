@@ -1,0 +1,119 @@
+"""A loaded mesh model as the one file that the page in ``web/`` reads.
+
+The file is safetensors, for it is the plainest format there is: a browser needs thirty lines to read it. It holds what
+Python would otherwise compute when it loads a model (masks, vertices of the model grid, the triangulation) and, in its one
+metadata entry ``pixelfes-web``, every number of the method that is not an array, so that the page repeats none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.errors import InputError
+
+if TYPE_CHECKING:
+    from pixelfes.expression.displacement import Displacement
+    from pixelfes.expression.model import ExpressionModel
+    from pixelfes.face.mesh import MeshRegistration
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+WEB_KEY = "pixelfes-web"
+WEB_VERSION = 1
+
+
+def web_model(model: ExpressionModel) -> bytes:
+    """Return a model as the page reads it: a safetensors file of about 100 KB.
+
+    Parameters
+    ----------
+    model : ExpressionModel
+        With the registration "mesh", and a regressor whose maps are the same for every photo (such as `PixelRidge`).
+
+    Returns
+    -------
+    bytes
+        Arrays ``weight`` and ``bias`` (S, S) or (S, S, 3) float16, ``face`` and ``mouth`` (S, S) uint8, 255 for 1,
+        ``vertices`` (504, 2), ``reference``, ``movement``, ``opening`` and ``readout`` (468, 3) float32, ``triangles``
+        (T, 3) uint16 and ``region`` (T,) uint8; metadata as JSON.
+
+    Raises
+    ------
+    InputError
+        Where the model is not of that kind, not fitted, or has numbers that float16 cannot hold.
+
+    Examples
+    --------
+    >>> import pixelfes
+    >>> len(web_model(pixelfes.load("smile"))) < 120_000
+    True
+    """
+    from safetensors.numpy import save
+
+    from pixelfes.face.mesh import MeshRegistration
+
+    learned = getattr(model, "learned_", None)
+    if learned is None:
+        raise InputError("this model is not fitted, or is a network: the page needs a model with the registration mesh")
+    registration, displacement = learned.registration, learned.displacement
+    if not isinstance(registration, MeshRegistration) or displacement is None:
+        raise InputError("the page needs a model with the registration mesh; this one has the registration grid")
+    if not learned.regressor.is_affine:
+        method, _ = model.described()
+        raise InputError(f"the page needs one weight and one bias per pixel; the method {method} has more")
+    size = registration.size
+    weight, bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))
+    arrays = {"weight": _half("weight", weight), "bias": _half("bias", bias)}
+    arrays |= _mesh_arrays(registration) | _displacement_arrays(displacement)
+    return bytes(save(arrays, metadata={WEB_KEY: json.dumps(_facts(model, displacement), sort_keys=True)}))
+
+
+def _half(name: str, maps: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
+    """Return maps in half precision, (S, S) where all channels have the same, else (S, S, 3)."""
+    thin = maps[..., 0] if maps.strides[-1] == 0 else maps
+    with np.errstate(over="ignore"):
+        half = np.ascontiguousarray(thin, np.float16)
+    if not np.isfinite(half).all():
+        raise InputError(f"{name} has numbers that float16 cannot hold: the page cannot use this model")
+    return half
+
+
+def _mesh_arrays(registration: MeshRegistration) -> Arrays:
+    from pixelfes.face.topology import topology
+
+    mesh = topology()
+    return {
+        "face": np.round(255 * registration.face).astype(np.uint8),
+        "mouth": np.round(255 * registration.mouth).astype(np.uint8),
+        "vertices": registration.vertices.astype(np.float32),
+        "triangles": mesh.triangles.astype(np.uint16),
+        "region": mesh.region.astype(np.uint8),
+    }
+
+
+def _displacement_arrays(displacement: Displacement) -> Arrays:
+    names = ("reference", "movement", "opening", "readout")
+    return {name: getattr(displacement, name).astype(np.float32) for name in names}
+
+
+def _facts(model: ExpressionModel, displacement: Displacement) -> dict[str, Any]:
+    from pixelfes.face import topology
+
+    points = ("right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead")
+    info = model.info_
+    return {
+        "version": WEB_VERSION,
+        "package_version": info.package_version,
+        "expression": info.expression,
+        "licence": info.licence,
+        "attribution": info.attribution,
+        "n_parameters": model.n_parameters_,
+        "resting_gap": displacement.resting_gap,
+        "full_gap": displacement.full_gap,
+        "readout_offset": displacement.readout_offset,
+        "points": {name: list(getattr(topology, name.upper())) for name in (*points, "stable", "oval")},
+    }

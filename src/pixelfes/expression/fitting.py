@@ -1,0 +1,180 @@
+"""Fitting: from pairs of photos to the three parts of a model.
+
+The steps, each a pure function that can as well run elsewhere, on a shard of the pairs:
+
+1. `find_pairs`: the faces of a shard;
+2. `plan_registration`: how faces move, from the landmarks of all pairs at one place;
+3. `teeth_sample`, `mouth_pictures`, `with_template`: what open mouths have in common, from a sample of all pairs;
+4. `register`: the textures of a shard;
+5. the regressor, on those textures: here with ``fit``; `pixelfes.cluster` adds the statistics of shards.
+
+Which shards there are, and in which order, changes the result by rounding only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.arrays import Array, Floats
+from pixelfes.errors import InputError
+from pixelfes.expression.displacement import Displacement, PairStates
+from pixelfes.expression.pairs import Pair
+from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
+from pixelfes.expression.registering import Plan, Textures, mouth_pictures, register
+from pixelfes.expression.synthesis import Learned
+from pixelfes.face.grid import GridRegistration
+from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.face.mesh import MeshRegistration
+from pixelfes.face.teeth_alignment import Template
+from pixelfes.regress import PixelRegressor
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+__all__ = ["Skipped", "fit_parts"]
+
+SKIN_BIAS_PENALTY = 1e12
+"""Factor on the penalty of the bias outside the mouth: skin has no light of its own to add, only shading, which multiplies."""
+
+MOST_MOUTHS = 200
+_MOST_VALUES = 2**25  # of all mouths in a sample
+
+
+def fit_parts(
+    pairs: list[Pair],
+    registration: Literal["mesh", "grid"],
+    size: int,
+    regressor: PixelRegressor,
+    provider: LandmarkProvider,
+    progress: Progress,
+) -> tuple[Learned, int, list[Skipped]]:
+    """Find the faces, learn how they move, register them, and fit a copy of the regressor: all pairs as one shard.
+
+    Returns
+    -------
+    learned : Learned
+    n_pairs : int
+        Pairs that were used.
+    skipped : list of Skipped
+    """
+    found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
+    faces = found.faces
+    check_any(len(faces), found.skipped)
+    plan, textures = register_faces(faces, registration, size, progress)
+    skipped = found.skipped + textures.skipped
+    check_any(len(textures.X), skipped)
+    return fit_regressor(regressor, plan, textures), len(textures.X), skipped
+
+
+def register_faces(
+    faces: Sequence[FacePair], registration: Literal["mesh", "grid"], size: int, progress: Progress
+) -> tuple[Plan, Textures]:
+    """Learn how faces move and register them: what regressors of any kind can then learn from."""
+    plan, states = plan_registration(registration, size, [f.input for f in faces], [f.target for f in faces])
+    sample = teeth_sample(plan, states, [content(face.input, face.target) for face in faces])
+    if sample:
+        progress("teeth", 0, 1)
+        plan = with_template(plan, mouth_pictures([faces[n] for n in sample], plan))
+        progress("teeth", 1, 1)
+    return plan, register(faces, states, plan, tick=lambda done: progress("registration", done, len(faces)))
+
+
+def fit_regressor(regressor: PixelRegressor, plan: Plan, textures: Textures) -> Learned:
+    """Fit a copy of the regressor on registered faces."""
+    regressor = configured(regressor, plan)
+    regressor.fit(*textures.samples(mirrored=wants_mirror_images(regressor, plan)))
+    return Learned(plan.registration, plan.displacement, regressor)
+
+
+def check_any(n_pairs: int, skipped: Sequence[Skipped]) -> None:
+    """Raise `InputError` where no pair is left, with the reason of the first that was left out."""
+    if n_pairs == 0:
+        reason = f"; the first one: {skipped[0].reason}" if skipped else ""
+        raise InputError(f"none of {len(skipped)} pairs can be used{reason}")
+
+
+def content(before: Array, after: Array) -> bytes:
+    """Return a hash of the landmarks of a pair: what does not depend on names and order, and is as good as random."""
+    return hashlib.sha256(before.tobytes() + after.tobytes()).digest()
+
+
+def plan_registration(
+    registration: Literal["mesh", "grid"], size: int, inputs: Sequence[Array], targets: Sequence[Array]
+) -> tuple[Plan, PairStates]:
+    """Learn how faces move, and say how they are to be registered; no template of the teeth yet.
+
+    Parameters
+    ----------
+    registration : {"mesh", "grid"}
+    size : int
+        Side of the model grid.
+    inputs, targets : lists of N (468, 3), image pixels
+        The landmarks of all pairs. Their order makes no difference, not even one of rounding.
+
+    Returns
+    -------
+    plan : Plan
+    states : PairStates
+        How strong and how open every target is, in the order of the pairs.
+    """
+    if registration == "grid":
+        return Plan(GridRegistration(size)), PairStates(np.ones(len(inputs)), np.zeros(len(inputs)))
+    keys = [content(before, after) for before, after in zip(inputs, targets, strict=True)]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    displacement, ordered = Displacement.fit([inputs[n] for n in order], [targets[n] for n in order])
+    places = np.argsort(order)
+    mesh = MeshRegistration(displacement.reference + displacement.full, size)
+    return Plan(mesh, displacement), states_of(ordered, places)
+
+
+def states_of(states: PairStates, chosen: npt.NDArray[np.int64] | slice) -> PairStates:
+    """Return the states of some of the pairs."""
+    return PairStates(states.strength[chosen], states.openness[chosen])
+
+
+def teeth_sample(plan: Plan, states: PairStates, keys: Sequence[bytes]) -> list[int]:
+    """Choose the pairs whose open mouths make the template: all of them, or some hundred, whatever their order.
+
+    Parameters
+    ----------
+    plan, states
+        As of `plan_registration`.
+    keys : list of N bytes
+        The `content` of every pair.
+
+    Returns
+    -------
+    list of int
+        Empty where fewer than two mouths open: there is nothing to align.
+    """
+    is_open = np.flatnonzero(plan.is_open(states))
+    if len(is_open) < 2 or not isinstance(plan.registration, MeshRegistration):
+        return []
+    most = min(MOST_MOUTHS, max(2, _MOST_VALUES // plan.registration.fine_mouth[2].size))
+    return sorted((int(n) for n in is_open), key=lambda n: keys[n])[:most]
+
+
+def with_template(plan: Plan, mouths: Sequence[Floats]) -> Plan:
+    """Return the plan with what these mouths have in common, if there are two of them at least."""
+    return replace(plan, template=Template.of(np.array(mouths))) if len(mouths) > 1 else plan
+
+
+def configured(regressor: PixelRegressor, plan: Plan) -> PixelRegressor:
+    """Return a copy of a regressor with what the registration sets: on skin a penalty on the bias, unless it has one."""
+    regressor = deepcopy(regressor)
+    parameters = regressor.get_params()
+    if isinstance(plan.registration, MeshRegistration) and parameters.get("bias_penalty", 0) is None:
+        skin = 1 - np.clip(1.5 * plan.registration.mouth, 0, 1).astype(np.float64)
+        regressor.set_params(bias_penalty=SKIN_BIAS_PENALTY**skin)
+    return regressor
+
+
+def wants_mirror_images(regressor: PixelRegressor, plan: Plan) -> bool:
+    """Whether mirror images are three more channels: faces are symmetric on average, and left out with their pair."""
+    return isinstance(plan.registration, MeshRegistration) and regressor.get_params().get("channels") == "shared"

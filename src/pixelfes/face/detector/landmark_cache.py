@@ -1,0 +1,65 @@
+"""Landmarks kept between runs, by the content of the photo; the photo itself is never stored."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from pixelfes.arrays import Array, Pixels
+from pixelfes.errors import InputError
+from pixelfes.face.landmarks import LandmarkProvider, check_landmarks
+from pixelfes.face.topology import N_POINTS
+
+_VERSION = b"mediapipe-2"
+
+
+class CachedLandmarks:
+    """A provider that asks another one once for every photo.
+
+    Parameters
+    ----------
+    provider : LandmarkProvider
+    folder : Path
+        Where to keep one small file a photo: the landmarks of its faces, under a hash of its pixels. A file that is
+        damaged is made again.
+    """
+
+    def __init__(self, provider: LandmarkProvider, folder: Path) -> None:
+        self._provider = provider
+        self._folder = folder
+
+    def detect(self, pixels: Pixels) -> list[Array]:
+        """Return the landmarks of every face, from the cache where they are there."""
+        shape = np.array(pixels.shape, np.int64).tobytes()
+        name = hashlib.sha256(_VERSION + shape + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+        path = self._folder / f"{name}.npy"
+        known = _read(path)
+        if known is not None:
+            return known
+        faces = self._provider.detect(pixels)
+        _write(path, faces)
+        return faces
+
+
+def _read(path: Path) -> list[Array] | None:
+    try:
+        faces = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+        return [check_landmarks(face) for face in faces]
+    except (OSError, ValueError, EOFError, BadZipFile, InputError):
+        return None
+
+
+def _write(path: Path, faces: list[Array]) -> None:
+    data = io.BytesIO()
+    np.save(data, np.array(faces).reshape(len(faces), N_POINTS, 3), allow_pickle=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(data.getvalue())
+        temporary.replace(path)
+    except OSError:
+        return  # a cache that cannot be written is no reason to stop

@@ -1,0 +1,255 @@
+"""Photos in: decoding, orientation, profiles, limits. With writing and provenance, all that touches Pillow.
+
+A photo is untrusted input: only the formats of a short list are decoded, within limits on bytes and pixels that are
+checked before anything is decoded, and whatever Pillow raises on the way becomes one ``PhotoError``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import numpy as np
+from PIL import Image, ImageFile, UnidentifiedImageError, features
+
+from pixelfes.arrays import Pixels
+from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.photos.provenance import read_dpi, read_exif
+
+__all__ = ["FORMAT_OF_SUFFIX", "IMAGE_SUFFIXES", "MAX_BYTES", "MAX_PIXELS", "Photo", "PhotoSource", "read_photo"]
+
+PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels
+
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 256 * 2**20
+
+_AVIF = bool(features.check("avif"))
+_READ = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
+#: Pillow's name of the format that each suffix, in lower case, is written in; not BMP, as it cannot carry the mark.
+FORMAT_OF_SUFFIX = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+FORMAT_OF_SUFFIX |= {".avif": "AVIF"} if _AVIF else {}
+_WRITTEN_BACK_AS = {name: name for name in FORMAT_OF_SUFFIX.values()} | {"MPO": "JPEG"}
+
+#: Suffixes, in lower case, of the files that :func:`read_photo` can be expected to read: for walks through folders.
+IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".jfif", ".jpe", ".mpo"}
+
+_GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_WARNINGS_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photo, upright, and what its file said besides the pixels.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8 array
+        RGB, in the colour space of ``icc_profile``; the three channels of a grey photo are equal.
+    opacity : (H, W) uint8 array, optional
+        255 where the photo is opaque; None if its file has no transparency.
+    grey : bool
+        The file is a greyscale one, and is written back as one.
+    icc_profile, exif : bytes, optional
+        The colour profile; the EXIF data with orientation 1, without thumbnail and maker note.
+    dpi : (horizontal, vertical), optional
+    format : str
+        Pillow's name of the format to write it back in: the file's own, but JPEG for MPO and PNG for BMP and arrays.
+    """
+
+    pixels: Pixels
+    opacity: Pixels | None = None
+    grey: bool = False
+    icc_profile: bytes | None = None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    format: str = "PNG"
+
+    def __post_init__(self) -> None:
+        check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
+        if self.opacity is not None:
+            check_array(self.opacity, self.pixels.shape[:2], "opacity")
+
+
+def check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+    """Raise `InputError` unless it is a uint8 array of this shape, and not empty."""
+    if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
+        wanted = "(H, W, 3)" if what == "pixels" else shape
+        raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
+
+
+def pil_like(pixels: Pixels, image: Image.Image) -> Image.Image:
+    """Return new pixels as a Pillow image like another one: grey, transparent and with a colour profile where it was."""
+    photo = read_photo(image)
+    made = Image.fromarray(pixels)
+    if photo.grey:
+        made = made.convert("L")
+    if photo.opacity is not None:
+        made.putalpha(Image.fromarray(photo.opacity))
+    if photo.icc_profile:
+        made.info["icc_profile"] = photo.icc_profile
+    return made
+
+
+def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Photo from a file, its bytes, an open binary file, a Pillow image, or an array.
+
+    Of a file with several pictures the first is read. CMYK becomes sRGB; other profiles are kept, not applied.
+
+    Parameters
+    ----------
+    source : str, path, bytes, binary file, PIL.Image.Image, or uint8 array (H, W, 3) RGB or (H, W) grey
+    max_pixels : int
+        A photo of more pixels is refused before it is decoded.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be read, is no photo of a format allowed, is damaged, cut short, or too large.
+    InputError
+        If ``source`` is none of the above.
+
+    Examples
+    --------
+    >>> read_photo(np.zeros((2, 4), np.uint8)).grey
+    True
+    """
+    if isinstance(source, np.ndarray):
+        grey = source.ndim == 2
+        return Photo(np.stack([source] * 3, axis=-1) if grey else source.copy(), grey=grey)
+    if isinstance(source, Image.Image):
+        with _pillow_quiet():
+            return _decode(source, "the image", max_pixels)
+    name = _name(source)
+    data = _read_bytes(source, name)
+    with _pillow_quiet(), _open(data, name) as image:
+        return _decode(image, name, max_pixels)
+
+
+@contextlib.contextmanager
+def _pillow_quiet() -> Iterator[None]:
+    """Ignore Pillow's warnings; one thread at a time, since the filters belong to the whole process."""
+    with _WARNINGS_LOCK, warnings.catch_warnings(action="ignore"):
+        yield
+
+
+def _name(source: object) -> str:
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+    return os.fspath(path) if isinstance(path, str | os.PathLike) else "the photo"
+
+
+def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> bytes:
+    try:
+        if isinstance(source, str | os.PathLike):
+            with Path(source).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        else:
+            data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
+    except AttributeError as error:
+        kind = type(source).__name__
+        raise InputError(f"a photo is a path, bytes, a file, an image or an array, not {kind}") from error
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{name} cannot be read: {reason(error)}") from error
+    if not isinstance(data, bytes):
+        raise InputError(f"{name} must be opened in binary mode, as it gives {type(data).__name__} and not bytes")
+    if len(data) > MAX_BYTES:
+        raise PhotoError(f"{name} cannot be read: it has more than {MAX_BYTES // 2**20} MiB")
+    return data
+
+
+def _open(data: bytes, name: str) -> ImageFile.ImageFile:
+    """Pillow's image of the data, its header read and its pixels not."""
+    try:
+        return Image.open(io.BytesIO(data), formats=_READ)
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{name} cannot be read: it has far more pixels than the limit allows") from error
+    except Exception as error:
+        unknown = isinstance(error, UnidentifiedImageError)
+        raise PhotoError(f"{name} cannot be read: {_why_not_opened(data[:16], unknown)}") from error
+
+
+def _why_not_opened(head: bytes, unknown: bool) -> str:
+    if not head:
+        return "the file is empty"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "it is a GIF; convert it to PNG first"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return "it is a HEIC photo; convert it to JPEG first"
+    if unknown:
+        return f"it is no {', '.join(_READ[:-1])} or {_READ[-1]} file, or a damaged one"
+    return "it is damaged or cut short"
+
+
+def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise PhotoError(f"{name} cannot be read: {width} × {height} pixels are more than the limit of {max_pixels}")
+    if image.mode in ("I", "F"):
+        raise PhotoError(f"{name} cannot be read: it has 32 bits a channel; save it with 8 or 16 first")
+    grey = image.mode in _GREY_MODES
+    try:
+        image.load()
+        profile = image.info.get("icc_profile")
+        pixels, opacity = _to_arrays(image, profile)
+    except Exception as error:
+        raise PhotoError(f"{name} cannot be read: it is damaged or cut short") from error
+    orientation, exif = read_exif(image)
+    dpi = read_dpi(image)
+    return Photo(
+        pixels=_upright(pixels, orientation),
+        opacity=None if opacity is None else _upright(opacity, orientation),
+        grey=grey,
+        icc_profile=profile if profile and profile[16:20] == (b"GRAY" if grey else b"RGB ") else None,
+        exif=exif,
+        dpi=dpi[::-1] if dpi and orientation >= 5 else dpi,
+        format=_WRITTEN_BACK_AS.get(image.format or "", "PNG"),
+    )
+
+
+def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixels | None]:
+    """RGB and opacity, if there is one, of a loaded image of any mode, 8 bits each."""
+    if image.mode.startswith("I;16"):
+        bits = getattr(image, "tag_v2", {}).get(258, (16,))[0]  # BitsPerSample: a TIFF file may have 12
+        full = 2**bits - 1
+        grey = ((np.minimum(np.asarray(image), full).astype(np.uint32) * 255 + full // 2) // full).astype(np.uint8)
+        return np.stack([grey] * 3, axis=-1), None
+    if image.has_transparency_data:
+        rgba = np.asarray(image.convert("RGBA"))
+        return rgba[..., :3].copy(), rgba[..., 3].copy()
+    image = to_srgb(image, profile) if image.mode == "CMYK" else image.convert("RGB")
+    return np.array(image), None
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB image by its profile where there is a usable one, else by Pillow's plain formula."""
+    from PIL import ImageCms
+
+    with contextlib.suppress(ImageCms.PyCMSError, OSError, ImportError):
+        if profile:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
+                converted.info.pop("icc_profile", None)
+                return converted
+    return image.convert("RGB")
+
+
+def _upright(array: Pixels, orientation: int) -> Pixels:
+    """Array turned as its EXIF orientation asks.
+
+    Convention: rows run down, columns to the right; orientation 6 is a photo to be turned clockwise by 90 degrees.
+    """
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return np.ascontiguousarray(array)

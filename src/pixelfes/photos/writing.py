@@ -1,0 +1,119 @@
+"""Encode photos, with the mark that software made them, and place two of them side by side."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pixelfes.arrays import Pixels
+from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE, metadata_options
+from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_array, to_srgb
+
+_PNG_EFFORT = 4
+"""Of 9. Pillow's 6 takes 2.4 times as long, for files 5 % smaller."""
+
+__all__ = ["encode_photo", "format_for", "side_by_side"]
+
+
+def format_for(path: str | os.PathLike[str]) -> str:
+    """Pillow's name of the format that a file's suffix asks for; BMP is not written, as it cannot carry the mark.
+
+    Examples
+    --------
+    >>> format_for("smile.JPG")
+    'JPEG'
+    """
+    suffix = Path(path).suffix
+    if suffix.lower() not in FORMAT_OF_SUFFIX:
+        found = f"in {suffix}" if suffix else "without a suffix"
+        names = ", ".join(FORMAT_OF_SUFFIX)
+        raise PhotoError(f"{os.fspath(path)} cannot be written: its name must end in one of {names}, not {found}")
+    return FORMAT_OF_SUFFIX[suffix.lower()]
+
+
+def encode_photo(
+    photo: Photo,
+    format: str,
+    *,
+    made_by: str | None,
+    keep_metadata: bool = False,
+    quality: int = 95,
+    source_type: str = DIGITAL_SOURCE_TYPE,
+) -> bytes:
+    """Bytes of an image file that holds the photo.
+
+    Parameters
+    ----------
+    photo : Photo
+        Its opacity goes where the format can hold it; in JPEG it is laid over white. Its profile is kept, but a grey
+        profile in WebP and AVIF, which hold colour, is applied instead.
+    format : str
+        JPEG, PNG, WEBP, TIFF or AVIF, as :func:`format_for` gives it.
+    made_by : str or None
+        Package, version and model, to mark the file as made by software in its XMP packet; None leaves it unmarked.
+    keep_metadata : bool
+        Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
+    quality : int
+        1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
+    source_type : str
+        What the mark calls the picture: a photo that was altered, or `WHOLLY_SYNTHETIC` of `pixelfes.photos.provenance`.
+    """
+    if format not in FORMAT_OF_SUFFIX.values():
+        raise PhotoError(
+            f"a photo cannot be written as {format}, only as {', '.join(dict.fromkeys(FORMAT_OF_SUFFIX.values()))}"
+        )
+    if not 1 <= quality <= 100:
+        raise InputError(f"quality must be from 1 to 100, not {quality}")
+    file = io.BytesIO()
+    try:
+        image, profile = _to_image(photo, format)
+        options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
+        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None, source_type)
+        image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
+    except Exception as error:
+        raise PhotoError(f"the photo cannot be written as {format}: {reason(error)}") from error
+    return file.getvalue()
+
+
+def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
+    """Pillow's image of the photo in a mode that the format holds, and the profile to go with it."""
+    pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
+    if opacity is not None and format == "JPEG":
+        alpha = opacity[..., None].astype(np.uint16)
+        pixels, opacity = ((pixels * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8), None
+    image = Image.fromarray(pixels)
+    if photo.grey:
+        image = image.convert("L")
+        if profile and format in ("WEBP", "AVIF"):
+            image, profile = to_srgb(image, profile), None
+    if opacity is not None:
+        image.putalpha(Image.fromarray(opacity))
+    return image, profile
+
+
+def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
+    if format in ("JPEG", "AVIF"):
+        return {"quality": quality, "subsampling": None if grey else "4:4:4"}
+    if format == "PNG":
+        return {"compress_level": _PNG_EFFORT}
+    return {"quality": quality} if format == "WEBP" else {}
+
+
+def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+    """Two (H, W, 3) pictures of one height next to each other, with a small white gap between.
+
+    Examples
+    --------
+    >>> side_by_side(np.zeros((100, 80, 3), np.uint8), np.zeros((100, 60, 3), np.uint8)).shape
+    (100, 142, 3)
+    """
+    for array in (left, right):
+        check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
+    gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
+    return np.concatenate([left, gap, right], axis=1)

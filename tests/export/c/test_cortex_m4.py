@@ -1,0 +1,51 @@
+"""The exported C on a Cortex-M4: cross-compiled, and executed by an emulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cortex_m4 import build, missing_tools, run
+from pixelfes import ExpressionModel, Pair, PixelKernelRidge, PixelRidge
+from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelRegressor
+from tests.export.exported import Face, anchored, compiled, crops, fitted_grid, person, resized
+
+MISSING = missing_tools()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+
+
+def test_the_portrait_smiles_on_the_board(
+    smile: ExpressionModel, face: Face, people: list[Pair], tmp_path: Path
+) -> None:
+    board, host = tmp_path / "board", tmp_path / "host"
+    board.mkdir()
+    host.mkdir()
+    firmware, program = build(smile, board), compiled(smile, host)
+    assert firmware.flash < 200_000
+    for pixels, points in (resized(face, 128), resized(person(people[0]), 128)):
+        frame = run(firmware, pixels, points, 256)
+        expected = smile.synthesize_pixels(pixels, 1.0, landmarks=points)
+        assert np.abs(frame.out.astype(int) - expected).max() <= 1
+        np.testing.assert_array_equal(frame.out, program(pixels, points, 256))
+        assert frame.workspace < 90_000
+        assert frame.stack < 4_000
+        assert 1_000_000 < frame.preparing < 60_000_000
+        assert 1_000_000 < frame.pixels < 60_000_000
+
+
+@pytest.mark.parametrize(
+    "regressor",
+    [PixelRidge(alpha=0.4), PixelKernelRidge(alpha=0.1), MaskedRidge(alpha=0.4), LocalSparseRidge(alpha=0.4)],
+    ids=str,
+)
+def test_a_registered_crop_changes_on_the_board(regressor: PixelRegressor, people: list[Pair], tmp_path: Path) -> None:
+    model = fitted_grid(regressor, people[:10])
+    firmware = build(model, tmp_path)
+    crop = crops(model, people[10:11])[0]
+    frame = run(firmware, crop, None, 256)
+    expected = model.synthesize_pixels(crop, 1.0, landmarks=anchored(32))
+    assert np.abs(frame.out.astype(int) - expected).max() <= 1
+    assert frame.stack < 4_000
+    assert frame.pixels < 3_000_000
