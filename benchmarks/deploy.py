@@ -35,6 +35,7 @@ from pixelfes.export.onnx.writer import onnx_bytes
 from pixelfes.face.grid import ANCHORS
 from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 from pixelfes.file_writing import write_file
+from pixelfes.loading import load_expression_model
 from pixelfes.photos.reading import read_photo
 
 Face = tuple[Pixels, Array]
@@ -87,7 +88,7 @@ def cases() -> list[Case]:
         faces.append(
             (read_photo(person.input).pixels, np.asarray(person.input_landmarks, np.float32).astype(np.float64))
         )
-    found = [Case(f"smile, mesh, photo of {SIDE} x {SIDE}", pixelfes.load("smile"), faces)]
+    found = [Case(f"smile, mesh, photo of {SIDE} x {SIDE}", load_expression_model("smile"), faces)]
     for title, regressor, side in (
         ("Pixel-RR", pixelfes.PixelRidge(alpha=0.4), 128),
         ("Pixel-KR", pixelfes.PixelKernelRidge(alpha=0.1), 64),
@@ -252,7 +253,7 @@ def _memory_here(name: str, path: Path) -> str:
     before = kibibytes("VmRSS")
     clear.write_text("5")  # forget what was the most so far
     if name == "Python":
-        pixelfes.load(path).synthesize_pixels(face["pixels"], landmarks=face["points"])
+        load_expression_model(path).synthesize_pixels(face["pixels"], landmarks=face["points"])
     else:
         in_onnx_runtime(path)(face["pixels"], face["points"])
     return f"{1024 * (kibibytes('VmHWM') - before):,}"

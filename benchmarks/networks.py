@@ -28,6 +28,7 @@ from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, Method, NetworkSet
 from pixelfes.expression.model import ExpressionModel
 from pixelfes.expression.synthesis import change_face
 from pixelfes.face.composite import affine
+from pixelfes.loading import load_expression_model
 from pixelfes.regress import PixelRidge
 
 SIDE = 128
@@ -108,7 +109,7 @@ def _grid() -> Candidate:
 
 def _mesh() -> Candidate:
     """All that follows the landmarks: pose, displacement, warp, light, regression, and putting back."""
-    model = pixelfes.load("smile")
+    model = load_expression_model("smile")
     portrait = next(iter(pixelfes.fictional_people(1, seed=1, size=SIDE)))
     pixels, landmarks = np.asarray(portrait.input, np.uint8), np.asarray(portrait.input_landmarks)
 

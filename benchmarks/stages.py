@@ -24,6 +24,7 @@ from pixelfes.face.composite import affine, composite
 from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.placement import Placement
+from pixelfes.loading import load_expression_model
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo
 
@@ -61,7 +62,7 @@ def _picture(path: Path | None, side: int) -> np.ndarray[tuple[int, ...], np.dty
 
 
 def _stages(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> dict[str, Stage]:
-    learned = pixelfes.load("smile").learned_
+    learned = load_expression_model("smile").learned_
     detector = pixelfes.MediaPipeLandmarks()
     points = detector.detect(pixels)[0]
     registration, displacement = learned.registration, learned.displacement

@@ -15,6 +15,7 @@ import pixelfes
 from pixelfes.arrays import Pixels
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.file_writing import write_file
+from pixelfes.loading import load_expression_model
 from pixelfes.people.people import each_person
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo, side_by_side
@@ -27,7 +28,7 @@ INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 
 def main() -> None:
     """Draw everything."""
-    model = pixelfes.load("smile")
+    model = load_expression_model("smile")
     portrait = read_photo(ROOT / "src/pixelfes/assets/portrait.jpg").pixels
     _write("portrait-smile.jpg", side_by_side(portrait, model.synthesize(portrait)))
     face = (slice(130, 590), slice(110, 530))

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pixelfes
 from pixelfes.export.web.model import web_model
 from pixelfes.file_writing import write_file
+from pixelfes.loading import load_expression_model
 
 DEFAULT = Path(__file__).parents[1] / "web" / "model.safetensors"
 
 if __name__ == "__main__":
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
-    write_file(path, web_model(pixelfes.load("smile")))
+    write_file(path, web_model(load_expression_model("smile")))
     print(f"{path}: {path.stat().st_size} bytes")

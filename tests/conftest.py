@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people, load
+from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people
 from pixelfes.arrays import Array, Pixels
+from pixelfes.loading import load_expression_model
 from pixelfes.photos.reading import read_photo
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def points(detector: MediaPipeLandmarks, portrait: Pixels) -> Array:
 @pytest.fixture(scope="session")
 def smile(detector: MediaPipeLandmarks) -> ExpressionModel:
     """The shipped model, with the shared detector."""
-    model = load("smile")
+    model = load_expression_model("smile")
     model.landmarks = detector
     return model
 

@@ -14,11 +14,12 @@ from pixelfes.errors import PixelfesError
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
-    from pixelfes.expression.model import ExpressionModel, ModelInfo
-    from pixelfes.expression.model_file import load_model as load
+    from pixelfes.expression.base import ModelInfo
+    from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import Pair, load_pairs
     from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
+    from pixelfes.loading import load
     from pixelfes.people.people import fictional_people
     from pixelfes.regress import (
         LocalSparseRidge,
@@ -36,6 +37,7 @@ __all__ = [
     "LocalSparseRidge",
     "MaskedRidge",
     "MediaPipeLandmarks",
+    "Model",
     "ModelInfo",
     "Pair",
     "PixelKernelRidge",
@@ -55,7 +57,8 @@ _HOMES = {
     "FixedLandmarks": ("pixelfes.face.landmarks", "FixedLandmarks"),
     "LandmarkProvider": ("pixelfes.face.landmarks", "LandmarkProvider"),
     "MediaPipeLandmarks": ("pixelfes.face.detector.mediapipe_landmarks", "MediaPipeLandmarks"),
-    "ModelInfo": ("pixelfes.expression.model", "ModelInfo"),
+    "Model": ("pixelfes.expression.base", "Model"),
+    "ModelInfo": ("pixelfes.expression.base", "ModelInfo"),
     "Pair": ("pixelfes.expression.pairs", "Pair"),
     "LocalSparseRidge": ("pixelfes.regress", "LocalSparseRidge"),
     "MaskedRidge": ("pixelfes.regress", "MaskedRidge"),
@@ -64,7 +67,7 @@ _HOMES = {
     "Ridge": ("pixelfes.regress", "Ridge"),
     "SparseRidge": ("pixelfes.regress", "SparseRidge"),
     "fictional_people": ("pixelfes.people.people", "fictional_people"),
-    "load": ("pixelfes.expression.model_file", "load_model"),
+    "load": ("pixelfes.loading", "load"),
     "load_pairs": ("pixelfes.expression.pairs", "load_pairs"),
 }
 

@@ -15,11 +15,11 @@ torch = pytest.importorskip("torch", reason='torch is not installed: pip install
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from pixelfes import ExpressionModel, FixedLandmarks, fictional_people, load
+from pixelfes import FixedLandmarks, fictional_people, load
 from pixelfes.baselines.model import NetworkModel
 from pixelfes.baselines.settings import METHODS, Method
 from pixelfes.errors import InputError, ModelError
-from pixelfes.expression.model import ModelInfo
+from pixelfes.expression.base import ModelInfo
 from tests.baselines.small import settings, small_faces, small_network
 
 SAID = ModelInfo("smile", training_data="fictional people", licence="CC0", attribution="nobody")
@@ -45,12 +45,12 @@ def test_a_network_that_is_read_again_makes_the_same_picture(
     model = trained(method)
     model.save(tmp_path / "model.safetensors")
     again = load(tmp_path / "model.safetensors")
-    assert isinstance(again, ExpressionModel)
+    assert isinstance(again, NetworkModel)
     photo, landmarks = someone
     changed = model.synthesize(photo, landmarks=landmarks)
     assert (changed != photo).any()
     np.testing.assert_array_equal(changed, again.synthesize(photo, landmarks=landmarks))
-    assert (again.n_parameters_, again.described(), again.size) == (model.n_parameters_, model.described(), 32)
+    assert (again.n_parameters_, again.describe(), again.describe().size) == (model.n_parameters_, model.describe(), 32)
     assert (again.info_.training_data, again.info_.n_pairs, again.info_.expression) == ("fictional people", 8, "smile")
 
 
@@ -150,7 +150,7 @@ def _set(name: str, value: object) -> Damage:
         (_set("size", 33), "multiple of 4"),
         (_set("conditions", 5), "has 17 conditions"),
         (_set("landmark_topology", "dlib 68"), "its landmarks are"),
-        (_set("more", 1), "not known: more"),
+        (_set("more", 1), "unknown entries: more"),
         (_set("n_pairs", True), "'n_pairs' is missing or no int"),
     ],
 )

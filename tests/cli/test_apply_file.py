@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from pixelfes.expression.model import LARGEST_INTENSITY
+from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.version import __version__
 from tests.cli.program import SIDE, fail, fail_here, misuse, one_sentence, pixels_of, portrait, smiles, succeed
 

@@ -11,7 +11,7 @@ import pytest
 
 import pixelfes
 from pixelfes.cli.files import safe_name
-from pixelfes.expression.model_file import SHIPPED
+from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 
 HEAVY = ("numpy", "cv2", "PIL", "mediapipe", "safetensors", "rich.progress")

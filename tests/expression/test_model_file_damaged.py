@@ -67,7 +67,7 @@ def rebuilt(whole: bytes, arrays: Arrays | None = None, header: Header | None = 
 
 def test_the_file_to_be_damaged_is_valid(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "model").write_bytes(rebuilt(whole))
-    assert load(tmp_path / "model").size == 16
+    assert load(tmp_path / "model").describe().size == 16
 
 
 # Arrays
@@ -76,8 +76,8 @@ CHANGES: list[tuple[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any] | None], 
     ("regressor.weight", lambda a: None, "PixelRidge is stored as the arrays weight, bias, alpha; found alpha, bias"),
     ("regressor.alpha", lambda a: None, "PixelRidge is stored as the arrays"),
     ("regressor.extra", lambda a: np.zeros(3), "found alpha, bias, extra, weight"),
-    ("displacement.readout", lambda a: None, r"its displacement lacks \['readout'\] and has nothing beyond"),
-    ("displacement.extra", lambda a: np.zeros(3), r"lacks nothing and has \['extra'\]"),
+    ("displacement.readout", lambda a: None, "its displacement lacks readout$"),
+    ("displacement.extra", lambda a: np.zeros(3), "its displacement has the unknown extra$"),
     ("stray", lambda a: np.zeros(3), "an array 'stray' that does not belong there"),
     ("other.weight", lambda a: np.zeros(3), "an array 'other.weight' that does not belong there"),
     ("regressor.", lambda a: np.zeros(3), "an array 'regressor.' that does not belong there"),
@@ -89,8 +89,16 @@ CHANGES: list[tuple[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any] | None], 
     ("regressor.bias", lambda a: np.zeros((0, 16), np.float32), "array bias of PixelRidge"),
     ("regressor.alpha", lambda a: np.array(-1, np.float32), "array alpha of PixelRidge must be one number >= 0"),
     ("regressor.alpha", lambda a: np.zeros(2, np.float32), "array alpha of PixelRidge must be one number"),
-    ("displacement.movement", lambda a: a[:, :2], r"displacement\.movement must be floats of shape \(468, 3\)"),
-    ("displacement.opening", lambda a: a.astype(np.uint8), r"displacement\.opening must be floats .* found uint8"),
+    (
+        "displacement.movement",
+        lambda a: a[:, :2],
+        r"displacement\.movement must be float.* of shape \(468, 3\)",
+    ),
+    (
+        "displacement.opening",
+        lambda a: a.astype(np.uint8),
+        r"displacement\.opening must be float16, float32 or float64 .* uint8",
+    ),
     ("displacement.reference", lambda a: a * np.nan, r"displacement\.reference has numbers that are not finite"),
     (
         "displacement.readout",
@@ -102,7 +110,11 @@ CHANGES: list[tuple[str, Callable[[npt.NDArray[Any]], npt.NDArray[Any] | None], 
         lambda a: a + 1000,
         r"displacement\.movement has numbers that are not finite, or beyond 100",
     ),
-    ("displacement.scalars", lambda a: a[:2], r"displacement\.scalars must be floats of shape \(3,\)"),
+    (
+        "displacement.scalars",
+        lambda a: a[:2],
+        r"displacement\.scalars must be float16, float32 or float64 of shape \(3,\)",
+    ),
     ("displacement.scalars", lambda a: a * [1, -1, 1] - [0, 1, 0], "its displacement is not that of a face"),
     ("displacement.reference", lambda a: 0 * a, "its displacement is not that of a face"),
     ("displacement.reference", lambda a: a * [1, 0, 1], "its displacement is not that of a face"),
@@ -167,7 +179,7 @@ ENTRIES: list[tuple[str, Any, str]] = [
     ("n_pairs", "many", "'n_pairs' is missing or no int"),
     ("expression", 3, "'expression' is missing or no str"),
     ("licence", None, "'licence' is missing or no str"),
-    ("surprise", 1, "entries that are not known: surprise"),
+    ("surprise", 1, "unknown entries: surprise"),
 ]
 
 
@@ -189,8 +201,8 @@ def test_a_metadata_entry_that_is_wrong_is_named(
         ({"other": "x"}, "no entry 'pixelfes'"),
         ({"pixelfes": ""}, "not JSON"),
         ({"pixelfes": "{"}, "not JSON"),
-        ({"pixelfes": "NaN"}, "no format version"),
-        ({"pixelfes": "[1]"}, "no format version"),
+        ({"pixelfes": "NaN"}, "no JSON object"),
+        ({"pixelfes": "[1]"}, "no JSON object"),
         ({"pixelfes": "[" * 100_000}, "not JSON"),
         ({"pixelfes": '{"a":' * 100_000}, "not JSON"),
         ({"pixelfes": '{"format_version": ' + "1" * 5000 + "}"}, "not JSON|format version"),

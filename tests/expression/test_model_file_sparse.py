@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pixelfes import ExpressionModel, load
+from pixelfes import ExpressionModel
 from pixelfes.regress import LocalSparseRidge, SparseRidge
 from tests.expression.drawn_faces import drawn_pairs
 
@@ -26,7 +26,7 @@ def test_the_pixels_chosen_are_stored_exactly_in_either_precision(
     pairs = drawn_pairs(portrait, smiling_portrait, points, smiling_points, 3)
     model = ExpressionModel("grid", kind(2, locality=0.5), size=64).fit(pairs)
     model.save(tmp_path / "model", precision)
-    stored, fitted = load(tmp_path / "model").learned_.regressor, model.learned_.regressor
+    stored, fitted = ExpressionModel.from_file(tmp_path / "model").learned_.regressor, model.learned_.regressor
     assert type(stored) is kind is type(fitted)
     assert stored.get_params() == fitted.get_params()
     assert stored.indices_.dtype == np.int32

@@ -16,7 +16,7 @@ import pixelfes
 from pixelfes import ExpressionModel, Pair, PixelRidge
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
-from pixelfes.expression.model import ModelInfo
+from pixelfes.expression.base import ModelInfo
 from pixelfes.photos.provenance import xmp_packet
 from tests.web_page.browser import PASTE, Opened, group, mask_of, png, served
 

@@ -1,0 +1,47 @@
+"""The data files that the package ships, each with its SHA-256; `NOTICE` names their sources."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from pixelfes.errors import ModelError
+
+SHA256 = {
+    "action_units_468.safetensors": "90a05ed7b9f8dce237cac069953ef523c2f77cc5aef41e6da8dc20d397205232",
+    "face_mesh_468.safetensors": "a1a93fbcb5b160474f9eab0d5997ca0497775138d78ca2946dbac83b404d005a",
+    "happy_judge.safetensors": "101bb1f7a743785072969790b4ddc4033d8bebbc534aeb5596e878de05a70ade",
+    "people.safetensors": "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989",
+    "portrait.jpg": "8370068e6be43c1c1b5b73f1fb8bb3c0997f23756f7cefd9d4ea5badf41475c0",
+    "smile.safetensors": "9860b4dc50649448bc878c8e8de325fad6ee5ae34e73a38fc9fd2a735d6583a4",
+}
+
+
+def asset_bytes(name: str) -> bytes:
+    """Return the content of a shipped file.
+
+    Raises
+    ------
+    ModelError
+        If its SHA-256 is not the registered one.
+
+    Examples
+    --------
+    >>> len(asset_bytes("smile.safetensors"))
+    62834
+    """
+    data = (files("pixelfes.assets") / name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != SHA256[name]:
+        raise ModelError(f"the shipped file {name} is damaged: install pixelfes again")
+    return data
+
+
+@contextmanager
+def asset_path(name: str) -> Iterator[Path]:
+    """Give the path of a shipped file, checked like `asset_bytes`; it may be temporary."""
+    asset_bytes(name)
+    with as_file(files("pixelfes.assets") / name) as path:
+        yield path

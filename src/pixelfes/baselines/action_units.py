@@ -10,12 +10,12 @@ Convention: shapes are canonical (origin between the eyes, their distance as the
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array
+from pixelfes.assets import asset_bytes
 from pixelfes.face.alignment import HeadPose
 from pixelfes.face.landmarks import check_landmarks
 
@@ -106,5 +106,5 @@ def unit_movements() -> tuple[Array, Array]:
     """Return how the units move the points (17, 468, 3), and the neutral head (468, 3), read once from the package."""
     from safetensors.numpy import load
 
-    arrays = load((files("pixelfes") / "assets" / "action_units_468.safetensors").read_bytes())
+    arrays = load(asset_bytes("action_units_468.safetensors"))
     return arrays["movements"].astype(np.float64), arrays["neutral"].astype(np.float64)

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from pixelfes.errors import InputError
-from pixelfes.extras import require_extra
+from pixelfes.tensor_file import FileKind
 
 Method: TypeAlias = Literal["stargan", "ganimation", "usgan"]
+
+NETWORK_FILE = FileKind("pixelfes model", "pixelfes-network")
+"""The kind of file that holds a network; it stands here so that `loading` knows it without PyTorch."""
 
 TITLES: dict[str, str] = {"stargan": "StarGAN", "ganimation": "GANimation", "usgan": "US-GAN"}
 METHODS: tuple[str, ...] = get_args(Method)
@@ -127,8 +130,3 @@ def check_whole(name: str, value: object, low: int, high: int) -> None:
     """Raise `InputError` unless a value is a whole number in its range."""
     if type(value) is not int or not low <= value <= high:
         raise InputError(f"{name} must be a whole number from {low} to {high}; found {value!r}")
-
-
-def require_torch() -> None:
-    """Raise `MissingDependencyError` unless PyTorch is installed."""
-    require_extra("gan", "torch")

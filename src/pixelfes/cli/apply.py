@@ -17,7 +17,7 @@ from pixelfes.version import __version__
 if TYPE_CHECKING:
     from pixelfes.arrays import Pixels
     from pixelfes.cli.files import Job
-    from pixelfes.expression.model import ExpressionModel
+    from pixelfes.expression.base import Model
     from pixelfes.face.landmarks import FaceChoice
     from pixelfes.photos.reading import Photo
 
@@ -28,7 +28,7 @@ Faces = StrEnum("Faces", ["all", "largest"])
 
 
 def _intensity(value: float) -> float:
-    from pixelfes.expression.model import check_intensity
+    from pixelfes.expression.base import check_intensity
 
     try:
         check_intensity(value)
@@ -77,15 +77,15 @@ def apply(
     What is written is marked in its XMP metadata as made by this program. An input is never written over, and nothing
     else that is there without --overwrite. The status is 1 if a photo cannot be changed: no photo, or no face in it.
     """
-    from pixelfes.expression.model_file import load_model
+    from pixelfes.loading import load
 
     if "" in (source, output):
         raise InputError(f"the name of the {'OUTPUT' if source else 'INPUT'} is empty")
     to_stdout = output == PIPE or (source == PIPE and output is None)
     if to_stdout and sys.stdout is not None and sys.stdout.isatty():
         raise PhotoError("a photo is not written to a terminal: name an OUTPUT, or send it into a file or a pipe")
-    work = _Synthesis(load_model(model), intensity, compare, cast("FaceChoice", str(face)), keep_metadata, quality)
-    if work.model.ignores(intensity):
+    work = _Synthesis(load(model), intensity, compare, cast("FaceChoice", str(face)), keep_metadata, quality)
+    if work.model.describe().ignores(intensity):
         complain(f"warning: this model is on or off: intensity {intensity:g} is the same as 1")
     path = None if source == PIPE else Path(source)
     if path is not None and path.is_dir():
@@ -102,7 +102,7 @@ def apply(
 class _Synthesis:
     """What is done to a photo, wherever it comes from and goes to."""
 
-    model: ExpressionModel
+    model: Model
     intensity: float
     compare: bool
     face: FaceChoice

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pixelfes.evaluate.run.crossvalidate import Setup
     from pixelfes.evaluate.run.network_candidates import NetworkBudget
     from pixelfes.evaluate.run.results_cache import ResultsCache
-    from pixelfes.expression.model import RegistrationName
+    from pixelfes.expression.base import RegistrationName
     from pixelfes.face.landmarks import LandmarkProvider
 
 
@@ -155,7 +155,7 @@ def _candidates(
 ) -> list[Candidate]:
     from pixelfes.evaluate.run.candidates import TITLES, list_candidates
     from pixelfes.evaluate.run.comparison import QUICK_METHODS
-    from pixelfes.expression.model_file import load_model
+    from pixelfes.loading import load
 
     if methods is None:
         methods = list(QUICK_METHODS if quick else TITLES)
@@ -163,7 +163,7 @@ def _candidates(
     if not listed:
         raise InputError("there is nothing to compare: name methods with their registrations, or models")
     for model in models:
-        load_model(model)
+        load(model)
     if networks is not None and any(candidate.kind == "network" for candidate in listed):
         networks.check()
     return listed

@@ -39,13 +39,11 @@ def export(
     What it makes of a photo equals what "pixelfes apply" makes of it, to a grey level.
     """
     from pixelfes.cli.files import check_writable
-    from pixelfes.expression.model_file import load_model
     from pixelfes.file_writing import write_file
+    from pixelfes.loading import load_expression_model
 
     _check_output(model, output)
-    loaded = load_model(model)
-    if not hasattr(loaded, "learned_"):
-        raise InputError(f"{model} is a network, and only models of pixels can be exported")
+    loaded = load_expression_model(model)
     contents = _WRITERS[to](loaded, output)
     check_writable(output.parent)
     for path, data in contents.items():

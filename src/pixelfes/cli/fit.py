@@ -15,8 +15,9 @@ from pixelfes.cli.messages import complain, printable, progress_bars
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.expression.model import ExpressionModel, RegistrationName
-    from pixelfes.expression.model_file import Precision as PrecisionName
+    from pixelfes.expression.base import Precision as PrecisionName
+    from pixelfes.expression.base import RegistrationName
+    from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import Pair
     from pixelfes.face.landmarks import LandmarkProvider
     from pixelfes.regress import PixelRegressor
@@ -141,7 +142,8 @@ def fit(
     model: the same command goes on from the checkpoint there.
     """
     from pixelfes.cli.files import check_writable, make_folder
-    from pixelfes.expression.model import ExpressionModel, ModelInfo
+    from pixelfes.expression.base import ModelInfo
+    from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import expression_of, load_pairs
 
     if workers is not None and scheduler is not None:
@@ -244,7 +246,7 @@ def _warnings_as_sentences() -> Iterator[None]:
 
 
 def _summarise(model: ExpressionModel, n_pairs: int, path: Path) -> None:
-    alpha = model.alpha_
+    alpha = model.describe().alpha
     parts = [
         f"{model.info_.n_pairs} of {n_pairs} pairs",
         *([f"alpha {alpha:g}"] if alpha is not None else []),

@@ -17,7 +17,7 @@ from pixelfes.cli.messages import complain, printable, progress_bars
 if TYPE_CHECKING:
     from pixelfes.baselines.settings import Method
     from pixelfes.baselines.training import Status
-    from pixelfes.expression.model import ModelInfo
+    from pixelfes.expression.base import ModelInfo
     from pixelfes.expression.pairs import Pair
     from pixelfes.face.landmarks import LandmarkProvider
 
@@ -61,7 +61,8 @@ def fit_network(
     provider: LandmarkProvider,
 ) -> None:
     """Train a network, or go on with it, write it, and say in a line what came of it."""
-    from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, require_torch
+    from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
+    from pixelfes.extras import require_extra
 
     if options.steps is None:
         raise typer.BadParameter(f"{method} needs a number of steps", param_hint="'--steps'")
@@ -74,7 +75,7 @@ def fit_network(
         1000 if options.sample_every is None else options.sample_every,
         1000 if options.checkpoint_every is None else options.checkpoint_every,
     )
-    require_torch()
+    require_extra("gan", "torch")
     from pixelfes.baselines.model import NetworkModel
 
     folder = output.with_name(f"{output.stem}.training")

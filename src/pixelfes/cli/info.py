@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -29,34 +28,26 @@ def info(
 
 
 def _facts(model: str) -> dict[str, Any]:
-    from pixelfes.expression.model_file import load_model
+    from pixelfes.loading import file_size, load
 
-    loaded = load_model(model)
-    method, parameters = loaded.described()
+    loaded = load(model)
+    description = loaded.describe()
     said = loaded.info_
     return {
         "expression": said.expression,
         "parameters": loaded.n_parameters_,
-        "bytes": _bytes(model),
-        "registration": loaded.registration,
-        "size": loaded.size,
-        "method": method,
-        "method_parameters": parameters,
-        "alpha_in_use": loaded.alpha_,
+        "bytes": file_size(model),
+        "registration": description.registration,
+        "size": description.size,
+        "method": description.method,
+        "method_parameters": description.parameters,
+        "alpha_in_use": description.alpha,
         "training_pairs": said.n_pairs,
         "training_data": said.training_data,
         "licence": said.licence,
         "attribution": said.attribution,
         "package_version": said.package_version,
     }
-
-
-def _bytes(model: str) -> int:
-    from importlib.resources import files
-
-    if Path(model).exists():
-        return Path(model).stat().st_size
-    return len((files("pixelfes") / "assets" / f"{model}.safetensors").read_bytes())
 
 
 def _as_text(facts: dict[str, Any]) -> dict[str, str]:

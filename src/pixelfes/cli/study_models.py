@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 
 if TYPE_CHECKING:
-    from pixelfes.expression.model import ExpressionModel
+    from pixelfes.expression.base import Model
 
 Show = Callable[[str, int, int], None]
 
@@ -64,10 +64,10 @@ def made_by_models(
     if not models:
         yield {}, []
         return
-    from pixelfes.expression.model_file import load_model
+    from pixelfes.loading import load
     from pixelfes.study.design.creation import pictures_in
 
-    loaded = {name: load_model(path) for name, path in models.items()}
+    loaded = {name: load(path) for name, path in models.items()}
     sources = pictures_in(inputs)
     with tempfile.TemporaryDirectory(prefix="pixelfes-study-") as name:
         folders = {candidate: Path(name) / str(n) for n, candidate in enumerate(loaded)}
@@ -86,7 +86,7 @@ def made_by_models(
         yield folders, notes
 
 
-def _changed(model: ExpressionModel, source: Path, intensity: float) -> bytes:
+def _changed(model: Model, source: Path, intensity: float) -> bytes:
     from dataclasses import replace
 
     from pixelfes.photos.reading import read_photo

@@ -25,9 +25,9 @@ def web(
     files = page_files()
     if model:
         from pixelfes.export.web.model import web_model
-        from pixelfes.expression.model_file import load_model
+        from pixelfes.loading import load_expression_model
 
-        files[MODEL_FILE] = web_model(load_model(model))
+        files[MODEL_FILE] = web_model(load_expression_model(model))
     with PageServer(files, port) as server:
         typer.echo(f"{server.url} (Ctrl-C ends it)")
         if open_browser:

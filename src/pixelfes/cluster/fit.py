@@ -33,9 +33,9 @@ from pixelfes.cluster.tasks import (
     the_same,
 )
 from pixelfes.errors import InputError
+from pixelfes.expression.base import Progress
 from pixelfes.expression.displacement import PairStates
 from pixelfes.expression.fitting import (
-    Progress,
     check_any,
     configured,
     content,
@@ -53,7 +53,8 @@ from pixelfes.regress import REGRESSORS, PixelRegressor
 if TYPE_CHECKING:
     from dask.distributed import Client, Future
 
-    from pixelfes.expression.model import ExpressionModel, ModelInfo
+    from pixelfes.expression.base import ModelInfo
+    from pixelfes.expression.model import ExpressionModel
     from pixelfes.face.landmarks import LandmarkProvider
 
 

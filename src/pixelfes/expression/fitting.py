@@ -14,16 +14,17 @@ Which shards there are, and in which order, changes the result by rounding only.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats
 from pixelfes.errors import InputError
+from pixelfes.expression.base import Progress
 from pixelfes.expression.displacement import Displacement, PairStates
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
@@ -34,8 +35,6 @@ from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.teeth_alignment import Template
 from pixelfes.regress import PixelRegressor
-
-Progress: TypeAlias = Callable[[str, int, int], None]
 
 __all__ = ["Skipped", "fit_parts"]
 

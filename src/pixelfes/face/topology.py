@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from pixelfes.arrays import Indices
+from pixelfes.assets import asset_bytes
 
 N_POINTS = 468
 TOPOLOGY_NAME = "mediapipe-468"
@@ -75,7 +75,7 @@ def topology() -> Topology:
     """Return the one triangulation, read once from the package."""
     from safetensors.numpy import load
 
-    arrays = load((files("pixelfes") / "assets" / "face_mesh_468.safetensors").read_bytes())
+    arrays = load(asset_bytes("face_mesh_468.safetensors"))
     ring = _ring_triangles()
     return Topology(
         triangles=np.concatenate([ring, arrays["triangles"].astype(np.int64)]),

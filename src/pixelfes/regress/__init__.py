@@ -20,6 +20,7 @@ __all__ = [
     "PixelRidge",
     "Ridge",
     "SparseRidge",
+    "method_name",
     "regressor_by_name",
 ]
 
@@ -54,3 +55,22 @@ def regressor_by_name(name: str) -> type[PixelRegressor]:
         return REGRESSORS[name]
     except (KeyError, TypeError):
         raise InputError(f"the method must be one of {', '.join(REGRESSORS)}; found {name!r}") from None
+
+
+def method_name(regressor: PixelRegressor) -> str:
+    """Return the name of a regressor's method.
+
+    Raises
+    ------
+    InputError
+        If its class is not in the table.
+
+    Examples
+    --------
+    >>> method_name(PixelRidge())
+    'pixel-rr'
+    """
+    for name, kind in REGRESSORS.items():
+        if type(regressor) is kind:
+            return name
+    raise InputError(f"a {type(regressor).__name__} has no name in REGRESSORS, and cannot be stored")

@@ -16,9 +16,9 @@ from pixelfes.evaluate.report.result_tables import difference_table, fairness_ta
 from pixelfes.evaluate.run.candidates import list_candidates
 from pixelfes.evaluate.run.comparison import Comparison, run_comparison
 from pixelfes.evaluate.run.network_candidates import NetworkBudget, train_network
-from pixelfes.expression.model_file import load_model
 from pixelfes.expression.pairs_to_faces import FacePair, find_pairs
 from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+from pixelfes.loading import load
 from tests.evaluate.small_comparison import small_candidates, small_setup
 
 BUDGET = NetworkBudget(steps=10, batch=2, size=32, width=4, device="cpu", folds=1)
@@ -69,7 +69,7 @@ def test_the_published_generators_are_counted_beside_the_regressors(comparison: 
 
 def test_the_model_of_the_first_fold_is_kept_for_the_pictures(comparison: Comparison) -> None:
     outcome = comparison.folds[0].outcomes["GANimation, 10 steps of 2 pictures"]
-    assert load_model(comparison.setup.cache.model(outcome.key)).n_parameters_ == outcome.cost.parameters
+    assert load(comparison.setup.cache.model(outcome.key)).n_parameters_ == outcome.cost.parameters
 
 
 def test_a_training_that_is_known_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

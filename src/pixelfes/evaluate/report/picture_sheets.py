@@ -15,9 +15,9 @@ from pixelfes.evaluate.judges.crops import cut, square_frame
 from pixelfes.evaluate.report.drawing import Figure, Tile, mouth_crop, sheet
 from pixelfes.evaluate.run.candidates import Candidate, Made
 from pixelfes.evaluate.run.comparison import Comparison
-from pixelfes.expression.model import ExpressionModel
-from pixelfes.expression.model_file import load_model
+from pixelfes.expression.base import Model
 from pixelfes.face.landmarks import LandmarkProvider, find_faces
+from pixelfes.loading import load
 from pixelfes.photos.reading import IMAGE_SUFFIXES, read_photo
 
 _TILE, _MARGIN = 200, 1.25
@@ -70,10 +70,10 @@ def fold_models(comparison: Comparison) -> list[tuple[Candidate, Made]]:
     return made
 
 
-def _load(comparison: Comparison, candidate: Candidate) -> ExpressionModel:
+def _load(comparison: Comparison, candidate: Candidate) -> Model:
     if candidate.kind == "file":
-        return load_model(candidate.file)
-    return load_model(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
+        return load(candidate.file)
+    return load(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
 
 
 def _people(comparison: Comparison) -> Iterator[tuple[Face, Face]]:

@@ -14,7 +14,7 @@ from pixelfes.evaluate.run.candidates import Candidate
 from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.evaluate.run.intensity_control import control_curve
 from pixelfes.evaluate.run.measures import Row
-from pixelfes.expression.model_file import load_model
+from pixelfes.loading import load_expression_model
 from pixelfes.reporting.tables import Number, mean
 
 
@@ -146,7 +146,7 @@ def maps(comparison: Comparison) -> Figure | None:
     learnt = []
     for candidate in (c for c in comparison.of("comparison") if c.method == "pixel-rr"):
         try:
-            model = load_model(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
+            model = load_expression_model(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
         except PixelfesError:
             continue
         side = model.learned_.registration.size

@@ -16,10 +16,11 @@ from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
 from pixelfes.errors import InputError
 from pixelfes.evaluate.run.folds import Registered, TrainingFaces
 from pixelfes.evaluate.run.network_candidates import NetworkBudget, train_network
+from pixelfes.expression.base import Model, ModelInfo, RegistrationName
 from pixelfes.expression.fitting import fit_regressor
-from pixelfes.expression.model import DEFAULT_SIZE, ExpressionModel, ModelInfo, RegistrationName
-from pixelfes.expression.model_file import load_model
+from pixelfes.expression.model import DEFAULT_SIZE, ExpressionModel
 from pixelfes.expression.synthesis import Learned
+from pixelfes.loading import load
 from pixelfes.regress import PixelRidge, regressor_by_name
 
 Kind = Literal["method", "network", "copy", "average", "file"]
@@ -103,7 +104,7 @@ class Candidate:
 class Made:
     """A candidate, ready to change photos; the model is None for a copy."""
 
-    model: ExpressionModel | None
+    model: Model | None
     fit_seconds: float = 0.0
     registration_seconds: float = 0.0
 
@@ -188,7 +189,7 @@ def make(candidate: Candidate, faces: TrainingFaces, trainings: Path) -> Made:
     if candidate.kind == "copy":
         return Made(None)
     if candidate.kind == "file":
-        return Made(load_model(candidate.file))
+        return Made(load(candidate.file))
     if candidate.kind == "network":
         budget = NetworkBudget(**candidate.parameters)
         trained = train_network(candidate.method, budget, [person.face for person in faces.people], trainings)

@@ -18,7 +18,7 @@ from pixelfes.evaluate.run.folds import TrainingFaces, find_people
 from pixelfes.evaluate.run.intensity_control import ControlScores
 from pixelfes.evaluate.run.measures import Real, Row
 from pixelfes.evaluate.run.people_facts import PersonFacts
-from pixelfes.expression.model import Progress
+from pixelfes.expression.base import Progress
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import Skipped
 from pixelfes.face.landmarks import LandmarkProvider

@@ -20,7 +20,7 @@ from pixelfes.evaluate.run.folds import Person, Split, TrainingFaces, split_by_p
 from pixelfes.evaluate.run.intensity_control import INTENSITIES, ControlScores, control_scores
 from pixelfes.evaluate.run.measures import Judges, Real, Row, Subject, measure
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
-from pixelfes.expression.model import Progress
+from pixelfes.expression.base import Progress
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.photos.reading import read_photo
 
@@ -227,7 +227,7 @@ class _Fold:
         return Cost(
             parameters=model.n_parameters_,
             bytes=self._saved_bytes(made, key),
-            alpha=model.alpha_,
+            alpha=model.describe().alpha,
             n_pairs=model.info_.n_pairs,
             fit_seconds=made.fit_seconds,
             registration_seconds=made.registration_seconds,

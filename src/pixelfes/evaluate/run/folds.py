@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 
 from pixelfes.errors import InputError
+from pixelfes.expression.base import Progress, RegistrationName
 from pixelfes.expression.fitting import register_faces
-from pixelfes.expression.model import Progress, RegistrationName
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
 from pixelfes.expression.registering import Plan, Textures

@@ -11,8 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole, require_torch
+from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole
 from pixelfes.expression.pairs_to_faces import FacePair
+from pixelfes.extras import require_extra
 
 if TYPE_CHECKING:
     from pixelfes.baselines.model import NetworkModel
@@ -56,7 +57,7 @@ class NetworkBudget:
         self.training()
         if self.folds is not None:
             check_whole("folds", self.folds, 1, 1000)
-        require_torch()
+        require_extra("gan", "torch")
 
 
 @dataclass(frozen=True)

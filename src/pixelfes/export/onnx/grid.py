@@ -6,7 +6,7 @@ import numpy as np
 
 from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.export.onnx.regressors import box_blur, constant, maps
-from pixelfes.expression.model import LARGEST_INTENSITY
+from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.expression.synthesis import VISIBLE, Learned
 
 

@@ -13,7 +13,7 @@ from pixelfes.export.onnx.light import light
 from pixelfes.export.onnx.placement import Placed, placed
 from pixelfes.export.onnx.regressors import constant
 from pixelfes.export.onnx.sampling import cubic, linear, thrice
-from pixelfes.expression.model import LARGEST_INTENSITY
+from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.expression.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
 from pixelfes.face.composite import FINER
 from pixelfes.face.mesh import MeshRegistration

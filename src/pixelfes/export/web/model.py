@@ -63,7 +63,7 @@ def web_model(model: ExpressionModel) -> bytes:
     if not isinstance(registration, MeshRegistration) or displacement is None:
         raise InputError("the page needs a model with the registration mesh; this one has the registration grid")
     if not learned.regressor.is_affine:
-        method, _ = model.described()
+        method = model.describe().method
         raise InputError(f"the page needs one weight and one bias per pixel; the method {method} has more")
     size = registration.size
     weight, bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))

@@ -1,0 +1,221 @@
+"""The base of every model: photo in, photo out, checked in one place."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.arrays import Array, Pixels
+from pixelfes.errors import InputError
+from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider, find_faces
+from pixelfes.version import __version__
+
+if TYPE_CHECKING:
+    from pixelfes.expression.pairs import PairLike
+    from pixelfes.expression.pairs_to_faces import Skipped
+
+RegistrationName: TypeAlias = Literal["mesh", "grid"]
+Precision: TypeAlias = Literal["float16", "float32"]
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called as ``progress(stage, done, total)`` while a model is fitted."""
+
+LARGEST_INTENSITY = 1.5
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Ignore the progress of a fit."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Facts that a model carries beside its numbers: what it was learnt from, and whom to name."""
+
+    expression: str = "expression"
+    n_pairs: int = 0
+    training_data: str = ""
+    licence: str = ""
+    attribution: str = ""
+    package_version: str = __version__
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """How a model works.
+
+    Attributes
+    ----------
+    method : str
+        The method's name on the command line: "pixel-rr", "stargan".
+    parameters : dict
+        The method's settings.
+    registration : {"mesh", "grid"}
+    size : int
+        Side of the model grid, pixels.
+    alpha : float or None
+        The penalty in use; None if the method has none.
+    is_continuous : bool
+        Whether intensities between 0 and 1 give something between; False if the model is on or off.
+    """
+
+    method: str
+    parameters: dict[str, Any]
+    registration: RegistrationName
+    size: int
+    alpha: float | None = None
+    is_continuous: bool = True
+
+    def ignores(self, intensity: float) -> bool:
+        """Return whether the model treats an intensity other than 0 and 1 like 1."""
+        return not self.is_continuous and intensity not in (0, 1)
+
+
+class Model(ABC):
+    """A model of one expression: give it a photo of a face, and it returns the same person with that expression.
+
+    A subclass fits, describes and stores itself, and changes one face of an array. This base reads photos, checks
+    intensities and finds faces, the same way for all.
+
+    Parameters
+    ----------
+    landmarks : LandmarkProvider, optional
+        What finds faces; MediaPipe by default.
+
+    Attributes
+    ----------
+    info_ : ModelInfo
+        Facts about the fit.
+    skipped_ : list of Skipped
+        The pairs that could not be used, and why.
+    """
+
+    info_: ModelInfo
+    skipped_: list[Skipped]
+
+    def __init__(self, landmarks: LandmarkProvider | None = None) -> None:
+        self.landmarks = landmarks
+
+    @abstractmethod
+    def fit(
+        self, pairs: Iterable[PairLike], *, info: ModelInfo | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Learn an expression from pairs of photos, and return the model itself."""
+
+    @abstractmethod
+    def save(self, path: str | Path, precision: Precision = "float32") -> None:
+        """Write the model to a safetensors file, completely or not at all."""
+
+    @property
+    @abstractmethod
+    def n_parameters_(self) -> int:
+        """Count of the fitted numbers, the papers' measure of size."""
+
+    @abstractmethod
+    def describe(self) -> ModelDescription:
+        """Return how the fitted model works."""
+
+    @abstractmethod
+    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+        """Change one face of a photo (H, W, 3) in place; the landmarks are in image pixels."""
+
+    @abstractmethod
+    def _check_fitted(self) -> None:
+        """Raise `InputError` unless the model is fitted."""
+
+    def synthesize(
+        self,
+        photo: Any,
+        intensity: float = 1.0,
+        *,
+        landmarks: npt.ArrayLike | None = None,
+        face: FaceChoice = "all",
+    ) -> Any:
+        """Return the photo with the expression on its faces.
+
+        Parameters
+        ----------
+        photo : (H, W, 3) or (H, W) uint8 array, PIL image, path, bytes or binary file
+            RGB. Paths, bytes and files are read, and their EXIF orientation is applied.
+        intensity : float
+            From 0 to 1.5: 0 returns the same pixels, 1 gives the typical expression of the training pairs. A face that
+            shows part of the expression gets only what is missing. A model that is on or off (see
+            `ModelDescription.is_continuous`) takes every intensity above 0 as 1, and warns if it is another number.
+        landmarks : (468, 3) or (K, 468, 3), image pixels, optional
+            Used instead of a detector's.
+        face : {"all", "largest"}
+
+        Returns
+        -------
+        uint8 array of the shape of the photo, or a PIL image if a PIL image was given
+
+        Raises
+        ------
+        FaceNotFoundError
+            If the photo has no face.
+        InputError
+            If the intensity or the photo is of another kind.
+        """
+        from pixelfes.photos.reading import pil_like, read_photo
+
+        check_intensity(intensity)
+        self._check_fitted()
+        self._warn_if_ignored(intensity)
+        source = read_photo(photo)
+        out = self.synthesize_pixels(source.pixels, intensity, landmarks=landmarks, face=face)
+        if _is_pil(photo):
+            return pil_like(out, photo)
+        return out[..., 0] if isinstance(photo, np.ndarray) and photo.ndim == 2 else out
+
+    def synthesize_pixels(
+        self,
+        pixels: Pixels,
+        intensity: float = 1.0,
+        *,
+        landmarks: npt.ArrayLike | None = None,
+        face: FaceChoice = "all",
+    ) -> Pixels:
+        """Return an (H, W, 3) uint8 RGB array with the expression; read, convert and warn about nothing.
+
+        Parameters, results and errors are those of `synthesize`.
+        """
+        check_intensity(intensity)
+        self._check_fitted()
+        faces = find_faces(self._provider(landmarks), pixels, face)
+        out = pixels.copy()
+        if intensity > 0:
+            for points in faces:
+                self._change_face(out, points, intensity)
+        return out
+
+    def _warn_if_ignored(self, intensity: float) -> None:
+        if self.describe().ignores(intensity):
+            message = f"this model is on or off: intensity {intensity:g} is the same as 1"
+            warnings.warn(message, UserWarning, stacklevel=3)
+
+    def _provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
+        if landmarks is not None:
+            given = np.asarray(landmarks)
+            return FixedLandmarks(*(given if given.ndim == 3 else [given]))
+        if self.landmarks is None:
+            from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+
+            self.landmarks = MediaPipeLandmarks()
+        return self.landmarks
+
+
+def check_intensity(intensity: float) -> None:
+    """Raise `InputError` unless an intensity is a number from 0 to 1.5."""
+    number = isinstance(intensity, int | float | np.number) and not isinstance(intensity, bool)
+    if not number or not isfinite(intensity) or not 0 <= intensity <= LARGEST_INTENSITY:
+        raise InputError(f"intensity must be a number from 0 to {LARGEST_INTENSITY:g}; found {intensity!r}")
+
+
+def _is_pil(photo: object) -> bool:
+    return type(photo).__module__.startswith("PIL.")

@@ -1,0 +1,86 @@
+"""`load`: look at what kind of file it is, then pick the class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixelfes.assets import asset_path
+from pixelfes.baselines.settings import NETWORK_FILE
+from pixelfes.errors import InputError, ModelError
+from pixelfes.expression.base import Model
+from pixelfes.extras import require_extra
+from pixelfes.tensor_file import metadata_keys
+
+if TYPE_CHECKING:
+    from pixelfes.expression.model import ExpressionModel
+
+SHIPPED = ("smile",)
+"""Names of the models that come with the package."""
+
+
+def load(name_or_path: str | Path) -> Model:
+    """Load a shipped model by its name, or a model from a file.
+
+    Returns
+    -------
+    Model
+        An `ExpressionModel`; a `NetworkModel` if the file holds a network (extra ``gan``).
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or the file is not a valid one; the message names what is wrong.
+    MissingDependencyError
+        If the file holds a network and PyTorch is not installed.
+
+    Examples
+    --------
+    >>> load("smile").info_.expression
+    'smile'
+    """
+    path = Path(name_or_path)
+    if path.is_file():
+        return _load_file(path)
+    if str(name_or_path) in SHIPPED and not path.exists():
+        with asset_path(f"{name_or_path}.safetensors") as shipped:
+            return _load_file(shipped)
+    raise ModelError(f"{path} is neither a model file nor one of the shipped models ({', '.join(SHIPPED)})")
+
+
+def load_expression_model(name_or_path: str | Path) -> ExpressionModel:
+    """Load a model of pixel-based regression; networks are refused.
+
+    Raises
+    ------
+    InputError
+        If the file holds a network.
+    ModelError
+        As in `load`.
+    """
+    from pixelfes.expression.model import ExpressionModel
+
+    model = load(name_or_path)
+    if not isinstance(model, ExpressionModel):
+        raise InputError(f"{name_or_path} is a network, and only models of pixels can be used here")
+    return model
+
+
+def file_size(name_or_path: str | Path) -> int:
+    """Return how many bytes the file of a model has that `load` finds under this name."""
+    path = Path(name_or_path)
+    if path.exists():
+        return path.stat().st_size
+    with asset_path(f"{name_or_path}.safetensors") as shipped:
+        return shipped.stat().st_size
+
+
+def _load_file(path: Path) -> Model:
+    if NETWORK_FILE.key in metadata_keys(path):
+        require_extra("gan", "torch")
+        from pixelfes.baselines.model import NetworkModel
+
+        return NetworkModel.from_file(path)
+    from pixelfes.expression.model import ExpressionModel
+
+    return ExpressionModel.from_file(path)
