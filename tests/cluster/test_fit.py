@@ -26,7 +26,7 @@ from pixelfes.cluster.client import PATIENCE
 from pixelfes.cluster.futures import Futures
 from pixelfes.cluster.tasks import Part, learn_shard, merged, shard_errors
 from pixelfes.errors import InputError, PixelfesError
-from pixelfes.expression.registering import Textures
+from pixelfes.expression.registering import RegisteredTextures
 from pixelfes.regress import MaskedRidge, SparseRidge
 from pixelfes.regress.base import PixelRegressor
 from tests.cluster.cluster_faces import Deadly, Faulty, Unsendable, Watched
@@ -268,13 +268,13 @@ def test_what_cannot_be_fitted_is_one_clear_error_before_the_long_work(pairs: li
     assert "none of 2 pairs can be used; the first one: " in error(new(), [(b"", b""), (b"", b"")])
 
 
-def shards_of_numbers(n_shards: int) -> list[Textures]:
+def shards_of_numbers(n_shards: int) -> list[RegisteredTextures]:
     rng = np.random.default_rng(0)
     shards = []
     for n in range(n_shards):
         X = rng.random((2 + n % 2, 6, 7, 3)).astype(np.float32)
         T = np.clip(0.5 * X + 0.2 + 0.1 * rng.standard_normal(X.shape), 0, 1).astype(np.float32)
-        shards.append(Textures(X, T, rng.random(X.shape[:3])))
+        shards.append(RegisteredTextures(X, T, rng.random(X.shape[:3])))
     return shards
 
 

@@ -98,7 +98,7 @@ def test_the_movement_is_symmetric_and_holds_the_forehead_still(fitted: tuple[Di
     assert np.abs(displacement.full[[10, 109, 338, 151]]).max() < 0.005
 
 
-def test_what_is_dragged_along_at_the_hairline_is_held_still(face: Array, movement: Array, opening: Array) -> None:
+def test_the_hairline_is_held_still(face: Array, movement: Array, opening: Array) -> None:
     temples = [162, 389]
     dragged = movement.copy()
     dragged[temples, 1] -= 0.05
@@ -106,7 +106,7 @@ def test_what_is_dragged_along_at_the_hairline_is_held_still(face: Array, moveme
     assert np.linalg.norm(displacement.full[temples], axis=1).max() < 0.01
 
 
-def test_movements_too_small_to_be_meant_are_dropped(face: Array, movement: Array, opening: Array) -> None:
+def test_movements_as_small_as_noise_are_dropped(face: Array, movement: Array, opening: Array) -> None:
     nose = [4, 5, 195]
     trembling = movement.copy()
     trembling[nose] = [0, -0.003, 0]
@@ -114,7 +114,7 @@ def test_movements_too_small_to_be_meant_are_dropped(face: Array, movement: Arra
     np.testing.assert_allclose(displacement.full[nose], 0, atol=1e-3)
 
 
-def test_strength_reads_nothing_at_rest_and_its_amount_after(
+def test_strength_is_0_at_rest_and_its_own_amount_afterwards(
     fitted: tuple[Displacement, PairStates], face: Array, movement: Array, opening: Array
 ) -> None:
     displacement, _ = fitted
@@ -167,7 +167,7 @@ def test_an_open_mouth_is_not_opened_further(fitted: tuple[Displacement, PairSta
 
 
 @given(strength=st.floats(0, 5), sign=st.sampled_from([-1, 1]), openness=st.floats(0, 5))
-def test_of_no_intensity_nothing_is_missing(strength: float, sign: int, openness: float) -> None:
+def test_intensity_0_adds_nothing(strength: float, sign: int, openness: float) -> None:
     assert FaceState(sign * strength, openness).missing(0.0) == (0, 0)
 
 

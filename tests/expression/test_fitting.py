@@ -193,12 +193,12 @@ def test_pairs_of_closed_mouths_are_fitted_to_the_end(pairs: list[Pair], portrai
     assert (out != portrait).any()
 
 
-def test_landmarks_of_a_pair_that_are_none_are_refused(pairs: list[Pair]) -> None:
+def test_wrong_landmarks_of_a_pair_are_refused(pairs: list[Pair]) -> None:
     with pytest.raises(InputError, match="landmarks must"):
         new().fit([replace(pairs[0], input_landmarks=np.zeros((5, 3)))])
 
 
-def test_a_model_says_of_itself_what_it_is_told(pairs: list[Pair]) -> None:
+def test_a_model_keeps_the_facts_it_is_given(pairs: list[Pair]) -> None:
     info = ModelInfo("grin", 99, "drawn", "CC0", "nobody")
     assert new("grid").fit(pairs, info=info).info_ == replace(info, n_pairs=len(pairs))
 

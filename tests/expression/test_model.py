@@ -45,7 +45,7 @@ def test_the_portrait_smiles(points: Array, smiling_points: Array) -> None:
 
 
 @pytest.mark.parametrize("intensity", [0, 0.0, np.float32(0)])
-def test_intensity_nothing_returns_the_same_pixels(
+def test_intensity_0_returns_the_same_pixels(
     intensity: float, model: ExpressionModel, portrait: Pixels, points: Array
 ) -> None:
     out = model.synthesize(portrait, intensity, landmarks=points)
@@ -209,7 +209,7 @@ def test_another_choice_of_faces_is_refused(face: Any, smile: ExpressionModel, p
 
 
 @pytest.mark.parametrize("intensity", [-0.1, 1.51, float("nan"), float("inf"), "much", None, True, [1.0], 1j])
-def test_an_intensity_that_is_none_is_refused(intensity: Any, smile: ExpressionModel, portrait: Pixels) -> None:
+def test_a_wrong_intensity_is_refused(intensity: Any, smile: ExpressionModel, portrait: Pixels) -> None:
     with pytest.raises(InputError, match=r"intensity must be a number from 0 to 1\.5; found"):
         smile.synthesize(portrait, intensity)
     with pytest.raises(InputError, match="intensity must be"):

@@ -60,7 +60,7 @@ def test_half_precision_is_half_the_size_and_within_a_level(
     assert difference.mean() < 0.2
 
 
-def test_a_model_read_back_says_the_same_of_itself(fitted: ExpressionModel, tmp_path: Path) -> None:
+def test_a_model_read_back_has_the_same_facts(fitted: ExpressionModel, tmp_path: Path) -> None:
     fitted.save(tmp_path / "model")
     model = ExpressionModel.from_file(tmp_path / "model")
     assert model.info_ == fitted.info_
@@ -73,7 +73,7 @@ def test_a_model_read_back_says_the_same_of_itself(fitted: ExpressionModel, tmp_
     assert model.learned_.regressor.get_params() == fitted.learned_.regressor.get_params() | {"bias_penalty": None}
 
 
-def test_a_model_read_back_can_be_fitted_anew(
+def test_a_model_read_back_can_be_fitted_again(
     fitted: ExpressionModel,
     tmp_path: Path,
     portrait: Pixels,

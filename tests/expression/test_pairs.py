@@ -40,7 +40,7 @@ def test_a_folder_pairs_photos_of_the_same_name(tmp_path: Path) -> None:
         ([], "found besides neutral/: none"),
     ],
 )
-def test_a_folder_that_is_none_of_pairs_is_refused(files: list[str], message: str, tmp_path: Path) -> None:
+def test_a_folder_without_pairs_is_refused(files: list[str], message: str, tmp_path: Path) -> None:
     touch(tmp_path, *files)
     with pytest.raises(InputError, match=message):
         load_pairs(tmp_path)
@@ -93,13 +93,13 @@ def test_a_manifest_that_is_wrong_is_refused_by_its_line(text: str, message: str
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", bytes(range(256)), b"\x89PNG\r\n\x1a\n"])
-def test_a_file_that_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
+def test_a_binary_file_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_bytes(data)
     with pytest.raises(InputError, match=r"pairs\.csv"):
         load_pairs(tmp_path / "pairs.csv")
 
 
-def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere is neither a folder of pairs nor a CSV manifest"):
         load_pairs(tmp_path / "nowhere")
 
@@ -124,6 +124,6 @@ def test_pairs_without_a_name_get_one() -> None:
         (5, "pairs must be .* found int"),
     ],
 )
-def test_what_is_no_pair_is_refused(given: Any, message: str) -> None:
+def test_an_item_that_is_not_a_pair_is_refused(given: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         as_pairs(given)

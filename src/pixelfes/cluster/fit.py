@@ -46,7 +46,7 @@ from pixelfes.expression.fitting import (
 )
 from pixelfes.expression.pairs import Pair, PairLike, as_pairs
 from pixelfes.expression.pairs_to_faces import Skipped
-from pixelfes.expression.registering import Plan
+from pixelfes.expression.registering import RegistrationPlan
 from pixelfes.expression.synthesis import Learned
 from pixelfes.regress import REGRESSORS, PixelRegressor
 
@@ -224,7 +224,7 @@ class _Work:
                 start += size
         return Heads.joined(heads or [Heads.none()])
 
-    def align_teeth(self, plan: Plan, states: PairStates, heads: Heads) -> Plan:
+    def align_teeth(self, plan: RegistrationPlan, states: PairStates, heads: Heads) -> RegistrationPlan:
         """Make the template of the teeth on a worker, of the mouths of a sample from all shards."""
         sample = sorted(teeth_sample(plan, states, list(map(content, heads.inputs, heads.targets))))
         if not sample:
@@ -240,7 +240,7 @@ class _Work:
         self._progress("teeth", 1, 1)
         return replace(plan, template=template)
 
-    def learn(self, plan: Plan, states: PairStates, regressor: PixelRegressor) -> Part:
+    def learn(self, plan: RegistrationPlan, states: PairStates, regressor: PixelRegressor) -> Part:
         """Register all shards and add up what the regressor learns from them; then choose alpha, if it is to be chosen."""
         automatic = regressor.get_params().get("alpha") == "auto"
         mirrored = wants_mirror_images(regressor, plan)
@@ -284,6 +284,6 @@ class _Work:
         total: Array = np.sum([errors[number] for number in range(len(textures))], axis=0)
         return total
 
-    def _send(self, plan: Plan) -> Future:
+    def _send(self, plan: RegistrationPlan) -> Future:
         """Give workers the plan, without what its registration has drawn here so far."""
         return self._futures.submit(the_same, replace(plan, registration=replace(plan.registration)))

@@ -16,7 +16,7 @@ from pixelfes.expression.displacement import PairStates
 from pixelfes.expression.fitting import with_template
 from pixelfes.expression.pairs import Pair, PairLike, as_pairs
 from pixelfes.expression.pairs_to_faces import Errors, FoundPairs, Skipped, find_pairs
-from pixelfes.expression.registering import Plan, Textures, mouth_pictures, register
+from pixelfes.expression.registering import RegisteredTextures, RegistrationPlan, mouth_pictures, register
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.teeth_alignment import Template
 from pixelfes.face.topology import N_POINTS
@@ -85,22 +85,22 @@ def heads_of(found: FoundPairs) -> Heads:
     return Heads(np.array([f.input for f in found.faces]), np.array([f.target for f in found.faces]), found.skipped)
 
 
-def mouths_of(chosen: Sequence[int], plan: Plan, found: FoundPairs) -> list[Floats]:
+def mouths_of(chosen: Sequence[int], plan: RegistrationPlan, found: FoundPairs) -> list[Floats]:
     """Return the mouths of some pairs of a shard."""
     return mouth_pictures([found.faces[n] for n in chosen], plan, ANYTHING)
 
 
-def template_of(plan: Plan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
+def template_of(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
     """Return what the mouths of all shards have in common."""
     return with_template(plan, [mouth for shard in mouths for mouth in shard]).template
 
 
-def register_shard(found: FoundPairs, states: PairStates, plan: Plan) -> Textures:
+def register_shard(found: FoundPairs, states: PairStates, plan: RegistrationPlan) -> RegisteredTextures:
     """Return the textures of a shard."""
     return register(found.faces, states, plan, ANYTHING)
 
 
-def learn_shard(textures: Textures, regressor: Any, mirrored: bool) -> Part:
+def learn_shard(textures: RegisteredTextures, regressor: Any, mirrored: bool) -> Part:
     """Return what a copy of a regressor learns from a shard."""
     n_pairs = len(textures.X)
     learnt = deepcopy(regressor).partial_fit(*textures.samples(mirrored)) if n_pairs else None
@@ -115,7 +115,7 @@ def merged(left: Part, right: Part) -> Part:
     return Part(deepcopy(left.regressor).merge(right.regressor), n_pairs, skipped)
 
 
-def shard_errors(textures: Textures, whole: Part, mirrored: bool, alphas: Array) -> Array:
+def shard_errors(textures: RegisteredTextures, whole: Part, mirrored: bool, alphas: Array) -> Array:
     """Return the leave-one-out errors (A,) of a shard that is part of a whole."""
     if whole.regressor is None or not len(textures.X):
         return np.zeros(len(alphas))

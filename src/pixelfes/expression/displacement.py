@@ -1,11 +1,11 @@
-"""How landmarks move from one expression to another, and how much of it a face shows already.
+"""The movement of landmarks between two expressions, and how much of it a face already shows.
 
-Convention: everything here is in the canonical frame (see `pixelfes.face.alignment`): unit = distance between the eyes.
+Convention: all shapes are canonical (see `pixelfes.face.alignment`); the unit is the distance between the eyes.
 
-The movement has two parts, because a mouth can be open without a smile and a smile can be closed:
-``displacement = max(0, a - s) * movement + max(0, open(a) - o) * opening`` with the intensity a asked for, and what the
-face shows already: the strength s of the expression, and the share o of the opening of the mouth. Weak smiles are closed
-ones: ``open`` is 0 up to a quarter of the full intensity, and 1 at 1.
+The movement has two parts, because a mouth can open without a smile, and a smile can be closed:
+``displacement = max(0, a - s) * movement + max(0, open(a) - o) * opening``. Here a is the requested intensity, s the
+strength that the face already shows, and o the share of its mouth's opening. Weak smiles are closed: ``open`` is 0 up
+to a quarter of the full intensity, and 1 at 1.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import EXPRESSIVE, INNER_LIPS, N_POINTS, OVAL
 
 OPEN_MOUTH = 0.05
-"""A mouth counts as open when its inner lips are further apart than this, in distances between the eyes."""
+"""A mouth is open if its inner lips are further apart than this."""
+
+CLOSED_UNTIL = 0.25
+"""Intensity up to which the mouth stays closed."""
 
 _FEWEST_OPEN = 3
-CLOSED_UNTIL = 0.25
-_MEANT = (0.006, 0.018)
+"""Open targets from which on full opening is their mean gap."""
+_INTENDED = (0.006, 0.018)
+"""Movements below the first length are noise of the alignment; those above the second count fully."""
 _COMPONENTS = 25
+"""Shape components of the strength read-out."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,9 @@ class Displacement:
     reference : (468, 3)
         The mean face before the movement.
     movement, opening : (468, 3)
-        Displacement of every point at full strength, without and by the opening of the mouth.
+        Displacement of every point at full strength: without the opening of the mouth, and by it.
     resting_gap, full_gap : float
-        Distance between the inner lips of the mean face before, and how much full opening adds to it (0: it never opens).
+        Distance between the inner lips of the mean face before, and what full opening adds to it; 0 if it never opens.
     readout, readout_offset : (468, 3) and float
         The strength of the expression in a shape P is ``readout_offset + sum(readout * P)``.
     """
@@ -58,7 +63,7 @@ class Displacement:
     def fit(cls, inputs: list[Array], targets: list[Array]) -> tuple[Self, PairStates]:
         """Learn the movement from pairs of faces.
 
-        Least squares, over pairs i: ``||D_i - s_i movement - o_i opening||^2``, with D_i the symmetric part of target minus
+        Minimises ``Σ_i ||D_i - s_i movement - o_i opening||^2`` over pairs i. D_i is the symmetric part of target minus
         input, s_i its projection on the mean movement of mouth corners and cheeks, o_i the opening of the lips.
 
         Parameters
@@ -70,12 +75,12 @@ class Displacement:
         -------
         displacement : Displacement
         states : PairStates
-            How strong and how open every target is.
+            Strength and openness of every target.
 
         Raises
         ------
         InputError
-            Where there are no pairs, or their mean movement is none.
+            If there are no pairs, or their mean movement is zero.
         """
         if not inputs or len(inputs) != len(targets):
             raise InputError(f"a displacement needs pairs of faces; found {len(inputs)} inputs, {len(targets)} targets")
@@ -85,23 +90,23 @@ class Displacement:
         moved = np.array([symmetric(d) for d in after - before])
         states, full_gap = _states(moved, lip_gap(after) - lip_gap(before))
         movement, opening = _least_squares(moved, states)
-        damping = (_damping(reference) * _meant(movement + opening))[:, None]
+        damping = (_damping(reference) * _intended(movement + opening))[:, None]
         readout, offset = _fit_readout(before, after, states.strength)
         resting = float(lip_gap(before).mean())
         return cls(reference, movement * damping, opening * damping, resting, full_gap, readout, offset), states
 
     def state(self, shape: Array) -> FaceState:
-        """Read how much of the expression a canonical shape (468, 3) shows already."""
+        """Return how much of the expression a canonical shape (468, 3) already shows."""
         strength = float(self.readout_offset + (self.readout * shape).sum())
         gap = float(lip_gap(shape[None])[0]) - self.resting_gap
         return FaceState(strength, max(0.0, gap) / self.full_gap if self.full_gap else 0.0)
 
     def step(self, shape: Array, intensity: float) -> Array:
-        """Return the displacement (468, 3), canonical, that takes a canonical shape to the intensity asked for."""
+        """Return the displacement (468, 3) that takes a canonical shape to the requested intensity."""
         return self.shares(*self.state(shape).missing(intensity))
 
     def shares(self, movement: float, opening: float) -> Array:
-        """Return the displacement (468, 3), canonical, of these shares of the movement and of the opening."""
+        """Return the displacement (468, 3) of these shares of the movement and of the opening."""
         return movement * self.movement + opening * self.opening
 
     @property
@@ -112,16 +117,16 @@ class Displacement:
 
 @dataclass(frozen=True)
 class FaceState:
-    """How much of an expression a face shows: strength of the movement, share of the opening; 0 none, 1 full."""
+    """How much of an expression a face shows: strength of the movement and share of the opening, 0 none, 1 full."""
 
     strength: float
     openness: float
 
     def missing(self, intensity: float) -> tuple[float, float]:
-        """Return how much movement and opening is left to add, each >= 0.
+        """Return how much movement and opening are left to add, each >= 0.
 
-        Read-outs scatter by 0.18 around 0 on faces at rest, whose corners of the mouth lie higher or lower: little is not
-        taken for an expression.
+        On resting faces the strength scatters around 0 with a deviation of 0.18, because mouth corners lie higher or
+        lower. So small strengths do not count as an expression.
         """
         shown = self.strength * float(smoothstep(abs(self.strength), 0.1, 0.4))
         shown = max(shown, -0.3 * min(1.0, intensity))
@@ -134,21 +139,21 @@ def _opening_at(intensity: float) -> float:
 
 @dataclass(frozen=True)
 class PairStates:
-    """Strength and openness of every target of a training set, each of shape (N,); the full expression is about 1."""
+    """Strength and openness of every target of a training set, each of shape (N,); a full expression is about 1."""
 
     strength: Array
     openness: Array
 
 
 def lip_gap(shapes: Array) -> Array:
-    """Return the distances (N,) between the inner lips of canonical shapes (N, 468, 3); closed is 0 or a little below."""
+    """Return the distances (N,) between the inner lips of canonical shapes (N, 468, 3); closed lips give about 0."""
     upper, lower = INNER_LIPS
     gap: Array = shapes[:, lower, 1] - shapes[:, upper, 1]
     return gap
 
 
 def _states(moved: Array, gaps: Array) -> tuple[PairStates, float]:
-    """Return how strong and open the targets are, and the full gap: both 1 for the mean of those that open the mouth."""
+    """Return strength and openness of the targets, and the full gap; the mean of the open targets has 1 of both."""
     is_open = gaps > OPEN_MOUTH
     opens = int(is_open.sum()) >= _FEWEST_OPEN
     typical = moved[is_open] if opens else moved
@@ -169,7 +174,7 @@ def _least_squares(moved: Array, states: PairStates) -> tuple[Array, Array]:
 
 
 def _damping(reference: Array) -> Array:
-    """Return factors (468,) that hold still what an expression should not drag along: hairline, temples, ears."""
+    """Return factors (468,) that hold hairline, temples and ears still."""
     points = reference[:, :2]
     oval = points[list(OVAL)]
     inside = np.linalg.norm(points[:, None] - oval[None], axis=2).min(1)
@@ -178,13 +183,13 @@ def _damping(reference: Array) -> Array:
     return np.asarray(1 - (1 - jaw) * near_oval, np.float64)
 
 
-def _meant(displacement: Array) -> Array:
-    """Return factors (468,) that drop what the alignment of two photos leaves: movements too small to be meant."""
-    return smoothstep(np.linalg.norm(displacement, axis=1), *_MEANT)
+def _intended(displacement: Array) -> Array:
+    """Return factors (468,) that drop movements too small to be more than noise of the alignment."""
+    return smoothstep(np.linalg.norm(displacement, axis=1), *_INTENDED)
 
 
 def _fit_readout(before: Array, after: Array, strength: Array) -> tuple[Array, float]:
-    """Ridge regression of the strength on the leading shape components: inputs are 0, targets have their own."""
+    """Fit the strength on the leading shape components by ridge regression; inputs have strength 0."""
     faces = np.concatenate([before, after])
     flat = np.concatenate([faces, [mirrored(face) for face in faces]]).reshape(2 * len(faces), -1)
     wanted = np.tile(np.concatenate([np.zeros(len(before)), strength]), 2)

@@ -1,14 +1,14 @@
-"""Fitting: from pairs of photos to the three parts of a model.
+"""Fit a model: from pairs of photos to registration, displacement and regressor.
 
-The steps, each a pure function that can as well run elsewhere, on a shard of the pairs:
+Each step is a pure function that can run on a shard of the pairs:
 
-1. `find_pairs`: the faces of a shard;
-2. `plan_registration`: how faces move, from the landmarks of all pairs at one place;
-3. `teeth_sample`, `mouth_pictures`, `with_template`: what open mouths have in common, from a sample of all pairs;
-4. `register`: the textures of a shard;
-5. the regressor, on those textures: here with ``fit``; `pixelfes.cluster` adds the statistics of shards.
+1. `find_pairs`: find the faces of a shard;
+2. `plan_registration`: learn how faces move, from the landmarks of all pairs;
+3. `teeth_sample`, `mouth_pictures`, `with_template`: learn what open mouths have in common, from a sample of all pairs;
+4. `register`: make the textures of a shard;
+5. fit the regressor on the textures: here with ``fit``; `pixelfes.cluster` adds the sums of shards instead.
 
-Which shards there are, and in which order, changes the result by rounding only.
+The number and order of shards change the result only by rounding.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pixelfes.expression.base import Progress
 from pixelfes.expression.displacement import Displacement, PairStates
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
-from pixelfes.expression.registering import Plan, Textures, mouth_pictures, register
+from pixelfes.expression.registering import RegisteredTextures, RegistrationPlan, mouth_pictures, register
 from pixelfes.expression.synthesis import Learned
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import LandmarkProvider
@@ -39,10 +39,12 @@ from pixelfes.regress import PixelRegressor
 __all__ = ["Skipped", "fit_parts"]
 
 SKIN_BIAS_PENALTY = 1e12
-"""Factor on the penalty of the bias outside the mouth: skin has no light of its own to add, only shading, which multiplies."""
+"""Factor on the bias penalty outside the mouth: an expression shades skin, which multiplies; it adds no light."""
 
 MOST_MOUTHS = 200
-_MOST_VALUES = 2**25  # of all mouths in a sample
+"""Open mouths that the template of the teeth is made from, at most."""
+_MOST_VALUES = 2**25
+"""Pixels of all mouths of that sample, at most."""
 
 
 def fit_parts(
@@ -53,13 +55,13 @@ def fit_parts(
     provider: LandmarkProvider,
     progress: Progress,
 ) -> tuple[Learned, int, list[Skipped]]:
-    """Find the faces, learn how they move, register them, and fit a copy of the regressor: all pairs as one shard.
+    """Find the faces, learn how they move, register them and fit a copy of the regressor, all pairs in one shard.
 
     Returns
     -------
     learned : Learned
     n_pairs : int
-        Pairs that were used.
+        Count of the pairs used.
     skipped : list of Skipped
     """
     found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
@@ -73,8 +75,8 @@ def fit_parts(
 
 def register_faces(
     faces: Sequence[FacePair], registration: Literal["mesh", "grid"], size: int, progress: Progress
-) -> tuple[Plan, Textures]:
-    """Learn how faces move and register them: what regressors of any kind can then learn from."""
+) -> tuple[RegistrationPlan, RegisteredTextures]:
+    """Learn how faces move, and register them for any regressor."""
     plan, states = plan_registration(registration, size, [f.input for f in faces], [f.target for f in faces])
     sample = teeth_sample(plan, states, [content(face.input, face.target) for face in faces])
     if sample:
@@ -84,7 +86,7 @@ def register_faces(
     return plan, register(faces, states, plan, tick=lambda done: progress("registration", done, len(faces)))
 
 
-def fit_regressor(regressor: PixelRegressor, plan: Plan, textures: Textures) -> Learned:
+def fit_regressor(regressor: PixelRegressor, plan: RegistrationPlan, textures: RegisteredTextures) -> Learned:
     """Fit a copy of the regressor on registered faces."""
     regressor = configured(regressor, plan)
     regressor.fit(*textures.samples(mirrored=wants_mirror_images(regressor, plan)))
@@ -92,21 +94,21 @@ def fit_regressor(regressor: PixelRegressor, plan: Plan, textures: Textures) -> 
 
 
 def check_any(n_pairs: int, skipped: Sequence[Skipped]) -> None:
-    """Raise `InputError` where no pair is left, with the reason of the first that was left out."""
+    """Raise `InputError` if no pair is left; give the reason of the first one left out."""
     if n_pairs == 0:
         reason = f"; the first one: {skipped[0].reason}" if skipped else ""
         raise InputError(f"none of {len(skipped)} pairs can be used{reason}")
 
 
 def content(before: Array, after: Array) -> bytes:
-    """Return a hash of the landmarks of a pair: what does not depend on names and order, and is as good as random."""
+    """Return a hash of the landmarks of a pair: a pseudo-random key that depends on neither name nor order."""
     return hashlib.sha256(before.tobytes() + after.tobytes()).digest()
 
 
 def plan_registration(
     registration: Literal["mesh", "grid"], size: int, inputs: Sequence[Array], targets: Sequence[Array]
-) -> tuple[Plan, PairStates]:
-    """Learn how faces move, and say how they are to be registered; no template of the teeth yet.
+) -> tuple[RegistrationPlan, PairStates]:
+    """Learn how faces move, and return the plan of the registration, still without a template of the teeth.
 
     Parameters
     ----------
@@ -114,22 +116,22 @@ def plan_registration(
     size : int
         Side of the model grid.
     inputs, targets : lists of N (468, 3), image pixels
-        The landmarks of all pairs. Their order makes no difference, not even one of rounding.
+        The landmarks of all pairs. Their order does not change the result by a single bit.
 
     Returns
     -------
-    plan : Plan
+    plan : RegistrationPlan
     states : PairStates
-        How strong and how open every target is, in the order of the pairs.
+        Strength and openness of every target, in the order of the pairs.
     """
     if registration == "grid":
-        return Plan(GridRegistration(size)), PairStates(np.ones(len(inputs)), np.zeros(len(inputs)))
+        return RegistrationPlan(GridRegistration(size)), PairStates(np.ones(len(inputs)), np.zeros(len(inputs)))
     keys = [content(before, after) for before, after in zip(inputs, targets, strict=True)]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     displacement, ordered = Displacement.fit([inputs[n] for n in order], [targets[n] for n in order])
     places = np.argsort(order)
     mesh = MeshRegistration(displacement.reference + displacement.full, size)
-    return Plan(mesh, displacement), states_of(ordered, places)
+    return RegistrationPlan(mesh, displacement), states_of(ordered, places)
 
 
 def states_of(states: PairStates, chosen: npt.NDArray[np.int64] | slice) -> PairStates:
@@ -137,20 +139,20 @@ def states_of(states: PairStates, chosen: npt.NDArray[np.int64] | slice) -> Pair
     return PairStates(states.strength[chosen], states.openness[chosen])
 
 
-def teeth_sample(plan: Plan, states: PairStates, keys: Sequence[bytes]) -> list[int]:
-    """Choose the pairs whose open mouths make the template: all of them, or some hundred, whatever their order.
+def teeth_sample(plan: RegistrationPlan, states: PairStates, keys: Sequence[bytes]) -> list[int]:
+    """Choose the pairs whose open mouths make the template: all, or `MOST_MOUTHS`, independent of their order.
 
     Parameters
     ----------
     plan, states
-        As of `plan_registration`.
+        From `plan_registration`.
     keys : list of N bytes
         The `content` of every pair.
 
     Returns
     -------
     list of int
-        Empty where fewer than two mouths open: there is nothing to align.
+        Empty if fewer than two mouths open: nothing to align.
     """
     is_open = np.flatnonzero(plan.is_open(states))
     if len(is_open) < 2 or not isinstance(plan.registration, MeshRegistration):
@@ -159,13 +161,13 @@ def teeth_sample(plan: Plan, states: PairStates, keys: Sequence[bytes]) -> list[
     return sorted((int(n) for n in is_open), key=lambda n: keys[n])[:most]
 
 
-def with_template(plan: Plan, mouths: Sequence[Floats]) -> Plan:
-    """Return the plan with what these mouths have in common, if there are two of them at least."""
+def with_template(plan: RegistrationPlan, mouths: Sequence[Floats]) -> RegistrationPlan:
+    """Return the plan with a template made from these mouths, if there are at least two."""
     return replace(plan, template=Template.of(np.array(mouths))) if len(mouths) > 1 else plan
 
 
-def configured(regressor: PixelRegressor, plan: Plan) -> PixelRegressor:
-    """Return a copy of a regressor with what the registration sets: on skin a penalty on the bias, unless it has one."""
+def configured(regressor: PixelRegressor, plan: RegistrationPlan) -> PixelRegressor:
+    """Return a copy of a regressor, with a penalty on the bias of skin if it can have one and has none."""
     regressor = deepcopy(regressor)
     parameters = regressor.get_params()
     if isinstance(plan.registration, MeshRegistration) and parameters.get("bias_penalty", 0) is None:
@@ -174,6 +176,6 @@ def configured(regressor: PixelRegressor, plan: Plan) -> PixelRegressor:
     return regressor
 
 
-def wants_mirror_images(regressor: PixelRegressor, plan: Plan) -> bool:
-    """Whether mirror images are three more channels: faces are symmetric on average, and left out with their pair."""
+def wants_mirror_images(regressor: PixelRegressor, plan: RegistrationPlan) -> bool:
+    """Return whether mirror images become three more channels: faces are symmetric on average."""
     return isinstance(plan.registration, MeshRegistration) and regressor.get_params().get("channels") == "shared"

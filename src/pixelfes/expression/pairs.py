@@ -1,4 +1,4 @@
-"""Pairs of photos of the same people before and after an expression: a folder of two folders, or a manifest."""
+"""Pairs of photos of one person, neutral and expressive, listed from a folder or a CSV manifest."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Pair:
     Attributes
     ----------
     input, target : path, bytes, file, Pillow image or uint8 array
-        Before and after; read when needed, and not kept.
+        The photos before and after. They are read when needed, and not kept.
     weight : float
-        How much the pair counts; finite and >= 0.
+        How much the pair counts; finite, >= 0.
     name : str
-        What to call it in messages.
+        The pair's name in messages.
     input_landmarks, target_landmarks : (468, 3), image pixels, optional
-        In the place of a detector's.
+        Used instead of a detector's.
     """
 
     input: PhotoSource
@@ -51,12 +51,12 @@ PairLike: TypeAlias = Pair | tuple[PhotoSource, PhotoSource]
 
 
 def as_pairs(pairs: Iterable[PairLike]) -> list[Pair]:
-    """Return pairs, naming those that have no name.
+    """Return a list of `Pair`; a pair without a name gets one by its index.
 
     Raises
     ------
     InputError
-        Where something is neither a `Pair` nor an (input, target), or a weight is not finite and >= 0.
+        If an item is neither a `Pair` nor an (input, target), or a weight is not finite or is negative.
     """
     if not isinstance(pairs, Iterable):
         raise InputError(f"pairs must be a list of Pair or (input, target); found {type(pairs).__name__}")
@@ -72,20 +72,20 @@ def as_pairs(pairs: Iterable[PairLike]) -> list[Pair]:
 
 
 def load_pairs(path: str | Path) -> list[Pair]:
-    """List the pairs of a folder or a manifest; no photo is opened yet.
+    """List the pairs of a folder or a manifest; open no photo yet.
 
     Parameters
     ----------
     path : str or Path
-        A folder with ``neutral/`` and exactly one other folder of photos of the same names (suffixes may differ), or a CSV
-        file with the columns ``input,target[,weight]``, its paths relative to the file. Where the folder has
-        ``landmarks/NAME.npy`` of shape (2, 468, 3), image pixels, these are the landmarks of the two photos of that name,
-        and nothing is detected.
+        A folder with ``neutral/`` and exactly one other folder of photos of the same names; suffixes may differ. Or a
+        CSV file with the columns ``input,target[,weight]``; its paths are relative to the file. If the folder holds
+        ``landmarks/NAME.npy`` of shape (2, 468, 3), image pixels, these landmarks are used for the two photos of that
+        name instead of a detector.
 
     Raises
     ------
     InputError
-        Where there is no such thing, or it has no pairs.
+        If there is no such folder or file, or it has no pairs.
     """
     path = Path(path)
     if path.is_dir():
@@ -96,7 +96,7 @@ def load_pairs(path: str | Path) -> list[Pair]:
 
 
 def expression_of(path: str | Path) -> str:
-    """Return the name of the expression that a folder of pairs shows: that of its other folder; else ``expression``."""
+    """Return the expression of a folder of pairs, the name of its second folder; of a manifest ``expression``."""
     path = Path(path)
     return _other_folder(path).name if path.is_dir() else "expression"
 
@@ -134,7 +134,7 @@ def _read_landmarks(file: Path) -> npt.NDArray[np.float64]:
     try:
         array = np.load(io.BytesIO(file.read_bytes()), allow_pickle=False)
         if not isinstance(array, np.ndarray) or array.shape != (2, N_POINTS, 3):
-            raise ValueError("it is of another shape")
+            raise ValueError("it has another shape")
         return np.stack([check_landmarks(face) for face in array])
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(f"{file} does not hold landmarks of shape (2, {N_POINTS}, 3): {error}") from error

@@ -1,4 +1,4 @@
-"""Finding the faces of pairs: which pairs can be used, and why the others cannot."""
+"""Find the faces of pairs: which pairs can be used, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Errors: TypeAlias = tuple[type[Exception], ...]
 Tick: TypeAlias = Callable[[int], None]
 
 UNUSABLE: Errors = (PhotoError, FaceNotFoundError)
-"""What may be wrong with the photos of a pair; anything else is a mistake, and ends a fit on one machine."""
+"""Errors that leave out one pair. Any other error ends a fit on one machine."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Skipped:
 
     @classmethod
     def after(cls, name: str, error: BaseException) -> Skipped:
-        """Say why a pair is left out: in the error's words if they are meant to be shown, else with its kind."""
+        """Return why a pair is left out: the message of a `PixelfesError`, or kind and message of any other error."""
         known = isinstance(error, PixelfesError)
         return cls(name, str(error) if known else f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True)
 class FacePair:
-    """A pair whose faces have been found; the photos are read again when their pixels are needed."""
+    """A pair and the landmarks of its two faces, each (468, 3), image pixels; the photos are read again when needed."""
 
     pair: Pair
     input: Array
@@ -46,14 +46,14 @@ class FacePair:
 
 @dataclass(frozen=True)
 class FoundPairs:
-    """The pairs of a shard whose faces have been found, in their order, and those that were left out."""
+    """The pairs of a shard in order: those whose faces were found, and those left out."""
 
     faces: list[FacePair] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
 
 def no_tick(done: int) -> None:
-    """Take no notice of how many pairs are done."""
+    """Ignore how many pairs are done."""
 
 
 def find_pairs(
@@ -65,11 +65,11 @@ def find_pairs(
     ----------
     pairs : list of Pair
     provider : LandmarkProvider
-        Asked where a pair does not bring its own landmarks.
+        Used for pairs without landmarks.
     unusable : tuple of exception classes
-        What leaves out the pair it comes up with, and not more.
+        Errors that leave out the pair they occur with.
     tick : callable
-        Told how many pairs are done.
+        Called with the number of pairs done.
     """
     found = FoundPairs()
     for done, pair in enumerate(pairs, start=1):

@@ -1,7 +1,7 @@
-"""Registered textures: from the faces of a pair to what a regressor learns from, one pair at a time.
+"""Register pairs: from the faces of a pair to the textures that a regressor learns from, one pair at a time.
 
-What concerns all pairs together is in a `Plan`; with it each pair is registered for itself, so that it does not matter
-which pairs are registered at the same place.
+A `RegistrationPlan` holds what depends on all pairs. With it every pair is registered alone, so shards can be formed in
+any way.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ from pixelfes.face.teeth_alignment import Template, moved
 from pixelfes.photos.reading import PhotoSource, read_photo
 
 _WEAKEST = 0.3
+"""Smallest strength that a target is extrapolated from."""
 _STRONGEST_WEIGHT = 1.2
+"""Strength from which on a pair's weight grows no more."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """All that the registration of one pair needs to know of the others.
+class RegistrationPlan:
+    """What the registration of one pair needs to know about all pairs.
 
     Attributes
     ----------
     registration : MeshRegistration or GridRegistration
     displacement : Displacement, or None
-        None with a grid.
+        None for the grid.
     template : Template, or None
-        What open mouths are aligned with; None with a grid, or where hardly any mouth opens.
+        What open mouths are aligned with; None for the grid, or if fewer than two mouths open.
     """
 
     registration: MeshRegistration | GridRegistration
@@ -45,14 +47,14 @@ class Plan:
     template: Template | None = None
 
     def is_open(self, states: PairStates) -> npt.NDArray[np.bool_]:
-        """Return which targets open their mouths, (N,)."""
+        """Return which targets open their mouth, (N,)."""
         gap = self.displacement.full_gap if self.displacement else 0.0
         return np.asarray(states.openness * gap > OPEN_MOUTH)
 
 
 @dataclass(frozen=True)
-class Textures:
-    """The registered pairs of a shard, with a weight for every pixel, and the pairs that were left out.
+class RegisteredTextures:
+    """The registered pairs of a shard, a weight for every pixel, and the pairs left out.
 
     Attributes
     ----------
@@ -66,7 +68,7 @@ class Textures:
     skipped: list[Skipped] = field(default_factory=list)
 
     def samples(self, mirrored: bool) -> tuple[Floats, Floats, Array]:
-        """Return what a regressor takes; ``mirrored`` adds the mirror images as three further channels."""
+        """Return X, T and weights for a regressor; ``mirrored`` adds the mirror images as three more channels."""
         if not mirrored:
             return self.X, self.T, self.weight
         X, T = (np.concatenate([a, a[:, :, ::-1]], axis=3) for a in (self.X, self.T))
@@ -74,18 +76,22 @@ class Textures:
 
 
 def register(
-    faces: Sequence[FacePair], states: PairStates, plan: Plan, unusable: Errors = UNUSABLE, tick: Tick = no_tick
-) -> Textures:
+    faces: Sequence[FacePair],
+    states: PairStates,
+    plan: RegistrationPlan,
+    unusable: Errors = UNUSABLE,
+    tick: Tick = no_tick,
+) -> RegisteredTextures:
     """Register the pairs of a shard.
 
     Parameters
     ----------
     faces : list of FacePair
     states : PairStates
-        Those of these pairs, in their order.
-    plan : Plan
+        The states of these pairs, in their order.
+    plan : RegistrationPlan
     unusable, tick
-        As in `find_pairs`.
+        See `find_pairs`.
     """
     size = plan.registration.size
     X, T = (np.empty((len(faces), size, size, 3), np.float32) for _ in range(2))
@@ -103,11 +109,11 @@ def register(
         except unusable as error:
             skipped.append(Skipped.after(face.pair.name, error))
         tick(n + 1)
-    return Textures(X[:used], T[:used], weight[:used] if used else np.empty((0, size, size)), skipped)
+    return RegisteredTextures(X[:used], T[:used], weight[:used] if used else np.empty((0, size, size)), skipped)
 
 
-def mouth_pictures(faces: Sequence[FacePair], plan: Plan, unusable: Errors = UNUSABLE) -> list[Floats]:
-    """Return the mouths of the targets as `Template` takes them: luminance in units of white, on the fine grid."""
+def mouth_pictures(faces: Sequence[FacePair], plan: RegistrationPlan, unusable: Errors = UNUSABLE) -> list[Floats]:
+    """Return the mouths of the targets for `Template`: luminance in units of white, on the fine model grid."""
     pictures: list[Floats] = []
     registration = plan.registration
     if not isinstance(registration, MeshRegistration):
@@ -117,7 +123,7 @@ def mouth_pictures(faces: Sequence[FacePair], plan: Plan, unusable: Errors = UNU
             mouth = _LitTexture.of(face.pair.target, face.target, registration)
             pictures.append(mouth.teeth(registration))
         except unusable:
-            continue  # it will be reported where it is registered
+            continue  # `register` reports it
     return pictures
 
 
@@ -143,7 +149,7 @@ def _on_mesh(
 
 @dataclass(frozen=True)
 class _LitTexture:
-    """A registered photo in units of its light, (S, S, 3); the photo's light; and its mouth on the fine grid, unlit."""
+    """A registered photo divided by its light, (S, S, 3); that light; and its mouth on the fine grid, not divided."""
 
     pixels: Floats
     light: Light
@@ -162,7 +168,7 @@ class _LitTexture:
         return np.asarray(self.mouth @ LUMINANCE.astype(np.float32) / np.float32(self.light.white @ LUMINANCE))
 
     def align_mouth(self, registration: MeshRegistration, template: Template) -> float:
-        """Align the teeth with the template, in place; return how much they should count."""
+        """Align the teeth with the template, in place; return the weight of the aligned teeth, 0 to 1."""
         rows, columns, mask = registration.fine_mouth
         flow, quality = template.align(self.teeth(registration))
         inside = np.clip(2 * cv2.GaussianBlur(mask, (0, 0), 4) - 0.5, 0, 1)[..., None]
@@ -175,12 +181,12 @@ class _LitTexture:
 
 
 def _evenly_exposed(before: Floats, after: Floats, registration: MeshRegistration) -> Floats:
-    """Scale the skin of a target to the mean colour of its input where the expression leaves it alone.
+    """Scale the target so that skin which the expression leaves alone has the mean colour of the input.
 
-    Two photos of a sitting differ a little in exposure and distance; that is not what a smile does to a forehead.
+    Two photos of one sitting differ a little in exposure and distance. The model must not learn that as expression.
     """
     calm, mouth = registration.calm_skin[..., None], registration.mouth[..., None]
-    # Plain sums: those of a BLAS depend on how many threads it has, here and on a worker.
+    # Plain sums: the sums of a BLAS depend on its number of threads, here and on a worker.
     skin, skin_after = (np.sum(calm * texture, axis=(0, 1), dtype=np.float64) for texture in (before, after))
     ratio = skin / np.maximum(skin_after, 1e-6)
     return np.asarray(after * (mouth + (1 - mouth) * ratio.astype(np.float32)))
@@ -189,15 +195,15 @@ def _evenly_exposed(before: Floats, after: Floats, registration: MeshRegistratio
 def _weight(mouth: Floats, strength: float, quality: float) -> Array:
     """Return the weight of every pixel of a pair, (S, S).
 
-    Inside the mouth only open mouths say anything (quality 0 if closed). Elsewhere a pair of strength s, its change
-    divided by s, has a noise 1/s times as large, so it counts s².
+    Inside the mouth only open mouths count: the quality of a closed one is 0. Elsewhere the change of a pair with
+    strength s is divided by s, which multiplies its noise by 1/s, so the pair counts s².
     """
     skin = np.clip(strength, 0, _STRONGEST_WEIGHT) ** 2
     return np.asarray((1 - mouth) * skin + mouth * quality, np.float64)
 
 
 def _at_full_strength(before: Floats, after: Floats, mouth: Floats, strength: float) -> Floats:
-    """Return a target that shows the expression at strength 1: skin extrapolated, the mouth as it is."""
+    """Return the target at strength 1: skin extrapolated, mouth unchanged."""
     share = mouth[..., None]
     stretch = (1 - share) * np.float32(1 / max(strength, _WEAKEST)) + share
     return np.asarray(np.clip(before + (after - before) * stretch, -BRIGHTEST, 2 * BRIGHTEST), np.float32)

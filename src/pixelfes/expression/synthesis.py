@@ -1,4 +1,7 @@
-"""Synthesis: from one face in a photo to the changed face in the photo, by a fitted model."""
+"""Change one face in a photo with a fitted model.
+
+Convention: landmarks are in image pixels (x right, y down, pixel centres at whole numbers); maps are on the model grid.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,14 @@ from pixelfes.face.smooth import smoothstep
 from pixelfes.regress import PixelRegressor
 
 TEETH_OF_ITS_OWN = (0.12, 0.5)
-"""From which openness on a mouth shows teeth of its own, and from which on only those."""
+"""Openness from which on a mouth shows some teeth of its own, and from which on it shows only its own."""
 OPENING_UNTIL_SEEN = 0.25
+"""Opening from which on the model's teeth are drawn at full strength."""
 VISIBLE = (1 / 255, 3 / 255)
+"""Change below which nothing is drawn, and from which on everything is."""
 
 BRIGHTEST = 8.0
-"""Registered textures in units of their light are cut off here: glints on dark skin."""
+"""Registered textures, divided by their light, are cut off here: glints on dark skin exceed it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Learned:
     ----------
     registration : MeshRegistration or GridRegistration
     displacement : Displacement, or None
-        None with a grid, where nothing moves.
+        None for the grid, where nothing moves.
     regressor : PixelRegressor
     """
 
@@ -45,7 +50,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Change:
-    """How a face is to change: where its points go, and how much movement and opening that adds.
+    """The planned change of a face: where its landmarks go, and how much movement and opening that adds.
 
     Attributes
     ----------
@@ -53,7 +58,7 @@ class Change:
     movement, opening : float
         Added shares, >= 0.
     openness : float
-        Share of the opening that the face shows already.
+        Share of the opening that the face already shows.
     """
 
     landmarks: Array
@@ -64,9 +69,9 @@ class Change:
 
 
 def plan_change(displacement: Displacement, landmarks: Array, intensity: float) -> Change:
-    """Decide where the landmarks of a face go: what the intensity asks for, less what the face shows already.
+    """Plan where the landmarks of a face go: the requested intensity less what the face already shows.
 
-    The displacement acts in the face's own 3-D frame and is then seen from the camera.
+    The displacement acts in the face's own 3-D frame, and is then projected into the image.
     """
     pose = HeadPose.of(landmarks, displacement.reference)
     state = displacement.state(pose.to_canonical(landmarks))
@@ -89,13 +94,13 @@ def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: f
     added, lit = (_thin(weight) - 1) * amount, bias * light * amount
     seen = _seen(added, lit)
     if not seen.any() and np.array_equal(moved, landmarks):
-        return  # the face shows already all that was asked for
+        return  # the face already shows the requested intensity
     placement = registration.place(landmarks, moved, pixels.shape, seen)
     composite(pixels, placement, added * seen[..., None], lit * seen[..., None])
 
 
 def _seen(weight: Floats, bias: Floats) -> Floats:
-    """Return a mask (S, S) of where a change of weight and bias can be seen at all: 0 below one level, 1 from three on."""
+    """Return a mask (S, S) of visible changes of weight and bias: 0 below one grey level, 1 from three on."""
     largest = np.maximum(np.abs(weight).max(2), np.abs(bias).max(2))
     return smoothstep(cv2.blur(np.asarray(largest, np.float32), (5, 5)), *VISIBLE).astype(np.float32)
 
@@ -103,8 +108,8 @@ def _seen(weight: Floats, bias: Floats) -> Floats:
 def mesh_amount(mouth: Floats, change: Change, opens: bool) -> Floats:
     """Return how much of the change each pixel of the model grid gets, (S, S).
 
-    Skin changes in proportion to the movement. Between the lips there is no half: what shows there once they part is
-    teeth at full strength, unless the mouth was open before and shows teeth of its own.
+    Skin changes in proportion to the movement. Between the lips, teeth appear at full strength as soon as the lips part,
+    unless the mouth was open before and shows its own teeth.
     """
     skin = np.float32(change.movement)
     if not opens:
@@ -115,7 +120,7 @@ def mesh_amount(mouth: Floats, change: Change, opens: bool) -> Floats:
 
 
 def _texture(learned: Learned, pixels: Pixels, landmarks: Array, light: Floats) -> Floats:
-    """Return the registered photo in units of its light; an empty one for a regressor that is affine and need not see it."""
+    """Return the registered photo divided by its light; zeros if the regressor is affine and does not need it."""
     registration = learned.registration
     if learned.regressor.is_affine:
         return np.zeros((registration.size, registration.size, 3), np.float32)
@@ -123,5 +128,5 @@ def _texture(learned: Learned, pixels: Pixels, landmarks: Array, light: Floats) 
 
 
 def _thin(maps: Floats) -> Floats:
-    """Return one channel of a map that is one for all of them (a broadcast view)."""
+    """Return one channel of a map if all channels share it (a broadcast view)."""
     return maps[..., :1] if maps.strides[-1] == 0 else maps

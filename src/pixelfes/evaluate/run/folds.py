@@ -16,7 +16,7 @@ from pixelfes.expression.base import Progress, RegistrationName
 from pixelfes.expression.fitting import register_faces
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
-from pixelfes.expression.registering import Plan, Textures
+from pixelfes.expression.registering import RegisteredTextures, RegistrationPlan
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.photos.reading import PhotoSource, read_photo
 
@@ -92,8 +92,8 @@ def split_by_person(people: Sequence[Person], folds: int, seed: int = 0) -> list
 class Registered:
     """The registered faces of some people, and the seconds that it took."""
 
-    plan: Plan
-    textures: Textures
+    plan: RegistrationPlan
+    textures: RegisteredTextures
     seconds: float
 
 
