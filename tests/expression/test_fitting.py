@@ -92,10 +92,11 @@ def test_fitting_twice_gives_the_same_model(registration: str, pairs: list[Pair]
     model = new(registration)
     first = model.fit(pairs).learned_
     second = model.fit(pairs).learned_
+    # Float64 sums of a few pairs: 1e-16 a step, times the condition of the 2 x 2 systems (below 1e4 at alpha 0.4).
     for name, array in first.regressor.state_arrays().items():
-        np.testing.assert_allclose(second.regressor.state_arrays()[name], array, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(second.regressor.state_arrays()[name], array, rtol=0, atol=1e-12)
     if first.displacement is not None and second.displacement is not None:
-        np.testing.assert_allclose(second.displacement.movement, first.displacement.movement, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(second.displacement.movement, first.displacement.movement, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("registration", ["mesh", "grid"])

@@ -40,11 +40,12 @@ def test_a_model_read_back_draws_the_same_pictures_bit_for_bit(
         out = rounded.synthesize(portrait, intensity, landmarks=points)
         np.testing.assert_array_equal(load(twice).synthesize(portrait, intensity, landmarks=points), out)
         original = fitted.synthesize(portrait, intensity, landmarks=points)
-        # OpenCV samples at whole 32nds of a pixel: rounding may take a few pixels to the next one.
+        # OpenCV samples at whole 32nds of a pixel. Rounding to float32 moves a coordinate across a 32nd with a
+        # probability of about 1e-5; the pixel then changes by at most a 32nd of the range, mostly by one level.
         difference = np.abs(out.astype(int) - original)
         assert difference.max() <= 255 / 32
-        assert (difference > 1).mean() < 1e-4
-        assert (out != original).mean() < 1e-3
+        assert (difference > 1).mean() < 1e-5
+        assert (out != original).mean() < 1e-4
 
 
 def test_half_precision_is_half_the_size_and_within_a_level(
