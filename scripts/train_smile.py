@@ -1,7 +1,7 @@
 """Train the shipped model ``smile`` and draw the demo portrait, both from the London pairs.
 
 Usage: ``python scripts/train_smile.py ../shared/data/london``. Both are written into ``src/pixelfes/assets``; the
-SHA-256 to put into ``pixelfes.expression.model_file.SHIPPED`` is printed. How the settings were chosen: ``docs/smile.md``.
+SHA-256 for the registry in ``pixelfes.assets`` is printed. How the settings were chosen: ``docs/smile.md``.
 """
 
 from __future__ import annotations
