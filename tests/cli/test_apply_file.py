@@ -93,7 +93,7 @@ def test_what_is_there_is_replaced_only_when_asked_for(tmp_path: Path) -> None:
         (tmp_path / "me.smile.png").write_bytes(b"precious")
         output = tmp_path / (arguments[0] if arguments else "me.smile.png")
         sentence = fail_here("apply", tmp_path / "me.jpg", *(tmp_path / name for name in arguments))
-        assert sentence == f"{output} is there already; add --overwrite to replace it"
+        assert sentence == f"{output} already exists; add --overwrite to replace it"
         assert output.read_bytes() == b"precious"
     succeed("apply", "me.jpg", "you.png", "--overwrite", folder=tmp_path)
     assert smiles(pixels_of(tmp_path / "me.jpg"), pixels_of(tmp_path / "you.png"))

@@ -10,23 +10,41 @@ from pathlib import Path
 import pytest
 
 import pixelfes
-from pixelfes.cli.files import safe_name
+from pixelfes.cli.apply.photo_paths import safe_name
 from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 
 HEAVY = ("numpy", "cv2", "PIL", "mediapipe", "safetensors", "rich.progress")
+COMMANDS = ("apply", "fit", "evaluate", "export", "info", "people", "web", "study")
+
+
+def loaded_with(*commands: str) -> set[str]:
+    """Return the modules that a fresh process has loaded once it knows some commands, but has run none."""
+    code = (
+        "import sys, typer; from pixelfes.cli.main import app; group = typer.main.get_command(app); "
+        f"print(*(group.get_command(None, name).name for name in {commands})); print(*sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names, modules = result.stdout.splitlines()
+    assert tuple(names.split()) == commands
+    return set(modules.split())
 
 
 def test_version_and_help_answer(tmp_path: Path) -> None:
     assert succeed("--version", folder=tmp_path) == f"pixelfes {pixelfes.__version__}\n"
     text = succeed("--help", folder=tmp_path)
-    assert all(command in text for command in ("apply", "fit", "info"))
+    assert [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
 
 
 def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
-    code = f"import sys, pixelfes.cli.main; print(sorted(set({HEAVY}) & set(sys.modules)))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout == "[]\n"
+    assert loaded_with(*COMMANDS).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_loads_no_other_command(name: str) -> None:
+    rooms = {module.split(".")[2] for module in loaded_with(name) if module.startswith("pixelfes.cli.")}
+    assert name in rooms
+    assert rooms <= {name, "main", "messages", "options"}
 
 
 @pytest.mark.parametrize("arguments", [["smile"], ["apply"], ["info", "smile", "--yaml"], ["--loud"]])

@@ -129,7 +129,7 @@ def test_what_cannot_be_done_is_one_sentence(folders: Path, monkeypatch: pytest.
     new = ("study", "new", "s", "--inputs", "input")
     for arguments, sentence in (
         ([*new], "2 to 8 candidates"),
-        ([*new, "--candidate", "mr"], "--candidate is to be NAME=FOLDER, not 'mr'"),
+        ([*new, "--candidate", "mr"], "--candidate must be NAME=FOLDER, not 'mr'"),
         ([*new, "--candidate", "mr=mr", "--candidate", "mr=input"], "--candidate names mr twice"),
         ([*new, "--candidate", "mr=mr", "--models", "mr=smile"], "two candidates are called mr"),
         ([*new, *OPTIONS[2:], "--questions", "beauty"], "there is no question 'beauty'"),

@@ -1,4 +1,4 @@
-"""``pixelfes export``: a model as files for another runtime."""
+"""``pixelfes export``: write a model as files for another runtime."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from pixelfes.errors import InputError
 if TYPE_CHECKING:
     from pixelfes.expression.model import ExpressionModel
 
-Format = StrEnum("Format", ["onnx", "c"])
+ExportFormatOption = StrEnum("ExportFormatOption", ["onnx", "c"])
 
 
 def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
     to: Annotated[
-        Format, typer.Option(help="onnx: one graph for ONNX Runtime. c: a C99 source and header for a microcontroller.")
+        ExportFormatOption,
+        typer.Option(help="onnx: one graph for ONNX Runtime. c: a C99 source and header for a microcontroller."),
     ],
     output: Annotated[
         Path,
@@ -30,19 +31,19 @@ def export(
             "--output",
             "-o",
             metavar="PATH",
-            help="The file to write, replaced if it is there: NAME.onnx; or NAME.c, with NAME.h beside it.",
+            help="The file to write, replaced if it exists: NAME.onnx; or NAME.c, with NAME.h beside it.",
         ),
     ],
 ) -> None:
-    """Write a model for another runtime: all of the synthesis after the landmarks.
+    """Write a model for another runtime: the whole synthesis after the landmarks.
 
-    What it makes of a photo equals what "pixelfes apply" makes of it, to a grey level.
+    Its pictures equal those of "pixelfes apply" to one grey level.
     """
-    from pixelfes.cli.files import check_writable
+    from pixelfes.cli.outputs import check_output_file, check_writable
     from pixelfes.file_writing import write_file
     from pixelfes.loading import load_expression_model
 
-    _check_output(model, output)
+    check_output_file(output, Path(model), "model")
     loaded = load_expression_model(model)
     contents = _WRITERS[to](loaded, output)
     check_writable(output.parent)
@@ -51,20 +52,13 @@ def export(
         typer.echo(f"{printable(path)}: {len(data)} bytes")
 
 
-def _check_output(model: str, output: Path) -> None:
-    if output.is_dir():
-        raise InputError(f"{output} is a folder; name a file")
-    if output.exists() and Path(model).exists() and output.samefile(model):
-        raise InputError(f"the output {output} is the model itself; name another file")
-
-
-def _onnx(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
+def _onnx_files(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
     from pixelfes.export.onnx.writer import onnx_bytes
 
     return {output: onnx_bytes(model)}
 
 
-def _c(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
+def _c_files(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
     from pixelfes.export.c.writer import c_files
 
     if output.suffix != ".c" or not re.fullmatch(r"[\w .+-]+", output.stem):
@@ -74,4 +68,7 @@ def _c(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
     return {header: text.header.encode(), output: text.source.encode()}
 
 
-_WRITERS: dict[Format, Callable[[ExpressionModel, Path], dict[Path, bytes]]] = {Format.onnx: _onnx, Format.c: _c}
+_WRITERS: dict[ExportFormatOption, Callable[[ExpressionModel, Path], dict[Path, bytes]]] = {
+    ExportFormatOption.onnx: _onnx_files,
+    ExportFormatOption.c: _c_files,
+}

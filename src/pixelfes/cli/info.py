@@ -1,4 +1,4 @@
-"""``pixelfes info``: what a model says of itself."""
+"""``pixelfes info``: describe a model."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pixelfes.cli.messages import printable
 
 def info(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
-    """Say what a model is and what it was learnt from."""
+    """Describe a model and the data it was learnt from."""
     facts = _facts(model)
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
@@ -32,9 +32,9 @@ def _facts(model: str) -> dict[str, Any]:
 
     loaded = load(model)
     description = loaded.describe()
-    said = loaded.info_
+    stored = loaded.info_
     return {
-        "expression": said.expression,
+        "expression": stored.expression,
         "parameters": loaded.n_parameters_,
         "bytes": file_size(model),
         "registration": description.registration,
@@ -42,11 +42,11 @@ def _facts(model: str) -> dict[str, Any]:
         "method": description.method,
         "method_parameters": description.parameters,
         "alpha_in_use": description.alpha,
-        "training_pairs": said.n_pairs,
-        "training_data": said.training_data,
-        "licence": said.licence,
-        "attribution": said.attribution,
-        "package_version": said.package_version,
+        "training_pairs": stored.n_pairs,
+        "training_data": stored.training_data,
+        "licence": stored.licence,
+        "attribution": stored.attribution,
+        "package_version": stored.package_version,
     }
 
 
@@ -63,5 +63,5 @@ def _print_table(texts: dict[str, str]) -> None:
 
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in texts.items():
-        table.add_row(Text(name, style="bold"), Text(value))  # Text: what a file says is no markup
+        table.add_row(Text(name, style="bold"), Text(value))  # texts of a file are not markup
     Console().print(table)

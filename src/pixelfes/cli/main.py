@@ -1,38 +1,65 @@
-"""The program ``pixelfes``: joins the commands. Nothing heavy is imported before a command needs it."""
+"""The program ``pixelfes``: the list of its commands. The module of a command is imported when the command is used."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from pixelfes.cli.apply import apply
-from pixelfes.cli.evaluate import evaluate
-from pixelfes.cli.export import export
-from pixelfes.cli.fit import fit
-from pixelfes.cli.info import info
-from pixelfes.cli.messages import complain, reported
-from pixelfes.cli.people import people
-from pixelfes.cli.study import study
-from pixelfes.cli.web import web
+from pixelfes.cli.messages import print_error, report_errors
 from pixelfes.version import __version__
+
+_MODULES = {
+    "apply": "pixelfes.cli.apply.command",
+    "fit": "pixelfes.cli.fit.command",
+    "evaluate": "pixelfes.cli.evaluate.command",
+    "export": "pixelfes.cli.export",
+    "info": "pixelfes.cli.info",
+    "people": "pixelfes.cli.people",
+    "web": "pixelfes.cli.web",
+    "study": "pixelfes.cli.study.commands",
+}
+"""The module of each command, in the order of the help. It holds a function, or a group, of the command's name."""
+
+
+class _CommandsOnDemand(TyperGroup):
+    """A group that imports the module of a command when the command is asked for."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: dict[str, Any] = dict.fromkeys(_MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _MODULES and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = _load_command(cmd_name)
+        return self.commands.get(cmd_name)
+
+
+def _load_command(name: str) -> Any:
+    found = getattr(import_module(_MODULES[name]), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(report_errors(found))
+    return typer.main.get_command(single)
+
 
 app = typer.Typer(
     name="pixelfes",
+    cls=_CommandsOnDemand,
     help="Change the expression of faces in photos, with models that are learnt in seconds from pairs of photos.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,  # plain help: answers twice as fast
+    rich_markup_mode=None,  # plain help is twice as fast
     pretty_exceptions_enable=False,
 )
-for command in (apply, fit, evaluate, export, info, people, web):
-    app.command()(reported(command))
-app.add_typer(study)
 
 
-def _version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"pixelfes {__version__}")
         raise typer.Exit
@@ -41,7 +68,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
@@ -54,14 +81,14 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
-        complain(error.strerror)
+        print_error(error.strerror)
         sys.exit(1)
     finally:
         _flush_stdout()
 
 
 def _flush_stdout() -> None:
-    """Write what stdout still holds, or drop it where it cannot be written: at the very end Python would complain."""
+    """Write what stdout still holds; drop it if that fails, because Python would print an error at exit."""
     try:
         typer.echo(nl=False)
     except OSError:

@@ -1,23 +1,28 @@
-"""What commands say on standard error: every error in one sentence, and progress where somebody looks on."""
+"""Messages of the commands: an error in one sentence, and progress bars on a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
 from pixelfes.errors import PixelfesError
 
+if TYPE_CHECKING:
+    from pixelfes.expression.pairs_to_faces import Skipped
+
 P = ParamSpec("P")
 
 
 def printable(text: object) -> str:
-    r"""Return text in one line, with nothing in it that could steer a terminal: names and models come from anybody.
+    r"""Return text in one line, without characters that could control a terminal.
+
+    Names of files and texts in models may come from anybody.
 
     Examples
     --------
@@ -27,28 +32,34 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(str(text).splitlines()))
 
 
-def complain(sentence: object) -> None:
-    """Say on standard error what is wrong."""
+def print_error(sentence: object) -> None:
+    """Print a sentence to standard error, after the program's name."""
     typer.echo(f"pixelfes: {printable(sentence)}", err=True)
 
 
-def reported(command: Callable[P, None]) -> Callable[P, None]:
-    """Wrap a command so that it ends with one sentence and a status where it fails: 1, or 130 for Ctrl-C."""
+def print_skipped(skipped: Iterable[Skipped]) -> None:
+    """Print to standard error which pairs were left out, and why."""
+    for pair in skipped:
+        print_error(f"left out {pair.name}: {pair.reason}")
+
+
+def report_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Wrap a command: an error ends it with one sentence and status 1, Ctrl-C with status 130."""
 
     @wraps(command)
     def reporting(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
         except PixelfesError as error:
-            complain(error)
+            print_error(error)
             raise typer.Exit(1) from error
         except BrokenPipeError:
             raise
         except OSError as error:
-            complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
+            print_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
-            complain("interrupted")
+            print_error("interrupted")
             raise typer.Exit(130) from error
 
     return reporting
@@ -56,14 +67,14 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
 
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function ``show(stage, done, total)`` that draws a bar a stage, if standard error is a terminal."""
+    """Give a function ``show(stage, done, total)`` that draws one bar per stage, if standard error is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda stage, done, total: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    # A descriptor of its own: the detector silences descriptor 2 while it works, and the bars would go with it.
+    # The detector silences descriptor 2 while it works, so the bars are drawn through a copy of it.
     with (
         os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as stream,
         Progress(console=Console(file=stream), transient=True, redirect_stdout=False, redirect_stderr=False) as bars,

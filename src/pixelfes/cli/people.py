@@ -1,4 +1,4 @@
-"""``pixelfes people``: portraits of people who do not exist, to train on."""
+"""``pixelfes people``: make portraits of people who do not exist, to train on."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pixelfes.cli.messages import printable, progress_bars
 
 def people(
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to make; it must not hold anything yet.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to make; it must be empty or not exist.")
     ],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000_000, help="How many people.")] = 400,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000_000, help="The number of people.")] = 400,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same people.")] = 0,
     size: Annotated[
         int, typer.Option(min=32, max=1024, help="Side of the portraits in pixels; they have the detail of 256.")
     ] = 256,
 ) -> None:
-    """Make portraits of people who do not exist, each once neutral and once smiling.
+    """Make portraits of people who do not exist, each one neutral and smiling.
 
-    DIR gets neutral/ and smile/ with PNG files of the same names, as "pixelfes fit" takes them, landmarks/ with the exact
-    places of 468 points in both, and people.csv with age, gender, ethnicity, the strength of the smile, and whether the
-    mouth opens.
+    DIR gets neutral/ and smile/ with PNG files of the same names, as "pixelfes fit" takes them. landmarks/ holds the exact
+    positions of 468 points in both portraits. people.csv lists age, gender, ethnicity, the strength of the smile, and
+    whether the mouth opens.
     """
     from pixelfes.people.people import write_people
 

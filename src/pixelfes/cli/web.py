@@ -1,4 +1,4 @@
-"""``pixelfes web``: the page that changes a photo or the camera's picture, in the browser, served on this machine."""
+"""``pixelfes web``: serve the page that changes a photo or the camera's picture in the browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DEFAULT_PORT = 8468
 
 
 def web(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = DEFAULT_PORT,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     model: Annotated[
         str, typer.Option(metavar="MODEL", help="A shipped model's name, or a model file with the registration mesh.")
@@ -18,7 +18,7 @@ def web(
 ) -> None:
     """Serve the page that makes your camera or photo smile, at http://127.0.0.1, until Ctrl-C.
 
-    Photos and the camera's picture stay in the browser: nothing of them comes to this program either.
+    Photos and camera pictures stay in the browser; this program never receives them.
     """
     from pixelfes.export.web.server import MODEL_FILE, PageServer, page_files
 

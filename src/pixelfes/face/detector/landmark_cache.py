@@ -45,6 +45,15 @@ class CachedLandmarks:
         return faces
 
 
+def photo_detector(*, cached: bool = True) -> LandmarkProvider:
+    """Return MediaPipe's detector, by default with the landmarks of this user's earlier runs."""
+    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.detector.mediapipe_model import cache_folder
+
+    detector = MediaPipeLandmarks()
+    return CachedLandmarks(detector, cache_folder() / "landmarks") if cached else detector
+
+
 def _read(path: Path) -> list[Array] | None:
     try:
         faces = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)

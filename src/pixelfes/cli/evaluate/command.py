@@ -1,0 +1,175 @@
+"""``pixelfes evaluate``: compare methods and models on pairs of photos, and write a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pixelfes.cli.evaluate.options import BudgetOptions, CandidateOptions, JudgeOptions, ReportOptions, RunOptions
+from pixelfes.cli.messages import print_skipped, printable, progress_bars
+from pixelfes.cli.options import DeviceOption, split_list
+
+if TYPE_CHECKING:
+    from pixelfes.evaluate.run.comparison import Comparison
+
+
+def evaluate(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PAIRS",
+            help="A folder with neutral/ and one other folder with photos of the same names, and people.csv beside them if "
+            "there is one; or a CSV file with the columns input,target.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="The folder of the report; files of an earlier report are replaced.",
+        ),
+    ] = Path("report"),
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            help="What to compare, separated by commas: rr, mr, pixel-rr, pixel-kr, omp, lsrf, copy (the input itself), "
+            "average (the mean smile); and the networks stargan, ganimation, usgan.",
+            show_default="all except the networks",
+        ),
+    ] = None,
+    registrations: Annotated[str, typer.Option(help="How faces are registered: mesh, grid, or both.")] = "mesh,grid",
+    models: Annotated[
+        list[str] | None,
+        typer.Option("--models", "--model", metavar="FILE", help="A model to judge as it is; may be repeated."),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="The number of parts that the people are split into.")] = 5,
+    size: Annotated[
+        int | None,
+        typer.Option(min=16, max=1024, help="Side of the maps in pixels.", show_default="mesh 112, grid 128"),
+    ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="A first look in two minutes: fewer people, folds and methods; the report says which."
+        ),
+    ] = False,
+    expression_judge: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ONNX",
+            help="A face classifier that judges the expression; needs --labels.",
+            show_default="one of our own, trained in every fold",
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="The classes of that classifier in their order, separated by commas.")
+    ] = None,
+    happy: Annotated[str, typer.Option(help="The one of these classes that is the expression.")] = "happy",
+    identity_judge: Annotated[
+        Path | None,
+        typer.Option(metavar="ONNX", help="A face embedding network that judges identity.", show_default="dlib's"),
+    ] = None,
+    out_of_dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--out-of-dataset",
+            "--paintings",
+            metavar="FOLDER",
+            help="Faces from elsewhere; the report shows them before and after.",
+        ),
+    ] = None,
+    network_steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="Networks: updates of the critic, in each fold.", show_default=False),
+    ] = None,
+    network_batch: Annotated[int, typer.Option(min=1, max=4096, help="Networks: pictures per step.")] = 16,
+    network_size: Annotated[int, typer.Option(min=32, max=1024, help="Networks: side of the pictures.")] = 128,
+    network_width: Annotated[
+        int, typer.Option(min=4, max=256, help="Networks: channels of the first layer; 64 is as published.")
+    ] = 64,
+    network_folds: Annotated[
+        int | None, typer.Option(min=1, help="Networks: the number of folds to train in.", show_default="all")
+    ] = None,
+    device: Annotated[
+        DeviceOption, typer.Option(help="Networks: auto takes cuda if there is one.")
+    ] = DeviceOption.auto,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither store landmarks and results nor use those of an earlier run.")
+    ] = False,
+) -> None:
+    """Compare methods and models on pairs of photos, and write a report.
+
+    Every fold fits the methods again, and judges them on people they have not seen. The report is FOLDER/index.html, one
+    self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge".
+    """
+    _run(
+        ReportOptions(pairs, output, out_of_dataset),
+        CandidateOptions(
+            None if methods is None else split_list(methods), split_list(registrations), size, models or []
+        ),
+        JudgeOptions(expression_judge, None if labels is None else split_list(labels), happy, identity_judge),
+        BudgetOptions(network_steps, network_batch, network_size, network_width, str(device), network_folds),
+        RunOptions(folds, quick, no_cache),
+    )
+
+
+def _run(
+    report: ReportOptions,
+    candidates: CandidateOptions,
+    judges: JudgeOptions,
+    budget: BudgetOptions,
+    options: RunOptions,
+) -> None:
+    from pixelfes.cli.evaluate import preparation
+    from pixelfes.evaluate.report.html import write_report
+    from pixelfes.evaluate.run.comparison import run_comparison
+    from pixelfes.evaluate.run.people_facts import read_people
+    from pixelfes.expression.pairs import load_pairs
+
+    compared = preparation.make_candidates(candidates, budget, options.quick)
+    expression = preparation.make_expression_judge(judges)
+    pairs = load_pairs(report.pairs)
+    is_folder = report.pairs.is_dir()
+    _check_report(report)
+    facts = read_people(report.pairs if is_folder else report.pairs.parent)
+    _check_folder_and_packages(report.output)
+    title = (report.pairs.resolve().name if is_folder else report.pairs.stem) or "pairs"
+    with preparation.open_caches(options.no_cache) as (results, photos), progress_bars() as show:
+        setup = preparation.make_setup(results, expression, preparation.make_identity_judge(judges), options)
+        comparison = run_comparison(
+            pairs, compared, setup, photos, title=title, facts=facts, quick=options.quick, progress=show
+        )
+        show("report", 0, 1)
+        written = write_report(comparison, report.output, report.out_of_dataset)
+        show("report", 1, 1)
+    _print_summary(comparison, len(pairs), written[0])
+
+
+def _check_report(report: ReportOptions) -> None:
+    from pixelfes.cli.outputs import check_report_folder
+    from pixelfes.evaluate.report.picture_sheets import check_folder
+
+    check_report_folder(report.output, report.pairs, "input")
+    if report.out_of_dataset is not None:
+        check_folder(report.out_of_dataset)
+
+
+def _check_folder_and_packages(output: Path) -> None:
+    """Raise an error at the start, not after the long work, if the folder or a package is missing."""
+    from pixelfes.cli.outputs import check_writable
+    from pixelfes.extras import extra_module
+
+    check_writable(output)
+    for name in ("skimage.metrics", "sklearn.linear_model", "matplotlib.figure", "jinja2"):
+        extra_module("judge", name)
+
+
+def _print_summary(comparison: Comparison, n_pairs: int, path: Path) -> None:
+    people = {real.person for real in comparison.real}
+    figures = f"{len(comparison.of('comparison'))} candidates, {len(people)} people judged, {n_pairs} pairs"
+    typer.echo(f"{figures}: {printable(path)}")
+    print_skipped(comparison.skipped)

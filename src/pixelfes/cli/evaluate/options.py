@@ -1,0 +1,56 @@
+"""The options of ``pixelfes evaluate`` in groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """The pairs, the folder of the report, and a folder of other faces to show in it."""
+
+    pairs: Path
+    output: Path
+    out_of_dataset: Path | None
+
+
+@dataclass(frozen=True)
+class CandidateOptions:
+    """What is compared; methods are None for the default."""
+
+    methods: list[str] | None
+    registrations: list[str]
+    size: int | None
+    models: list[str]
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """Classifier and embedding network given as ONNX files; None for our own judges."""
+
+    expression: Path | None
+    labels: list[str] | None
+    happy: str
+    identity: Path | None
+
+
+@dataclass(frozen=True)
+class BudgetOptions:
+    """How long networks are trained, and of which size; without steps there is no budget."""
+
+    steps: int | None
+    batch: int
+    size: int
+    width: int
+    device: str
+    folds: int | None
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How the people are split, whether to take only some, and whether results are cached."""
+
+    folds: int
+    quick: bool
+    no_cache: bool

@@ -1,0 +1,1 @@
+"""``pixelfes study``."""
