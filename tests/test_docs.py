@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from pixelfes.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src/pixelfes"
@@ -31,6 +36,13 @@ def is_path(word: str) -> bool:
     folder, slash, _ = word.partition("/")
     is_code = re.fullmatch(r"[\w./-]+\.(py|ts|js|jinja)", word)
     return bool(is_code) or bool(slash and folder and any((base / folder).is_dir() for base in BASES))
+
+
+def command_lines(page: Path) -> list[str]:
+    """The command lines of the program in the blocks of a page, without comments, pipes and redirections."""
+    blocks = re.findall(r"^```(?:\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    lines = [line.split("|")[-1].strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [re.split(r"\s#|\s>", line)[0].strip() for line in lines if line.startswith("pixelfes ")]
 
 
 def functions_of(path: Path) -> set[str]:
@@ -63,6 +75,19 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
     missing = {target for target in targets if "://" not in target and not (page.parent / target).exists()}
     assert not missing
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for page in PAGES for line in command_lines(page)}), ids=lambda line: line.replace("/", "_")
+)
+def test_every_command_line_of_a_page_is_understood(line: str) -> None:
+    command: Any = typer.main.get_command(app)
+    name, *rest = shlex.split(line)
+    while hasattr(command, "get_command"):
+        name, *rest = rest
+        command = command.get_command(None, name)
+    context = command.make_context(name, rest)
+    assert context.params
 
 
 def test_every_function_of_the_walks_is_where_they_say() -> None:
