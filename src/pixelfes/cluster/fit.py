@@ -112,6 +112,17 @@ def fit_on_cluster(
     return model.take_fit(learned, part.n_pairs, skipped, info)
 
 
+def shard_size_for(n_pairs: int, n_threads: int) -> int:
+    """Return a size of shards that gives every thread about four of them, and no shard more than 32 pairs.
+
+    Examples
+    --------
+    >>> shard_size_for(80, 2), shard_size_for(10, 16), shard_size_for(100_000, 16)
+    (10, 1, 32)
+    """
+    return max(1, min(32, n_pairs // (4 * n_threads)))
+
+
 def _check_additive(regressor: PixelRegressor) -> None:
     """Raise `InputError` where the statistics of a regressor do not add, before the long work."""
 

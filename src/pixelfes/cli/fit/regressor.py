@@ -1,4 +1,4 @@
-"""Regressors in ``pixelfes fit``: on this process, on several, or on a cluster."""
+"""Regressors in ``pixelfes fit``: fitted in this process, in several, or on a cluster."""
 
 from __future__ import annotations
 
@@ -50,22 +50,11 @@ def _new_regressor(method: str, options: RegressorOptions) -> PixelRegressor:
 
 
 def _fit_on_cluster(model: ExpressionModel, task: FitTask, cluster: ClusterOptions, progress: Progress) -> None:
-    from pixelfes.cluster import fit_on_cluster, open_client
+    from pixelfes.cluster import fit_on_cluster, open_client, shard_size_for
 
     with open_client(cluster.workers, cluster.scheduler) as client:
-        size = _shard_size(len(task.pairs), sum(client.nthreads().values()))
+        size = shard_size_for(len(task.pairs), sum(client.nthreads().values()))
         fit_on_cluster(model, task.pairs, client, shard_size=size, info=task.info, progress=progress)
-
-
-def _shard_size(n_pairs: int, n_threads: int) -> int:
-    """Return how many pairs a worker gets at a time: at most 32, and so few that every thread gets about four shards.
-
-    Examples
-    --------
-    >>> _shard_size(80, 2), _shard_size(10, 16), _shard_size(100_000, 16)
-    (10, 1, 32)
-    """
-    return max(1, min(32, n_pairs // (4 * n_threads)))
 
 
 @contextmanager
