@@ -20,7 +20,7 @@ def people(
         int, typer.Option(min=32, max=1024, help="Side of the portraits in pixels; they have the detail of 256.")
     ] = 256,
 ) -> None:
-    """Make portraits of people who do not exist, each one neutral and smiling.
+    """Make portraits of people who do not exist, each person neutral and smiling.
 
     DIR gets neutral/ and smile/ with PNG files of the same names, as "pixelfes fit" takes them. landmarks/ holds the exact
     positions of 468 points in both portraits. people.csv lists age, gender, ethnicity, the strength of the smile, and

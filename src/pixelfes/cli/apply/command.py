@@ -52,7 +52,7 @@ def apply(
         float,
         typer.Option(
             callback=_intensity,
-            help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, more gives more.",
+            help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, 1.5 the strongest.",
         ),
     ] = 1.0,
     compare: Annotated[

@@ -20,8 +20,8 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="PAIRS",
-            help="A folder with neutral/ and one other folder with photos of the same names, and people.csv beside them if "
-            "there is one; or a CSV file with the columns input,target.",
+            help="A folder with neutral/ and one other folder with photos of the same names, optionally with people.csv "
+            "beside them; or a CSV file with the columns input,target.",
         ),
     ],
     output: Annotated[
@@ -68,7 +68,7 @@ def evaluate(
     labels: Annotated[
         str | None, typer.Option(help="The classes of that classifier in their order, separated by commas.")
     ] = None,
-    happy: Annotated[str, typer.Option(help="The one of these classes that is the expression.")] = "happy",
+    happy: Annotated[str, typer.Option(help="The class that means the expression.")] = "happy",
     identity_judge: Annotated[
         Path | None,
         typer.Option(metavar="ONNX", help="A face embedding network that judges identity.", show_default="dlib's"),
@@ -103,7 +103,7 @@ def evaluate(
 ) -> None:
     """Compare methods and models on pairs of photos, and write a report.
 
-    Every fold fits the methods again, and judges them on people they have not seen. The report is FOLDER/index.html, one
+    Each fold fits the methods on some people, and judges them on the others. The report is FOLDER/index.html, one
     self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge".
     """
     _run(

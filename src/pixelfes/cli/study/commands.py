@@ -53,7 +53,8 @@ def new(
     candidate: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=FOLDER", help="The same pictures as one candidate changed them, same names; may be repeated."
+            metavar="NAME=FOLDER",
+            help="The pictures as one candidate changed them, under the same names; may be repeated.",
         ),
     ] = None,
     models: Annotated[
@@ -154,7 +155,9 @@ def simulate(
     participants: Annotated[
         int, typer.Option("--participants", "-n", min=1, max=100_000, help="The number of participants.")
     ] = 100,
-    careless: Annotated[float, typer.Option(min=0, max=1, help="The share who choose without looking.")] = 0.0,
+    careless: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of participants who choose without looking.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed draws the same answers.")] = 0,
     output: ReportFolder = None,
     database: DatabaseUrl = None,
