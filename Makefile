@@ -4,22 +4,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded check bench bench-regress bench-networks bench-deploy web test-web bench-web bench-study clean
+.PHONY: help demo test test-embedded test-oldest test-wheel coverage check docs-tables bench bench-regress bench-networks \
+	bench-deploy web test-web bench-web bench-study clean
 
 help:
-	@echo "make demo   a smile on the portrait that ships with the package, into demo/"
-	@echo "make test   the whole test suite"
-	@echo "make test-embedded  of the tests, the exports to ONNX and C, also on an emulated Cortex-M4"
-	@echo "make check  linters and types"
-	@echo "make bench  how long each stage takes, on this machine"
-	@echo "make bench-regress  the regressors beside their peers (PAIRS=folder: on your pairs)"
-	@echo "make bench-deploy  sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
-	@echo "make bench-networks  what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
-	@echo "make web    build the page that pixelfes web serves (needs node and npm)"
-	@echo "make test-web  build it, and test it in Chromium"
-	@echo "make bench-web  how fast it is in Chromium"
-	@echo "make bench-study  300 participants at once, and a server that is killed"
-	@echo "make clean  remove the environment, caches and demo/"
+	@echo "make demo           make the portrait smile, into demo/"
+	@echo "make test           run the whole test suite, on all cores"
+	@echo "make coverage       run it and require 95 % of the lines of src"
+	@echo "make test-embedded  run the tests of the exports, also on an emulated Cortex-M4"
+	@echo "make test-oldest    run the suite on the oldest dependencies (needs uv)"
+	@echo "make test-wheel     build a wheel, install it alone and use it"
+	@echo "make check          lint, check formats, types and spelling"
+	@echo "make docs-tables    put docs/tables into the pages of docs"
+	@echo "make bench          time each stage on this machine"
+	@echo "make bench-regress  time the regressors beside their peers (PAIRS=folder: on your pairs)"
+	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
+	@echo "make bench-networks what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
+	@echo "make web            build the page that pixelfes web serves (needs node and npm)"
+	@echo "make test-web       build it, and test it in Chromium"
+	@echo "make bench-web      time it in Chromium"
+	@echo "make bench-study    300 participants at once, and a server that is killed"
+	@echo "make clean          remove environments, caches and demo/"
 
 # One stamp a set of dependencies: reinstalled when pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml
@@ -29,7 +34,8 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[photo,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"  # the first that knows dependency groups
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -41,16 +47,39 @@ demo: $(VENV)/.installed
 	@echo "before | after:       $(CURDIR)/demo/portrait.side-by-side.png"
 	@echo "your own photo:       $(BIN)/pixelfes apply PHOTO.jpg"
 
+# Tests of a file stay on one core: they share what is expensive.
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+coverage: $(VENV)/.installed-dev
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 test-embedded: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/export/test_onnx_*.py tests/export/test_c_*.py
+	$(PYTEST) tests/export/onnx tests/export/c
+
+test-oldest:
+	uv venv --quiet --python 3.11 .venv-oldest
+	uv pip install --quiet --python .venv-oldest --resolution lowest-direct --editable ".[all]" --group test
+	.venv-oldest/bin/python -m pytest -n auto --dist loadfile
+
+test-wheel: $(VENV)/.installed-dev
+	rm -rf dist .venv-wheel
+	$(BIN)/python -m build --wheel --outdir dist
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
+	.venv-wheel/bin/pixelfes --version
+	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg dist/portrait.smile.png --overwrite
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/typos
+
+docs-tables: $(VENV)/.installed-dev
+	$(BIN)/python scripts/put_tables.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/stages.py
@@ -77,7 +106,7 @@ web: $(VENV)/.installed web/node_modules/.installed
 
 test-web: $(VENV)/.installed-dev web
 	cd web && npm run lint
-	$(BIN)/python -m pytest tests/web_page tests/export/test_web_model.py tests/export/test_web_server.py tests/cli/test_web_command.py
+	$(PYTEST) tests/web_page tests/export/web tests/cli/test_web_command.py
 
 bench-web: $(VENV)/.installed-dev web
 	$(BIN)/python benchmarks/web.py
@@ -88,4 +117,4 @@ bench-study: $(VENV)/.installed-dev
 
 clean:
 	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf $(VENV) .venv-oldest .venv-wheel dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

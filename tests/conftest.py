@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     from pixelfes.study.answers.store import Store
     from tests.study.small_study import Small
 
+
+# A command that a script starts in the background ignores Ctrl-C, and so do all processes that it starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nothing is judged by the clock: the machine may be busy.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 DATA = Path(os.environ.get("PIXELFES_DATA") or Path(__file__).parents[1] / "../shared/data")
 

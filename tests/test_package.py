@@ -1,11 +1,13 @@
-"""What holds of the package as a whole: what importing it costs, which room may import which, what is never done."""
+"""Facts about the package as a whole: which room imports which, how large files and rooms are, what importing costs."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -41,6 +43,9 @@ FLOORS = {
     "pixelfes.__main__": 10,
     "pixelfes": 11,  # the package itself, and every module without a floor
 }
+LONGEST_FILE = 450
+LARGEST_ROOM = 14
+HOUSE = {SOURCE}  # the house holds rooms; it is not one
 
 
 def module_of(path: Path) -> str:
@@ -54,41 +59,51 @@ def floor(module: str) -> int:
     return FLOORS[module]
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module of this package that a file imports anywhere, but for its types only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for_types = {
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path, *, for_types: bool = False) -> Iterator[str]:
+    """Every module of a file's imports, at the top and inside functions; those for types only on request."""
+    types_only = {
         id(node)
-        for branch in ast.walk(tree)
+        for branch in ast.walk(tree_of(path))
         if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
         for statement in branch.body
         for node in ast.walk(statement)
     }
-    for node in ast.walk(tree):
-        if id(node) in for_types:
+    for node in ast.walk(tree_of(path)):
+        if id(node) in types_only and not for_types:
             continue
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports by dots"
             yield node.module or ""
+            yield from (f"{node.module}.{name.name}" for name in node.names if f"{node.module}.{name.name}" in MODULES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_imports_go_down(path: Path) -> None:
-    module = module_of(path)
-    for imported in imports(path):
-        if imported.startswith("pixelfes."):
-            assert floor(imported) <= floor(module), f"{module} imports {imported}, which stands above it"
+MODULES = frozenset(map(module_of, FILES))
+
+
+def test_imports_go_down_even_for_types() -> None:
+    rising = [
+        f"{module_of(path)} imports {imported}"
+        for path in FILES
+        for imported in imports(path, for_types=True)
+        if imported.startswith("pixelfes.") and floor(imported) > floor(module_of(path))
+    ]
+    assert rising == []
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    graph = {module_of(path): set(imports(path)) for path in FILES}
+    graph = {module_of(path): set(imports(path)) - {module_of(path)} for path in FILES}
     assert list(TopologicalSorter(graph).static_order())
 
 
 def test_every_room_has_a_floor() -> None:
-    unknown = {name for name in map(module_of, FILES) if name != "pixelfes" and floor(name) == FLOORS["pixelfes"]}
+    unknown = {name for name in MODULES if name != "pixelfes" and floor(name) == FLOORS["pixelfes"]}
     assert not unknown
 
 
@@ -97,38 +112,50 @@ def test_faces_and_regressors_know_nothing_of_each_other() -> None:
         module = module_of(path)
         for room, other in (("face", "regress"), ("regress", "face")):
             if module.startswith(f"pixelfes.{room}"):
-                assert not any(name.startswith(f"pixelfes.{other}") for name in imports(path)), module
+                assert not any(name.startswith(f"pixelfes.{other}") for name in imports(path, for_types=True)), module
 
 
 def test_studies_know_nothing_of_faces() -> None:
     faces = ("face", "regress", "expression", "people", "evaluate", "loading")
     for path in FILES:
         if module_of(path).startswith("pixelfes.study"):
-            for name in imports(path):
+            for name in imports(path, for_types=True):
                 assert not name.startswith(tuple(f"pixelfes.{room}" for room in faces)), f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_nothing_is_unpickled_evaluated_or_asserted(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def test_nothing_is_unpickled_evaluated_or_asserted() -> None:
     banned = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
-    assert not banned.intersection(name.partition(".")[0] for name in imports(path))
-    for node in ast.walk(tree):
-        assert not isinstance(node, ast.Assert), f"{path.name}:{getattr(node, 'lineno', '')} asserts"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in {"eval", "exec", "compile", "__import__"}
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            assert ast.unparse(node.value) == "False"
+    for path in FILES:
+        assert not banned.intersection(name.partition(".")[0] for name in imports(path)), path.name
+        for node in ast.walk(tree_of(path)):
+            assert not isinstance(node, ast.Assert), f"{path.name}:{getattr(node, 'lineno', '')} asserts"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in {"eval", "exec", "compile", "__import__"}, path.name
+            if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+                assert ast.unparse(node.value) == "False", path.name
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_files_and_functions_are_short(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0]
-            assert (node.end_lineno or 0) - first.lineno < 60, node.name
+def test_a_file_is_one_thing_and_a_room_is_small() -> None:
+    """Complexity, parameters and statements of functions are checked by ruff."""
+    long = [path.name for path in FILES if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_FILE]
+    assert long == []
+    rooms = Counter(entry.parent for entry in SOURCE.rglob("*") if entry.name != "__pycache__")
+    full = {str(room.relative_to(SOURCE)): n for room, n in rooms.items() if n > LARGEST_ROOM and room not in HOUSE}
+    assert full == {}
+
+
+def test_every_public_name_stands_once() -> None:
+    homes: dict[str, set[str]] = {}
+    for path in FILES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                names = ast.literal_eval(node.value)
+                assert len(names) == len(set(names)), path
+                if path.name == "__init__.py" and module_of(path) != "pixelfes":
+                    for name in names:
+                        homes.setdefault(name, set()).add(module_of(path))
+    twice = {name: rooms for name, rooms in homes.items() if len({room.split(".")[1] for room in rooms}) > 1}
+    assert twice == {}
 
 
 def run(code: str) -> str:
