@@ -20,6 +20,8 @@ from pixelfes.photos.reading import read_photo
 PORTRAIT = Path(str(files("pixelfes") / "assets" / "portrait.jpg"))
 PROGRAM = [sys.executable, "-m", "pixelfes"]
 SIDE = 320
+SECONDS = 240
+"""How long a process may take before it counts as stuck; a busy machine is slow."""
 
 
 def pixelfes(*arguments: str | Path, folder: Path, stdin: bytes = b"", **environment: str) -> Any:
@@ -29,7 +31,7 @@ def pixelfes(*arguments: str | Path, folder: Path, stdin: bytes = b"", **environ
         cwd=folder,
         input=stdin,
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         env=os.environ | environment,
         check=False,
     )
