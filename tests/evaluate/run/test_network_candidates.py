@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,15 @@ def test_a_training_that_is_known_is_not_done_again(tmp_path: Path, monkeypatch:
 def test_other_people_are_another_training(tmp_path: Path) -> None:
     for faces in (_faces(2), _faces(3)):
         train_network("stargan", BUDGET, faces, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_another_setting_of_the_training_is_another_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    faces = _faces()
+    train_network("stargan", BUDGET, faces, tmp_path)
+    usual = NetworkBudget.training
+    monkeypatch.setattr(NetworkBudget, "training", lambda self: replace(usual(self), learning_rate=2e-4))
+    train_network("stargan", BUDGET, faces, tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
 
 

@@ -6,12 +6,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole
+from pixelfes.evaluate.run.results_cache import code_hash
 from pixelfes.expression.pairs_to_faces import FacePair
 from pixelfes.extras import require_extra
 
@@ -96,15 +95,11 @@ def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair],
 
 
 def _key(method: str, budget: NetworkBudget, faces: TrainingFaces) -> str:
-    """Return the name of a training: the same for the same network, on the same faces, by the same code."""
-    chosen = {name: value for name, value in asdict(budget).items() if name not in ("device", "folds")}
-    said = json.dumps([_training_code(), method, chosen, faces.fingerprint()], sort_keys=True)
+    """Return the name of a training: the same for the same network, on the same faces, by the same code and settings.
+
+    The code is the room `pixelfes.baselines`. What other rooms do to the faces is in their fingerprint.
+    """
+    network, training = NetworkSettings(cast("Method", method), budget.size, budget.width), asdict(budget.training())
+    del training["device"]  # the same training elsewhere
+    said = json.dumps([code_hash("baselines"), asdict(network), training, faces.fingerprint()], sort_keys=True)
     return f"{method}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-
-
-@cache
-def _training_code() -> str:
-    digest = hashlib.sha256()
-    for name in ("networks", "losses", "objectives", "training", "training_faces"):
-        digest.update((files("pixelfes") / "baselines" / f"{name}.py").read_bytes())
-    return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,25 +15,34 @@ from pixelfes.errors import PixelfesError
 from pixelfes.file_writing import write_file
 from pixelfes.version import __version__
 
-_PRESENTATION = (
-    *("result_tables", "cost_tables", "figures", "picture_figures", "drawing", "report"),
-    *("comparison", "results_cache"),
-)
-_ELSEWHERE = ("cli", "cluster", "study", "export", "tables", "extras")
+NOT_COUNTED = ("cli", "cluster", "evaluate/report", "export", "study")
+"""Folders that no result can depend on: nothing that results are computed by imports them (a test checks it)."""
+
+
+def code_files(*, below: str = "", left_out: Sequence[str] = NOT_COUNTED) -> list[Path]:
+    """Return the source files of a folder of the package, without the files of other folders."""
+    package = Path(str(files("pixelfes")))
+    skipped = [package / folder for folder in left_out]
+    return [
+        path for path in sorted((package / below).rglob("*.py")) if not any(path.is_relative_to(s) for s in skipped)
+    ]
 
 
 @cache
-def code_hash() -> str:
-    """Return a hash of the package's version and of every source file that numbers can depend on.
+def code_hash(below: str = "") -> str:
+    """Return a hash of the package's version and of every source file that results can depend on.
 
-    A change of a solver or a judge makes earlier results unknown, whether the version changes or not.
+    A change of a solver, a judge or a setting makes earlier results unknown, whether the version changes or not.
+
+    Parameters
+    ----------
+    below : str
+        Hash only the files of this folder of the package.
     """
-    folder = Path(str(files("pixelfes")))
+    package = Path(str(files("pixelfes")))
     digest = hashlib.sha256(__version__.encode())
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        if parts[0] not in _ELSEWHERE and not (parts[0] == "evaluate" and parts[-1] in _PRESENTATION):
-            digest.update("/".join(parts).encode() + path.read_bytes())
+    for path in code_files(below=below):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
