@@ -167,7 +167,7 @@ def test_a_quick_look_says_what_it_leaves_out(
     comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
 ) -> None:
     setup = small_setup(results, detector, judged_folds=1)
-    result = run_comparison(drawn, small_candidates(["copy"]), setup, detector, quick=True)
+    result = run_comparison(drawn, small_candidates(["copy"]), setup, detector, extent="quick")
     assert len(result.real) == 3
     assert "1 of 2 folds were done" in warnings_of(result)[0]
 

@@ -159,7 +159,7 @@ def test_real_people_smile_more_than_they_did(data: Path, detector: MediaPipeLan
     from pixelfes import load_pairs
 
     pairs, candidates = load_pairs(data / "london")[::13], list_candidates(["pixel-rr", "copy"], ["mesh"], 48)
-    result = run_comparison(pairs, candidates, small_setup(tmp_path, detector), detector, curves=False)
+    result = run_comparison(pairs, candidates, small_setup(tmp_path, detector), detector, extent="plain")
     copied, made = (named(result, name) for name in ("copy of the input", "Pixel-RR, mesh"))
     before, after = (np.mean([row.score or 0 for row in result.rows(c)]) for c in (copied, made))
     assert after > before + 0.1

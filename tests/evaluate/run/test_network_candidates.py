@@ -34,7 +34,7 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     detector = MediaPipeLandmarks()
     setup = small_setup(tmp_path_factory.mktemp("results"), detector)
     candidates = small_candidates(["pixel-rr"]) + list_candidates(["stargan", "ganimation"], ["mesh"], None, [], BUDGET)
-    return run_comparison(list(fictional_people(6, seed=2, size=128)), candidates, setup, detector, curves=False)
+    return run_comparison(list(fictional_people(6, seed=2, size=128)), candidates, setup, detector, extent="plain")
 
 
 def test_networks_are_trained_in_a_fold_and_judged_on_the_people_kept_out(comparison: Comparison) -> None:

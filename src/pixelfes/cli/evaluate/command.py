@@ -141,7 +141,14 @@ def _run(
     with preparation.open_caches(options.no_cache) as (results, photos), progress_bars() as show:
         setup = preparation.make_setup(results, expression, preparation.make_identity_judge(judges), options)
         comparison = run_comparison(
-            pairs, compared, setup, photos, title=title, facts=facts, quick=options.quick, progress=show
+            pairs,
+            compared,
+            setup,
+            photos,
+            title=title,
+            facts=facts,
+            extent="quick" if options.quick else "full",
+            progress=show,
         )
         show("report", 0, 1)
         written = write_report(comparison, report.output, report.out_of_dataset)

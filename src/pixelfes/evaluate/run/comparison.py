@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from pixelfes.expression.base import Progress
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import Skipped
 from pixelfes.face.landmarks import LandmarkProvider
+
+Extent: TypeAlias = Literal["full", "plain", "quick"]
 
 QUICK_PEOPLE = 21
 QUICK_FOLDS = 3
@@ -120,8 +123,7 @@ def run_comparison(
     *,
     title: str = "",
     facts: dict[str, PersonFacts] | None = None,
-    quick: bool = False,
-    curves: bool = True,
+    extent: Extent = "full",
     progress: Progress = lambda stage, done, total: None,
 ) -> Comparison:
     """Find the people, try every candidate on everybody, and count what they cost.
@@ -135,24 +137,24 @@ def run_comparison(
         Finds faces in the photos themselves.
     title, facts
         As of `Comparison`.
-    quick : bool
-        Take some of the people only, and say so.
-    curves : bool
-        Try Pixel-RR on fewer pairs and in smaller sizes too.
+    extent : {"full", "plain", "quick"}
+        "full" also tries Pixel-RR on fewer pairs and in smaller sizes; "plain" does not; "quick" takes some of the
+        people only, and says so.
 
     Raises
     ------
     InputError
-        Where no pair can be used, or the people do not suffice for so many folds.
+        If no pair can be used, or there are too few people for the folds.
     """
     start = time.perf_counter()
+    quick = extent == "quick"
     chosen = _some(pairs) if quick else list(pairs)
     people, skipped = find_people(chosen, photos, progress)
     if not people:
         reason = f"; the first one: {skipped[0].reason}" if skipped else ""
         raise InputError(f"none of {len(chosen)} pairs can be used{reason}")
     listed = list(candidates)
-    if curves and not quick:
+    if extent == "full":
         listed += _curves(candidates, len(people) * (setup.folds - 1) // setup.folds)
     folds = cross_validate(people, listed, setup, progress)
     progress("costs", 0, 1)
