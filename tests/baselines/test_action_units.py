@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes import fictional_people
-from pixelfes.baselines.action_units import UNITS, action_units, nonnegative_ridge, unit_movements
+from pixelfes.baselines.action_units import ACTION_UNITS, action_units, nonnegative_ridge, unit_movements
 from pixelfes.face.alignment import HeadPose, mean_shape, mirrored
 
-NAMES = [name.split()[0] for name in UNITS]
+NAMES = [name.split()[0] for name in ACTION_UNITS]
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason='torch is not installed: pip install
 from pixelfes.baselines import losses
 from pixelfes.baselines.networks import Critic, Generator
 from pixelfes.baselines.objectives import Batch, critic_terms, generator_terms, weighted
-from pixelfes.baselines.settings import Method, NetworkSettings
+from pixelfes.baselines.settings import NetworkMethod, NetworkSettings
 
 
 def test_wasserstein() -> None:
@@ -97,7 +97,7 @@ def test_the_gradient_of_the_penalty_against_finite_differences() -> None:
 
 
 @pytest.mark.parametrize(("method", "weight"), [("stargan", 1.0), ("ganimation", 160.0)])
-def test_the_objectives_are_the_published_sums(method: Method, weight: float) -> None:
+def test_the_objectives_are_the_published_sums(method: NetworkMethod, weight: float) -> None:
     torch.manual_seed(0)
     settings = NetworkSettings(method, 32, 4, 3)
     generator, critic = Generator(settings), Critic(settings)

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from pixelfes import FixedLandmarks, fictional_people, load
 from pixelfes.baselines.model import NetworkModel
-from pixelfes.baselines.settings import METHODS, Method
+from pixelfes.baselines.settings import NETWORK_METHODS, NetworkMethod
 from pixelfes.errors import InputError, ModelError
 from pixelfes.expression.base import ModelInfo
 from tests.baselines.small import settings, small_faces, small_network
@@ -25,7 +25,7 @@ from tests.baselines.small import settings, small_faces, small_network
 SAID = ModelInfo("smile", training_data="fictional people", licence="CC0", attribution="nobody")
 
 
-def trained(method: Method = "ganimation", steps: int = 10) -> NetworkModel:
+def trained(method: NetworkMethod = "ganimation", steps: int = 10) -> NetworkModel:
     return NetworkModel(small_network(method), settings(steps, learning_rate=1e-3)).fit_faces(
         small_faces(method), info=SAID
     )
@@ -38,9 +38,9 @@ def someone() -> tuple[Any, Any]:
     return person.input, person.input_landmarks
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", NETWORK_METHODS)
 def test_a_network_that_is_read_again_makes_the_same_picture(
-    method: Method, someone: tuple[Any, Any], tmp_path: Path
+    method: NetworkMethod, someone: tuple[Any, Any], tmp_path: Path
 ) -> None:
     model = trained(method)
     model.save(tmp_path / "model.safetensors")
@@ -54,9 +54,9 @@ def test_a_network_that_is_read_again_makes_the_same_picture(
     assert (again.info_.training_data, again.info_.n_pairs, again.info_.expression) == ("fictional people", 8, "smile")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", NETWORK_METHODS)
 def test_intensity_0_changes_nothing_and_nothing_changes_far_from_the_face(
-    method: Method, someone: tuple[Any, Any]
+    method: NetworkMethod, someone: tuple[Any, Any]
 ) -> None:
     photo, landmarks = someone
     model = trained(method)
@@ -75,7 +75,7 @@ def test_ganimation_follows_the_intensity(someone: tuple[Any, Any]) -> None:
 
 
 @pytest.mark.parametrize("method", ["stargan", "usgan"])
-def test_stargan_is_on_or_off_and_says_so(method: Method, someone: tuple[Any, Any]) -> None:
+def test_stargan_is_on_or_off_and_says_so(method: NetworkMethod, someone: tuple[Any, Any]) -> None:
     photo, landmarks = someone
     model = trained(method)
     whole = model.synthesize(photo, 1.0, landmarks=landmarks)

@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 
-from pixelfes.baselines.settings import Method
-from pixelfes.baselines.training import HISTORY, find_device, train
+from pixelfes.baselines.settings import NetworkMethod
+from pixelfes.baselines.training import HISTORY_COLUMNS, find_device, train
 from pixelfes.errors import InputError, ModelError
 from tests.baselines.small import settings, small_faces, small_network
 
@@ -23,10 +23,10 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("method", ["stargan", "ganimation", "usgan"])
-def test_a_short_training_learns(method: Method) -> None:
+def test_a_short_training_learns(method: NetworkMethod) -> None:
     network = small_network(method)
     _, history, _ = train(small_faces(method), network, settings(200, learning_rate=1e-3, batch=8))
-    rows = dict(zip(HISTORY, np.array(history).T, strict=True))
+    rows = dict(zip(HISTORY_COLUMNS, np.array(history).T, strict=True))
     assert list(rows["step"]) == list(range(5, 201, 5))
     assert np.isfinite(history).all()
     first, last = slice(0, 5), slice(-5, None)

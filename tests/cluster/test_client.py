@@ -21,7 +21,7 @@ def test_a_cluster_of_processes_is_there_for_as_long_as_it_is_used() -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT", 1.0)
     for address in ("tcp://127.0.0.1:1", "nowhere", "http://x:y"):
         start = time.perf_counter()
         with pytest.raises(PixelfesError, match="no Dask scheduler answers at "), open_client(scheduler=address):
@@ -30,7 +30,7 @@ def test_a_scheduler_that_does_not_answer_is_one_error_in_time(monkeypatch: pyte
 
 
 def test_a_scheduler_without_workers_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT", 1.0)
     with LocalCluster(n_workers=0, processes=True, dashboard_address="127.0.0.1:0") as cluster:
         address = cluster.scheduler_address
         with pytest.raises(PixelfesError, match=f"the Dask scheduler at {address} has no workers"):  # noqa: SIM117

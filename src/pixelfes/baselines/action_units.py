@@ -19,7 +19,7 @@ from pixelfes.assets import asset_bytes
 from pixelfes.face.alignment import HeadPose
 from pixelfes.face.landmarks import check_landmarks
 
-UNITS = {
+ACTION_UNITS = {
     "AU1 inner brow raiser": ("browInnerUp_L", "browInnerUp_R"),
     "AU2 outer brow raiser": ("browOuterUp_L", "browOuterUp_R"),
     "AU4 brow lowerer": ("browDown_L", "browDown_R"),
@@ -64,7 +64,7 @@ def action_units(landmarks: npt.ArrayLike, neutral: Array | None = None, alpha: 
 
     Returns
     -------
-    (17,) float64, in the order of `UNITS`
+    (17,) float64, in the order of `ACTION_UNITS`
     """
     movements, generic = unit_movements()
     reference = generic if neutral is None else neutral

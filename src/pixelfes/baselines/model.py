@@ -12,7 +12,7 @@ import torch
 
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.baselines.model_file import LearntNetwork, read_network, write_network
-from pixelfes.baselines.networks import count
+from pixelfes.baselines.networks import parameter_count
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
 from pixelfes.baselines.training import Report, train
 from pixelfes.baselines.training_faces import TrainingFaces, gather_faces, to_range
@@ -46,7 +46,7 @@ class NetworkModel(Model):
     ----------
     learnt_ : LearntNetwork
     history_ : list of rows
-        Losses, in the columns of `training.HISTORY`; only after a fit.
+        Losses, in the columns of `training.HISTORY_COLUMNS`; only after a fit.
     seconds_ : float
         Duration of the training's steps, over all runs; only after a fit.
     """
@@ -114,10 +114,10 @@ class NetworkModel(Model):
         """Train on faces that are registered already."""
         if self.training is None:
             raise InputError("this NetworkModel was made without TrainingSettings, and cannot be trained")
-        network = replace(self.network, conditions=faces.conditions.count)
+        network = replace(self.network, conditions=faces.conditions.n_conditions)
         generator, self.history_, self.seconds_ = train(faces, network, self.training, self.folder, report)
         self.info_ = replace(info or ModelInfo(), n_pairs=faces.n_pairs)
-        self.learnt_ = LearntNetwork(generator, network, faces.conditions, self.training.described(), self.info_)
+        self.learnt_ = LearntNetwork(generator, network, faces.conditions, self.training.budget_text(), self.info_)
         return self
 
     def save(self, path: str | Path, precision: Precision = "float32") -> None:
@@ -131,7 +131,7 @@ class NetworkModel(Model):
     def n_parameters_(self) -> int:
         """Count of the generator's parameters; only training needs the critic."""
         self._check_fitted()
-        return count(self.learnt_.generator)
+        return parameter_count(self.learnt_.generator)
 
     def describe(self) -> ModelDescription:
         """Return the network's method, width, blocks, conditions and training budget."""

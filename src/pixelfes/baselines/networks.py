@@ -121,6 +121,6 @@ class Critic(nn.Module):
         return self.patches(seen).float(), self.condition(seen).float().flatten(1)
 
 
-def count(network: nn.Module) -> int:
+def parameter_count(network: nn.Module) -> int:
     """Return how many numbers a network has learnt."""
     return sum(parameter.numel() for parameter in network.parameters())

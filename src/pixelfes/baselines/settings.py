@@ -8,17 +8,17 @@ from typing import Literal, TypeAlias, get_args
 from pixelfes.errors import InputError
 from pixelfes.tensor_file import FileKind
 
-Method: TypeAlias = Literal["stargan", "ganimation", "usgan"]
+NetworkMethod: TypeAlias = Literal["stargan", "ganimation", "usgan"]
 
 NETWORK_FILE = FileKind("pixelfes model", "pixelfes-network")
 """The kind of file that holds a network; it stands here so that `loading` knows it without PyTorch."""
 
-TITLES: dict[str, str] = {"stargan": "StarGAN", "ganimation": "GANimation", "usgan": "US-GAN"}
-METHODS: tuple[str, ...] = get_args(Method)
+NETWORK_TITLES: dict[str, str] = {"stargan": "StarGAN", "ganimation": "GANimation", "usgan": "US-GAN"}
+NETWORK_METHODS: tuple[str, ...] = get_args(NetworkMethod)
 DOMAINS = 2
 """Of the networks that know domains, trained on pairs: neutral, and the expression."""
 
-PUBLISHED_CONDITIONS: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
+PUBLISHED_CONDITIONS: dict[NetworkMethod, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
 """Domains, or action units, of the published generators that are counted: of StarGAN those of the ICPR comparison."""
 
 N_CRITIC = 5
@@ -44,16 +44,16 @@ class NetworkSettings:
         Domains, or action units.
     """
 
-    method: Method
+    method: NetworkMethod
     size: int = 128
     width: int = 64
     conditions: int = DOMAINS
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InputError(f"a network is one of {', '.join(METHODS)}; found {self.method!r}")
+        if self.method not in NETWORK_METHODS:
+            raise InputError(f"a network is one of {', '.join(NETWORK_METHODS)}; found {self.method!r}")
         for name, limits in _LIMITS.items():
-            check_whole(name, getattr(self, name), *limits)
+            check_whole_number(name, getattr(self, name), *limits)
         if self.size % 4:
             raise InputError(f"size must be a multiple of 4; found {self.size}")
 
@@ -65,7 +65,7 @@ class NetworkSettings:
     @property
     def title(self) -> str:
         """What tables call it."""
-        return TITLES[self.method]
+        return NETWORK_TITLES[self.method]
 
     @property
     def continuous(self) -> bool:
@@ -103,7 +103,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         for name, limits in _TRAINING_LIMITS.items():
-            check_whole(name, getattr(self, name), *limits)
+            check_whole_number(name, getattr(self, name), *limits)
         if self.device not in DEVICES:
             raise InputError(f"device must be one of {', '.join(DEVICES)}; found {self.device!r}")
         if min(self.sample_every, self.checkpoint_every) < 0 or not 0 < self.learning_rate < 1:
@@ -111,7 +111,7 @@ class TrainingSettings:
                 "steps between samples and checkpoints must be >= 0, and the learning rate between 0 and 1"
             )
 
-    def described(self) -> str:
+    def budget_text(self) -> str:
         """Say the budget in words: what stands in files and in the rows of tables."""
         return f"{self.steps} steps of {self.batch} pictures"
 
@@ -126,7 +126,7 @@ class TrainingSettings:
         return self.learning_rate * min(1.0, 2 * (self.steps - step) / self.steps)
 
 
-def check_whole(name: str, value: object, low: int, high: int) -> None:
+def check_whole_number(name: str, value: object, low: int, high: int) -> None:
     """Raise `InputError` unless a value is a whole number in its range."""
     if type(value) is not int or not low <= value <= high:
         raise InputError(f"{name} must be a whole number from {low} to {high}; found {value!r}")

@@ -24,7 +24,16 @@ from pixelfes.photos.reading import Photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
 
-HISTORY = ("step", "critic", "distance", "penalty", "critic_condition", "generator", "generator_condition", "cycle")
+HISTORY_COLUMNS = (
+    "step",
+    "critic",
+    "distance",
+    "penalty",
+    "critic_condition",
+    "generator",
+    "generator_condition",
+    "cycle",
+)
 """What is noted after every update of the generator: the whole losses and their terms, before weighting; distance is
 ``D(x) - D(G(x, g))``, how far the critic tells them apart."""
 
@@ -32,7 +41,7 @@ _SHEET_PEOPLE = 6
 
 
 @dataclass(frozen=True)
-class Status:
+class TrainingStatus:
     """How far a training is: steps, the last row of the history, and pictures a second since it began or went on."""
 
     step: int
@@ -42,14 +51,14 @@ class Status:
 
 
 class Trained(NamedTuple):
-    """A generator on the CPU, rows as `HISTORY` names them, and the seconds of all steps."""
+    """A generator on the CPU, rows as `HISTORY_COLUMNS` names them, and the seconds of all steps."""
 
     generator: Generator
     history: list[list[float]]
     seconds: float
 
 
-Report: TypeAlias = Callable[[Status], None]
+Report: TypeAlias = Callable[[TrainingStatus], None]
 
 
 def train(
@@ -101,7 +110,7 @@ def train(
         if row:
             training.history.append(row)
             speed = (training.step - begun) * settings.batch / (time.perf_counter() - start)
-            report(Status(training.step, settings.steps, dict(zip(HISTORY, row, strict=True)), speed))
+            report(TrainingStatus(training.step, settings.steps, dict(zip(HISTORY_COLUMNS, row, strict=True)), speed))
         if folder:
             _keep(trainer, folder)
     return Trained(trainer.generator.cpu().eval(), training.history, training.seconds)
@@ -203,5 +212,5 @@ def _keep(trainer: _Trainer, folder: Path) -> None:
     if settings.checkpoint_every and (training.step % settings.checkpoint_every == 0 or last):
         folder.mkdir(parents=True, exist_ok=True)
         save_checkpoint(training, folder / "checkpoint.safetensors")
-        lines = [",".join(HISTORY), *(",".join(f"{value:.6g}" for value in row) for row in training.history)]
+        lines = [",".join(HISTORY_COLUMNS), *(",".join(f"{value:.6g}" for value in row) for row in training.history)]
         write_file(folder / "losses.csv", "\n".join([*lines, ""]).encode())

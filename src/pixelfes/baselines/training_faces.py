@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.baselines.action_units import UNITS, action_units
-from pixelfes.baselines.settings import DOMAINS, Method
+from pixelfes.baselines.action_units import ACTION_UNITS, action_units
+from pixelfes.baselines.settings import DOMAINS, NetworkMethod
 from pixelfes.errors import InputError
 from pixelfes.expression.pairs_to_faces import UNUSABLE, FacePair, Skipped
 from pixelfes.face.alignment import mean_shape
@@ -41,9 +41,9 @@ class Conditions:
     change: Array | None = None
 
     @property
-    def count(self) -> int:
+    def n_conditions(self) -> int:
         """How many numbers a condition has."""
-        return DOMAINS if self.rest is None else len(UNITS)
+        return DOMAINS if self.rest is None else len(ACTION_UNITS)
 
     def of(self, landmarks: Array, expressive: bool) -> Floats:
         """Return the condition that a photo shows: its domain, or its action units (K,)."""
@@ -112,7 +112,9 @@ class TrainingFaces:
         return pictures, self.shown[chosen], self.shown[others], share
 
 
-def gather_faces(faces: Sequence[FacePair], method: Method, size: int, tick: Tick = lambda done: None) -> TrainingFaces:
+def gather_faces(
+    faces: Sequence[FacePair], method: NetworkMethod, size: int, tick: Tick = lambda done: None
+) -> TrainingFaces:
     """Register the faces of pairs on the grid, and say what each shows.
 
     Raises

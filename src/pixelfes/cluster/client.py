@@ -16,7 +16,7 @@ from pixelfes.extras import extra_module
 if TYPE_CHECKING:
     from dask.distributed import Client
 
-REACHED_WITHIN = 10.0
+SCHEDULER_TIMEOUT = 10.0
 """Seconds in which a scheduler must answer, and have a worker."""
 
 PATIENCE = {"distributed.deploy.lost-worker-timeout": "1 day"}
@@ -62,12 +62,12 @@ def _connected(scheduler: str) -> Iterator[Client]:
     from dask.distributed import Client
 
     try:
-        client = Client(scheduler, timeout=REACHED_WITHIN)
+        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
     except (OSError, ValueError, TypeError) as error:
         raise PixelfesError(f"no Dask scheduler answers at {scheduler}") from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=REACHED_WITHIN)
+            client.wait_for_workers(1, timeout=SCHEDULER_TIMEOUT)
         except TimeoutError as error:
             raise PixelfesError(f"the Dask scheduler at {scheduler} has no workers") from error
         yield client

@@ -11,13 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole
+from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole_number
 from pixelfes.expression.pairs_to_faces import FacePair
 from pixelfes.extras import require_extra
 
 if TYPE_CHECKING:
     from pixelfes.baselines.model import NetworkModel
-    from pixelfes.baselines.settings import Method
+    from pixelfes.baselines.settings import NetworkMethod
     from pixelfes.baselines.training_faces import TrainingFaces
 
 
@@ -45,7 +45,7 @@ class NetworkBudget:
 
     def described(self) -> str:
         """Say it in words: what stands in the row of a table."""
-        return self.training().described()
+        return self.training().budget_text()
 
     def training(self) -> TrainingSettings:
         """Return how they are trained: with checkpoints, and without sheets of samples, which would keep people's faces."""
@@ -56,7 +56,7 @@ class NetworkBudget:
         NetworkSettings("stargan", self.size, self.width)
         self.training()
         if self.folds is not None:
-            check_whole("folds", self.folds, 1, 1000)
+            check_whole_number("folds", self.folds, 1, 1000)
         require_extra("gan", "torch")
 
 
@@ -86,7 +86,7 @@ def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair],
     from pixelfes.baselines.training_faces import gather_faces
 
     start = perf_counter()
-    kind = cast("Method", method)
+    kind = cast("NetworkMethod", method)
     gathered = gather_faces(faces, kind, budget.size)
     registered = perf_counter() - start
     network, kept = NetworkSettings(kind, budget.size, budget.width), folder / _key(method, budget, gathered)
