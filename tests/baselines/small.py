@@ -1,4 +1,4 @@
-"""A network small enough for tests, and faces for it."""
+"""A small network for tests, and faces for it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pixelfes.expression.pairs_to_faces import find_pairs
 
 @cache
 def small_faces(method: NetworkMethod = "stargan", n: int = 8) -> TrainingFaces:
-    """Fictional people on a grid of 32 x 32."""
+    """Return fictional people on a grid of 32 x 32."""
     found = find_pairs(fictional_people(n, seed=1, size=64), FixedLandmarks())
     return gather_faces(found.faces, method, 32)
 
 
 def small_network(method: NetworkMethod = "stargan") -> NetworkSettings:
-    """Eight channels, 32 x 32."""
+    """Return a network of width 8 and size 32."""
     return NetworkSettings(method, 32, 8, small_faces(method).conditions.n_conditions)
 
 
 def settings(steps: int, **options: Any) -> TrainingSettings:
-    """Batches of four."""
+    """Return training settings with batches of four on the CPU."""
     chosen: dict[str, Any] = {"batch": 4, "device": "cpu"} | options
     return TrainingSettings(steps, **chosen)

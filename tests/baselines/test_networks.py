@@ -20,13 +20,13 @@ from pixelfes.errors import InputError
         ("usgan", 7, 2_533_440),
     ],
 )
-def test_generators_have_as_many_parameters_as_published(
+def test_generators_have_the_published_number_of_parameters(
     method: NetworkMethod, conditions: int, parameters: int
 ) -> None:
     assert parameter_count(Generator(NetworkSettings(method, 128, 64, conditions))) == parameters
 
 
-def test_the_critic_is_the_published_one() -> None:
+def test_the_critic_has_the_published_number_of_parameters() -> None:
     critic = Critic(NetworkSettings("stargan", 128, 64, 5))
     # six convolutions of 4 x 4 with bias, doubling from 64 channels; a 3 x 3 to one channel; a 2 x 2 to the domains
     channels = [3, 64, 128, 256, 512, 1024, 2048]
@@ -49,7 +49,7 @@ def test_shapes_and_ranges(method: NetworkMethod, size: int) -> None:
     assert condition.shape == (2, 3)
 
 
-def test_the_condition_matters() -> None:
+def test_the_picture_depends_on_the_condition() -> None:
     torch.manual_seed(0)
     generator = Generator(NetworkSettings("stargan", 32, 8, 2))
     x = torch.rand(1, 3, 32, 32) * 2 - 1
@@ -79,6 +79,6 @@ def test_the_ultimate_skip_connection_adds_the_input() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"method": "gan"}, {"size": 30}, {"size": 34}, {"size": True}, {"width": 2}, {"conditions": 1}]
 )
-def test_settings_that_cannot_be(wrong: dict[str, object]) -> None:
+def test_wrong_settings_are_errors(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
         NetworkSettings(**({"method": "stargan"} | wrong))  # type: ignore[arg-type]

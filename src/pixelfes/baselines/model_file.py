@@ -48,7 +48,7 @@ class _Header:
 
 @dataclass(frozen=True)
 class LearntNetwork:
-    """The content of a file: a generator, its settings, its conditions, the budget of its training, and its facts."""
+    """The content of a network file: a generator, its settings and conditions, its training budget in words, and its facts."""
 
     generator: Generator
     settings: NetworkSettings
@@ -80,7 +80,7 @@ def read_network(path: str | Path) -> LearntNetwork:
     Raises
     ------
     ModelError
-        If the file is not a valid one; the message names what is wrong.
+        If the file is not a valid network; the message names what is wrong.
     """
     with naming(NETWORK_FILE, path):
         values, arrays = read_tensor_file(NETWORK_FILE, path)

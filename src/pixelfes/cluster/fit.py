@@ -164,11 +164,15 @@ class _Shard:
 def _shards_of(pairs: Any, shard_size: int, client: Client) -> list[_Shard]:
     given = pairs.to_delayed() if hasattr(pairs, "to_delayed") else pairs
     given = list(given) if isinstance(given, Iterable) else given
-    if isinstance(given, list) and given and all(hasattr(shard, "__dask_graph__") for shard in given):
+    if _are_delayed(given):
         return [_Shard(future, [f"shard {number}"]) for number, future in enumerate(client.compute(given))]
     sendable = [_sendable(pair) for pair in as_pairs(given)]
     shards = [sendable[start : start + shard_size] for start in range(0, len(sendable), shard_size)]
     return [_Shard(shard, [pair.name for pair in shard]) for shard in shards]
+
+
+def _are_delayed(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(hasattr(shard, "__dask_graph__") for shard in given)
 
 
 def _sendable(pair: Pair) -> Pair:
