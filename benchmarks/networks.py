@@ -23,8 +23,8 @@ from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 
 import pixelfes
-from pixelfes.baselines.networks import Generator, count
-from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, Method, NetworkSettings
+from pixelfes.baselines.networks import Generator, parameter_count
+from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, NetworkMethod, NetworkSettings
 from pixelfes.expression.model import ExpressionModel
 from pixelfes.expression.synthesis import change_face
 from pixelfes.face.composite import affine
@@ -69,7 +69,7 @@ def main() -> None:
     print(f"\n{arguments.threads} CPU threads, medians of {arguments.rounds} rounds; GPU: {where}.")
 
 
-def _network(method: Method, conditions: int) -> Candidate:
+def _network(method: NetworkMethod, conditions: int) -> Candidate:
     settings = NetworkSettings(method, SIDE, conditions=conditions)
     generator = Generator(settings).eval()
     x, condition = torch.rand(1, 3, SIDE, SIDE) * 2 - 1, torch.rand(1, conditions)
@@ -81,7 +81,7 @@ def _network(method: Method, conditions: int) -> Candidate:
         stored = path.stat().st_size
     on_gpu = partial(_generate_on_gpu, Generator(settings).cuda(), x, condition) if torch.cuda.is_available() else None
     made = partial(_generate, generator, x, condition)
-    return Candidate(settings.title, count(generator), counter.get_total_flops() // 2, stored, made, on_gpu)
+    return Candidate(settings.title, parameter_count(generator), counter.get_total_flops() // 2, stored, made, on_gpu)
 
 
 def _generate(generator: Generator, x: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 
 from pixelfes.arrays import Pixels
-from pixelfes.baselines.settings import TITLES
+from pixelfes.baselines.settings import NETWORK_TITLES
 from pixelfes.evaluate.report.drawing import COLOURS
 from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import Photo, read_photo
@@ -62,7 +62,7 @@ def draw_losses(trainings: dict[str, Path]) -> None:
             axis.plot(steps, values, color=COLOURS[method], alpha=0.2, linewidth=0.5)
             axis.plot(steps[-len(smooth) :], smooth, color=COLOURS[method])
             axis.set_ylim(*np.quantile(values, [0.005, 0.99]))
-            axis.set_title(f"{TITLES[method]}: {title}", fontsize=9)
+            axis.set_title(f"{NETWORK_TITLES[method]}: {title}", fontsize=9)
             axis.set_xlabel("step", fontsize=8)
     figure.tight_layout()
     figure.savefig(OUT / "networks-losses.png", dpi=100, metadata={"Software": f"pixelfes {__version__}"})

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from pixelfes.arrays import Array
-from pixelfes.baselines.action_units import UNITS
+from pixelfes.baselines.action_units import ACTION_UNITS
 from pixelfes.face.alignment import canonical, symmetric
 from pixelfes.face.topology import MOUTH, N_POINTS, topology
 from pixelfes.file_writing import write_file
@@ -33,7 +33,7 @@ def main() -> None:
         neutral = canonical(symmetric(measured["neutral"].astype(np.float64)))
     mean = neighbours()
     movements = []
-    for actions in UNITS.values():
+    for actions in ACTION_UNITS.values():
         moved = displacement[[names.index(action) for action in actions]].sum(0)
         for _ in range(ROUNDS):
             moved = (moved + mean @ moved) / 2

@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason='torch is not installed: pip install
 
 from pixelfes.baselines import losses
 from pixelfes.baselines.networks import Critic, Generator
-from pixelfes.baselines.objectives import Batch, critic_terms, generator_terms, weighted
-from pixelfes.baselines.settings import Method, NetworkSettings
+from pixelfes.baselines.objectives import TrainingBatch, critic_terms, generator_terms, weighted_sum
+from pixelfes.baselines.settings import NetworkMethod, NetworkSettings
 
 
 def test_wasserstein() -> None:
@@ -44,7 +44,7 @@ def test_attention_size() -> None:
     assert float(losses.attention_size(mask)) == pytest.approx((1 / 2 + 1) / 2)
 
 
-def test_the_penalty_of_a_linear_critic() -> None:
+def test_the_gradient_penalty_of_a_linear_critic() -> None:
     slope = torch.zeros(3, 2, 2)
     slope[0, 0] = torch.tensor([3.0, 4.0])  # a gradient of norm 5 everywhere
     penalty = losses.gradient_penalty(
@@ -60,7 +60,7 @@ def _double_critic() -> tuple[Any, Any, Any, Any]:
     return critic, real, fake, torch.tensor([0.25, 0.75], dtype=torch.float64)
 
 
-def test_the_penalty_against_finite_differences() -> None:
+def test_the_gradient_penalty_against_finite_differences() -> None:
     critic, real, fake, share = _double_critic()
 
     def realness(x: Any) -> Any:
@@ -77,7 +77,7 @@ def test_the_penalty_against_finite_differences() -> None:
     assert losses.gradient_penalty(realness, real, fake, share).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_gradient_of_the_penalty_against_finite_differences() -> None:
+def test_the_gradient_of_the_gradient_penalty_against_finite_differences() -> None:
     critic, real, fake, share = _double_critic()
 
     def penalty() -> Any:
@@ -97,26 +97,26 @@ def test_the_gradient_of_the_penalty_against_finite_differences() -> None:
 
 
 @pytest.mark.parametrize(("method", "weight"), [("stargan", 1.0), ("ganimation", 160.0)])
-def test_the_objectives_are_the_published_sums(method: Method, weight: float) -> None:
+def test_the_objectives_are_the_published_sums(method: NetworkMethod, weight: float) -> None:
     torch.manual_seed(0)
     settings = NetworkSettings(method, 32, 4, 3)
     generator, critic = Generator(settings), Critic(settings)
-    batch = Batch(torch.rand(2, 3, 32, 32), torch.eye(3)[:2], torch.eye(3)[1:], torch.rand(2))
+    batch = TrainingBatch(torch.rand(2, 3, 32, 32), torch.eye(3)[:2], torch.eye(3)[1:], torch.rand(2))
     of_critic, of_generator = critic_terms(generator, critic, batch), generator_terms(generator, critic, batch)
     total = of_critic["adversarial"] + 10 * of_critic["penalty"] + weight * of_critic["condition"]
-    assert weighted(generator, of_critic).item() == pytest.approx(total.item())
+    assert weighted_sum(generator, of_critic).item() == pytest.approx(total.item())
     total = of_generator["adversarial"] + weight * of_generator["condition"] + 10 * of_generator["cycle"]
     if method == "ganimation":
         total = total + 0.1 * of_generator["attention"] + 1e-4 * of_generator["variation"]
-    assert weighted(generator, of_generator).item() == pytest.approx(total.item(), rel=1e-5)
+    assert weighted_sum(generator, of_generator).item() == pytest.approx(total.item(), rel=1e-5)
     assert ("attention" in of_generator) == (method == "ganimation")
 
 
-def test_the_critic_learns_nothing_through_the_generator() -> None:
+def test_the_loss_of_the_critic_leaves_the_generator_alone() -> None:
     torch.manual_seed(0)
     settings = NetworkSettings("stargan", 32, 4, 2)
     generator, critic = Generator(settings), Critic(settings)
-    batch = Batch(torch.rand(2, 3, 32, 32), torch.eye(2), torch.eye(2).flip(0), torch.rand(2))
-    weighted(generator, critic_terms(generator, critic, batch)).backward()
+    batch = TrainingBatch(torch.rand(2, 3, 32, 32), torch.eye(2), torch.eye(2).flip(0), torch.rand(2))
+    weighted_sum(generator, critic_terms(generator, critic, batch)).backward()
     assert all(parameter.grad is None for parameter in generator.parameters())
     assert all(parameter.grad is not None for parameter in critic.parameters())

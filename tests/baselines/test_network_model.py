@@ -1,4 +1,4 @@
-"""A network behind the interface of every other model, and as a file that is not trusted."""
+"""A network as a model, and as an untrusted file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from pixelfes import FixedLandmarks, fictional_people, load
 from pixelfes.baselines.model import NetworkModel
-from pixelfes.baselines.settings import METHODS, Method
+from pixelfes.baselines.settings import NETWORK_METHODS, NetworkMethod
 from pixelfes.errors import InputError, ModelError
 from pixelfes.expression.base import ModelInfo
 from tests.baselines.small import settings, small_faces, small_network
@@ -25,7 +25,7 @@ from tests.baselines.small import settings, small_faces, small_network
 SAID = ModelInfo("smile", training_data="fictional people", licence="CC0", attribution="nobody")
 
 
-def trained(method: Method = "ganimation", steps: int = 10) -> NetworkModel:
+def trained(method: NetworkMethod = "ganimation", steps: int = 10) -> NetworkModel:
     return NetworkModel(small_network(method), settings(steps, learning_rate=1e-3)).fit_faces(
         small_faces(method), info=SAID
     )
@@ -38,9 +38,9 @@ def someone() -> tuple[Any, Any]:
     return person.input, person.input_landmarks
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_network_that_is_read_again_makes_the_same_picture(
-    method: Method, someone: tuple[Any, Any], tmp_path: Path
+@pytest.mark.parametrize("method", NETWORK_METHODS)
+def test_a_network_read_from_its_file_makes_the_same_picture(
+    method: NetworkMethod, someone: tuple[Any, Any], tmp_path: Path
 ) -> None:
     model = trained(method)
     model.save(tmp_path / "model.safetensors")
@@ -54,9 +54,9 @@ def test_a_network_that_is_read_again_makes_the_same_picture(
     assert (again.info_.training_data, again.info_.n_pairs, again.info_.expression) == ("fictional people", 8, "smile")
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_intensity_0_changes_nothing_and_nothing_changes_far_from_the_face(
-    method: Method, someone: tuple[Any, Any]
+@pytest.mark.parametrize("method", NETWORK_METHODS)
+def test_intensity_0_and_pixels_far_from_the_face_change_nothing(
+    method: NetworkMethod, someone: tuple[Any, Any]
 ) -> None:
     photo, landmarks = someone
     model = trained(method)
@@ -75,7 +75,7 @@ def test_ganimation_follows_the_intensity(someone: tuple[Any, Any]) -> None:
 
 
 @pytest.mark.parametrize("method", ["stargan", "usgan"])
-def test_stargan_is_on_or_off_and_says_so(method: Method, someone: tuple[Any, Any]) -> None:
+def test_stargan_and_usgan_warn_that_they_are_on_or_off(method: NetworkMethod, someone: tuple[Any, Any]) -> None:
     photo, landmarks = someone
     model = trained(method)
     whole = model.synthesize(photo, 1.0, landmarks=landmarks)
@@ -83,7 +83,7 @@ def test_stargan_is_on_or_off_and_says_so(method: Method, someone: tuple[Any, An
         np.testing.assert_array_equal(model.synthesize(photo, 0.3, landmarks=landmarks), whole)
 
 
-def test_pairs_are_found_registered_and_learnt_from() -> None:
+def test_a_fit_finds_registers_and_learns_from_pairs() -> None:
     stages: dict[str, int] = {}
     model = NetworkModel(small_network("stargan"), settings(5), landmarks=FixedLandmarks())
 
@@ -96,7 +96,7 @@ def test_pairs_are_found_registered_and_learnt_from() -> None:
     assert model.seconds_ > 0
 
 
-def test_what_a_network_cannot_do_is_said(tmp_path: Path) -> None:
+def test_unsupported_uses_of_a_network_are_errors(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not fitted yet"):
         NetworkModel(small_network()).synthesize(np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(InputError, match="without TrainingSettings"):
@@ -154,7 +154,7 @@ def _set(name: str, value: object) -> Damage:
         (_set("n_pairs", True), "'n_pairs' is missing or no int"),
     ],
 )
-def test_a_damaged_file_is_refused_in_a_sentence(damage: Damage, reason: str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_with_the_reason(damage: Damage, reason: str, tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     trained(steps=1).save(file)
     with safe_open(file, framework="pt") as opened:
@@ -169,7 +169,7 @@ def test_a_damaged_file_is_refused_in_a_sentence(damage: Damage, reason: str, tm
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000])
-def test_metadata_that_are_no_object_are_refused(text: str, tmp_path: Path) -> None:
+def test_a_header_that_is_not_an_object_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     save_file({"a": torch.zeros(1)}, file, metadata={"pixelfes-network": text})
     with pytest.raises(ModelError, match="is not a valid pixelfes model"):

@@ -6,8 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 
-from pixelfes.baselines.networks import Critic, Generator, count
-from pixelfes.baselines.settings import Method, NetworkSettings
+from pixelfes.baselines.networks import Critic, Generator, parameter_count
+from pixelfes.baselines.settings import NetworkMethod, NetworkSettings
 from pixelfes.errors import InputError
 
 
@@ -20,21 +20,23 @@ from pixelfes.errors import InputError
         ("usgan", 7, 2_533_440),
     ],
 )
-def test_generators_have_as_many_parameters_as_published(method: Method, conditions: int, parameters: int) -> None:
-    assert count(Generator(NetworkSettings(method, 128, 64, conditions))) == parameters
+def test_generators_have_the_published_number_of_parameters(
+    method: NetworkMethod, conditions: int, parameters: int
+) -> None:
+    assert parameter_count(Generator(NetworkSettings(method, 128, 64, conditions))) == parameters
 
 
-def test_the_critic_is_the_published_one() -> None:
+def test_the_critic_has_the_published_number_of_parameters() -> None:
     critic = Critic(NetworkSettings("stargan", 128, 64, 5))
     # six convolutions of 4 x 4 with bias, doubling from 64 channels; a 3 x 3 to one channel; a 2 x 2 to the domains
     channels = [3, 64, 128, 256, 512, 1024, 2048]
     convolutions = sum(16 * a * b + b for a, b in pairwise(channels))
-    assert count(critic) == convolutions + 9 * 2048 + 4 * 2048 * 5
+    assert parameter_count(critic) == convolutions + 9 * 2048 + 4 * 2048 * 5
 
 
 @pytest.mark.parametrize("method", ["stargan", "ganimation", "usgan"])
 @pytest.mark.parametrize("size", [32, 36, 64])
-def test_shapes_and_ranges(method: Method, size: int) -> None:
+def test_shapes_and_ranges(method: NetworkMethod, size: int) -> None:
     torch.manual_seed(0)
     settings = NetworkSettings(method, size, 8, 3)
     x = torch.rand(2, 3, size, size) * 2 - 1
@@ -47,7 +49,7 @@ def test_shapes_and_ranges(method: Method, size: int) -> None:
     assert condition.shape == (2, 3)
 
 
-def test_the_condition_matters() -> None:
+def test_the_picture_depends_on_the_condition() -> None:
     torch.manual_seed(0)
     generator = Generator(NetworkSettings("stargan", 32, 8, 2))
     x = torch.rand(1, 3, 32, 32) * 2 - 1
@@ -77,6 +79,6 @@ def test_the_ultimate_skip_connection_adds_the_input() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"method": "gan"}, {"size": 30}, {"size": 34}, {"size": True}, {"width": 2}, {"conditions": 1}]
 )
-def test_settings_that_cannot_be(wrong: dict[str, object]) -> None:
+def test_wrong_settings_are_errors(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
         NetworkSettings(**({"method": "stargan"} | wrong))  # type: ignore[arg-type]

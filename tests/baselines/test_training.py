@@ -8,8 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 
-from pixelfes.baselines.settings import Method
-from pixelfes.baselines.training import HISTORY, find_device, train
+from pixelfes.baselines.settings import NetworkMethod
+from pixelfes.baselines.training import HISTORY_COLUMNS, find_device, train
 from pixelfes.errors import InputError, ModelError
 from tests.baselines.small import settings, small_faces, small_network
 
@@ -23,15 +23,15 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("method", ["stargan", "ganimation", "usgan"])
-def test_a_short_training_learns(method: Method) -> None:
+def test_a_short_training_learns(method: NetworkMethod) -> None:
     network = small_network(method)
     _, history, _ = train(small_faces(method), network, settings(200, learning_rate=1e-3, batch=8))
-    rows = dict(zip(HISTORY, np.array(history).T, strict=True))
+    rows = dict(zip(HISTORY_COLUMNS, np.array(history).T, strict=True))
     assert list(rows["step"]) == list(range(5, 201, 5))
     assert np.isfinite(history).all()
     first, last = slice(0, 5), slice(-5, None)
     assert rows["critic"][last].mean() < rows["critic"][first].mean()
-    if method == "stargan":  # what goes past a generator, by a mask or a skip connection, is near from the beginning
+    if method == "stargan":  # with a mask or a skip connection the cycle loss is small from the start
         assert rows["cycle"][last].mean() < 0.8 * rows["cycle"][first].mean()
     if method == "ganimation":
         assert rows["critic_condition"][last].mean() < 0.5 * rows["critic_condition"][first].mean()
@@ -45,7 +45,7 @@ def test_the_same_seed_gives_the_same_network() -> None:
     assert not _same(one, other)
 
 
-def test_a_training_that_goes_on_ends_where_it_would_have(tmp_path: Path) -> None:
+def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     whole, history, _ = train(small_faces(), small_network(), settings(12))
 
     class StoppedError(Exception):
@@ -106,19 +106,19 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
-def test_cuda_where_there_is_none() -> None:
+def test_cuda_without_a_device_is_an_error() -> None:
     assert find_device("auto").type == "cpu"
     with pytest.raises(InputError, match="no CUDA device"):
         find_device("cuda")
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
-def test_cuda_trains_too() -> None:
+def test_a_training_on_cuda() -> None:
     _, history, _ = train(small_faces(), small_network(), settings(10, device="cuda"))
     assert np.isfinite(history).all()
 
 
-def test_what_is_drawn_depends_on_seed_and_step_alone() -> None:
+def test_a_batch_depends_only_on_the_seed_and_the_step() -> None:
     faces = small_faces()
     one, again, later = faces.draw(0, 7, 6), faces.draw(0, 7, 6), faces.draw(0, 8, 6)
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))

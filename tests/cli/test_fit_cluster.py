@@ -66,7 +66,7 @@ def test_a_fit_has_workers_or_a_scheduler() -> None:
 
 def test_what_is_not_there_is_one_sentence(pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tmp_path / "m.safetensors"
-    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT", 1.0)
     sentence = fail_here("fit", pairs, "-o", model, "--scheduler", "tcp://127.0.0.1:1")
     assert sentence == "no Dask scheduler answers at tcp://127.0.0.1:1"
     monkeypatch.setitem(sys.modules, "dask.distributed", None)

@@ -1,4 +1,4 @@
-"""What the tests of the cluster send to workers: providers of landmarks that do what real ones should not."""
+"""Landmark providers that the tests of the cluster send to workers: they record calls, fail, or kill the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pixelfes.arrays import Array, Pixels
 
 
 class Watched:
-    """Answers with given landmarks, and writes down in which process, and by which object, it was asked."""
+    """Returns given landmarks; logs the process and the object of every call."""
 
     def __init__(self, points: Array, log: Path) -> None:
         self.points = points
@@ -23,7 +23,7 @@ class Watched:
 
 
 class Faulty:
-    """Divides by nothing where a photo is black."""
+    """Raises `ZeroDivisionError` if a photo is black."""
 
     def detect(self, pixels: Pixels) -> list[Array]:
         if not pixels.any():
@@ -32,7 +32,7 @@ class Faulty:
 
 
 class Deadly:
-    """Kills the process it works in where a photo is black."""
+    """Kills its process if a photo is black."""
 
     def detect(self, pixels: Pixels) -> list[Array]:
         if not pixels.any():

@@ -1,4 +1,4 @@
-"""Clusters that are opened for a fit, and those that cannot be."""
+"""Clients of local clusters and of running schedulers, and the errors if there are none."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pixelfes.cluster import open_client
 from pixelfes.errors import InputError, MissingDependencyError, PixelfesError
 
 
-def test_a_cluster_of_processes_is_there_for_as_long_as_it_is_used() -> None:
+def test_a_cluster_of_processes_runs_until_the_context_ends() -> None:
     with open_client(workers=1) as client:
         assert client.submit(sum, (1, 2)).result() == 3
         assert len(client.nthreads()) == 1
     assert client.status == "closed"
 
 
-def test_a_scheduler_that_does_not_answer_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+def test_a_scheduler_that_does_not_answer_is_an_error_within_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT", 1.0)
     for address in ("tcp://127.0.0.1:1", "nowhere", "http://x:y"):
         start = time.perf_counter()
         with pytest.raises(PixelfesError, match="no Dask scheduler answers at "), open_client(scheduler=address):
@@ -29,8 +29,8 @@ def test_a_scheduler_that_does_not_answer_is_one_error_in_time(monkeypatch: pyte
         assert time.perf_counter() - start < 10
 
 
-def test_a_scheduler_without_workers_is_one_error_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "REACHED_WITHIN", 1.0)
+def test_a_scheduler_without_workers_is_an_error_within_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "SCHEDULER_TIMEOUT", 1.0)
     with LocalCluster(n_workers=0, processes=True, dashboard_address="127.0.0.1:0") as cluster:
         address = cluster.scheduler_address
         with pytest.raises(PixelfesError, match=f"the Dask scheduler at {address} has no workers"):  # noqa: SIM117
@@ -38,13 +38,13 @@ def test_a_scheduler_without_workers_is_one_error_in_time(monkeypatch: pytest.Mo
                 pass
 
 
-def test_a_cluster_is_either_made_or_there() -> None:
+def test_a_client_needs_either_workers_or_a_scheduler() -> None:
     for options in ({}, {"workers": 2, "scheduler": "tcp://127.0.0.1:1"}):
-        with pytest.raises(InputError, match="either so many workers here"), open_client(**options):  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="either a number of workers"), open_client(**options):  # type: ignore[arg-type]
             pass
 
 
-def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_dask_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "pixelfes\[cluster\]"'), open_client(workers=1):
         pass

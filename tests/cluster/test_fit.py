@@ -1,4 +1,4 @@
-"""The fit on a real cluster of processes, against the same fit in this one."""
+"""A fit on a real cluster of processes equals the same fit in this process."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from PIL import Image
 from pixelfes import ExpressionModel, FixedLandmarks, MediaPipeLandmarks, ModelInfo, Pair, PixelRidge
 from pixelfes.arrays import Array, Pixels
 from pixelfes.cluster import fit_on_cluster
-from pixelfes.cluster.client import PATIENCE
-from pixelfes.cluster.futures import Futures
-from pixelfes.cluster.tasks import Part, learn_shard, merged, shard_errors
+from pixelfes.cluster.client import LOCAL_CLUSTER_CONFIG
+from pixelfes.cluster.task_runner import TaskRunner
+from pixelfes.cluster.tasks import PartialFit, fit_shard, merge_partial_fits, shard_errors
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.expression.registering import RegisteredTextures
 from pixelfes.regress import MaskedRidge, SparseRidge
@@ -37,7 +37,7 @@ SAME = 1e-8
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    settings = PATIENCE | {
+    settings = LOCAL_CLUSTER_CONFIG | {
         "distributed.scheduler.allowed-failures": 1,
         "distributed.admin.large-graph-warning-threshold": "100MB",
     }
@@ -82,7 +82,7 @@ def assert_same(one: ExpressionModel, other: ExpressionModel) -> None:
     ],
     ids=repr,
 )
-def test_the_weights_are_those_of_one_machine(
+def test_the_weights_equal_those_of_one_machine(
     registration: str, regressor: PixelRegressor, pairs: list[Pair], client: Client
 ) -> None:
     one = new(registration, regressor).fit(pairs)
@@ -98,7 +98,7 @@ def test_the_weights_are_those_of_one_machine(
     assert many.learned_.regressor.get_params()["alpha"] == regressor.get_params()["alpha"]
 
 
-def test_no_size_and_order_of_shards_makes_a_difference(pairs: list[Pair], client: Client) -> None:
+def test_the_size_and_order_of_shards_make_no_difference(pairs: list[Pair], client: Client) -> None:
     one = new().fit(pairs)
     orders = ((1, slice(None, None, -1)), (50, slice(None)))
     for shard_size, order in orders:
@@ -143,7 +143,7 @@ def test_broken_files_are_reported_and_the_rest_is_fitted(
     assert "landmarks must" in reasons["no landmarks"]
 
 
-def test_a_photo_that_goes_between_the_passes_is_reported(pairs: list[Pair], client: Client, tmp_path: Path) -> None:
+def test_a_photo_deleted_between_the_passes_is_reported(pairs: list[Pair], client: Client, tmp_path: Path) -> None:
     Image.fromarray(np.asarray(pairs[0].input)).save(tmp_path / "soon gone.png")
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -156,7 +156,7 @@ def test_a_photo_that_goes_between_the_passes_is_reported(pairs: list[Pair], cli
     assert [skipped.name for skipped in many.skipped_] == ["late"]
 
 
-def test_an_error_that_nobody_thought_of_costs_its_pair_alone(pairs: list[Pair], client: Client) -> None:
+def test_an_unexpected_error_leaves_out_only_its_pair(pairs: list[Pair], client: Client) -> None:
     black = Pair(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9, 3), np.uint8), name="black")
     many = fit_on_cluster(new("grid", landmarks=Faulty()), [*pairs[:3], black, *pairs[3:]], client, shard_size=4)
     assert_same(new("grid").fit(pairs), many)
@@ -164,7 +164,7 @@ def test_an_error_that_nobody_thought_of_costs_its_pair_alone(pairs: list[Pair],
 
 
 @pytest.mark.parametrize("stage", ["landmarks", "registration"])
-def test_a_worker_killed_midway_loses_nothing(stage: str, pairs: list[Pair], client: Client) -> None:
+def test_a_fit_survives_the_death_of_a_worker(stage: str, pairs: list[Pair], client: Client) -> None:
     killed: list[int] = []
 
     def progress(now: str, done: int, total: int) -> None:
@@ -180,13 +180,11 @@ def test_a_worker_killed_midway_loses_nothing(stage: str, pairs: list[Pair], cli
     client.wait_for_workers(1, timeout=60)
 
 
-def test_a_shard_that_kills_its_workers_is_reported_and_no_other(pairs: list[Pair], client: Client) -> None:
+def test_only_the_shard_that_kills_its_workers_is_reported(pairs: list[Pair], client: Client) -> None:
     black = Pair(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9, 3), np.uint8), name="black")
     many = fit_on_cluster(new("grid", landmarks=Deadly()), [black, *pairs], client, shard_size=1)
     assert_same(new("grid").fit(pairs), many)
-    assert [(skipped.name, skipped.reason) for skipped in many.skipped_] == [
-        ("black", "the workers that tried it died")
-    ]
+    assert [(skipped.name, skipped.reason) for skipped in many.skipped_] == [("black", "every worker that ran it died")]
     client.wait_for_workers(1, timeout=60)
 
 
@@ -199,7 +197,7 @@ def test_each_process_keeps_one_detector(pairs: list[Pair], points: Array, clien
     assert len({who for _, who in asked}) == len({process for process, _ in asked})
 
 
-def test_nothing_of_the_size_of_textures_comes_to_the_client(pairs: list[Pair], client: Client, tmp_path: Path) -> None:
+def test_textures_stay_on_the_workers(pairs: list[Pair], client: Client, tmp_path: Path) -> None:
     stored = []
     for n, pair in enumerate(pairs):
         paths = [tmp_path / f"{n}{role}.bmp" for role in ("input", "target")]
@@ -218,7 +216,7 @@ def test_nothing_of_the_size_of_textures_comes_to_the_client(pairs: list[Pair], 
     assert peak < textures / 4
 
 
-def test_what_a_fit_says_of_itself_and_its_progress(pairs: list[Pair], client: Client) -> None:
+def test_a_fit_reports_its_facts_and_its_progress(pairs: list[Pair], client: Client) -> None:
     calls: list[tuple[str, int, int]] = []
     info = ModelInfo("grin", 99, "drawn", "CC0", "nobody")
     many = fit_on_cluster(new(), pairs, client, shard_size=3, info=info, progress=lambda *call: calls.append(call))
@@ -249,16 +247,16 @@ class Lonely(PixelRegressor):
     def _set_state(self, arrays: Any) -> None: ...
 
 
-def test_what_cannot_be_fitted_is_one_clear_error_before_the_long_work(pairs: list[Pair], client: Client) -> None:
+def test_wrong_arguments_are_errors_before_the_long_work(pairs: list[Pair], client: Client) -> None:
     def error(model: ExpressionModel, given: Any = pairs, **options: Any) -> str:
         with pytest.raises(InputError) as caught:
             fit_on_cluster(model, given, client, **options)
         return str(caught.value)
 
-    assert "whose statistics add (" in error(new(regressor=Lonely()))
+    assert "with additive statistics (" in error(new(regressor=Lonely()))
     assert "PixelRidge" in error(new(regressor=Lonely()))
     greedy = error(new(regressor=SparseRidge(alpha=0.1)))
-    assert "whose statistics add" in greedy
+    assert "with additive statistics" in greedy
     assert "SparseRidge(alpha=0.1)" in greedy
     assert "shard_size must be" in error(new(), shard_size=0)
     assert "is an open file" in error(new(), [(io.BytesIO(), io.BytesIO())])
@@ -268,7 +266,7 @@ def test_what_cannot_be_fitted_is_one_clear_error_before_the_long_work(pairs: li
     assert "none of 2 pairs can be used; the first one: " in error(new(), [(b"", b""), (b"", b"")])
 
 
-def shards_of_numbers(n_shards: int) -> list[RegisteredTextures]:
+def random_shards(n_shards: int) -> list[RegisteredTextures]:
     rng = np.random.default_rng(0)
     shards = []
     for n in range(n_shards):
@@ -279,20 +277,18 @@ def shards_of_numbers(n_shards: int) -> list[RegisteredTextures]:
 
 
 @pytest.mark.parametrize("regressor", [PixelRidge(0.5), PixelRidge(), MaskedRidge()], ids=repr)
-def test_statistics_of_shards_of_numbers_add_up(regressor: Any, client: Client) -> None:
-    shards = shards_of_numbers(9)
-    futures = Futures(client)
+def test_merged_statistics_of_shards_equal_those_of_all_pairs(regressor: Any, client: Client) -> None:
+    shards = random_shards(9)
+    runner = TaskRunner(client)
     blank = type(regressor)(0.5) if isinstance(regressor, PixelRidge) else MaskedRidge(alpha=0.5)
-    calls = [lambda shard=shard: futures.submit(learn_shard, shard, blank, False) for shard in shards]
-    root, errors = futures.reduced(calls, merged, lambda number: None)
+    calls = [lambda shard=shard: runner.submit(fit_shard, shard, blank, False) for shard in shards]
+    root, errors = runner.sum_pairwise(calls, merge_partial_fits, lambda number: None)
     assert errors == {}
     assert root is not None
-    part: Part = futures.result(root)
+    part: PartialFit = runner.result(root)
     if regressor.alpha == "auto":
         part.regressor.set_params(alpha="auto").choose_alpha(
-            lambda alphas: np.sum(
-                [shard_errors(shard, futures.result(root), False, alphas) for shard in shards], axis=0
-            )
+            lambda alphas: np.sum([shard_errors(shard, runner.result(root), False, alphas) for shard in shards], axis=0)
         )
     whole = type(regressor)(**regressor.get_params()).fit(
         *(np.concatenate([getattr(shard, name) for shard in shards]) for name in ("X", "T", "weight"))
@@ -302,11 +298,11 @@ def test_statistics_of_shards_of_numbers_add_up(regressor: Any, client: Client) 
         np.testing.assert_allclose(part.regressor.state_arrays()[name], array, rtol=0, atol=SAME)
 
 
-def test_an_error_of_the_sum_itself_is_raised(client: Client) -> None:
+def test_an_error_while_adding_is_raised(client: Client) -> None:
     def fails(left: int, right: int) -> int:
         raise ValueError("cannot be added")
 
-    futures = Futures(client)
-    root, _ = futures.reduced([lambda: futures.submit(int, 1)] * 2, fails, lambda number: None)
-    with pytest.raises(PixelfesError, match="the workers cannot go on: ValueError: cannot be added"):
-        futures.result(root)
+    runner = TaskRunner(client)
+    root, _ = runner.sum_pairwise([lambda: runner.submit(int, 1)] * 2, fails, lambda number: None)
+    with pytest.raises(PixelfesError, match="a task failed on the cluster: ValueError: cannot be added"):
+        runner.result(root)

@@ -1,4 +1,4 @@
-"""Fits in shards need the memory of one shard: it does not grow with the count of pairs."""
+"""The memory of a fit in shards does not grow with the number of pairs."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Action units of a face from its landmarks: what GANimation is conditioned on. No PyTorch here.
+"""Measure the action units of a face from its landmarks: the condition of GANimation. Needs no PyTorch.
 
-Seventeen units of the Facial Action Coding System, those that OpenFace measures, each as the movement that a facial action
-makes on the 468 points of a generic head (ICT-FaceKit), both sides of the face at once. How strongly a face shows them is a
-ridge regression on how its shape differs from a neutral one, and none is negative.
+The units are the 17 of the Facial Action Coding System that OpenFace measures. Each is stored as the movement of the 468
+points of a generic head (ICT-FaceKit) under a facial action on both sides of the face. Their strengths come from a
+non-negative ridge regression on the difference between a face and a neutral one.
 
-Convention: shapes are canonical (origin between the eyes, their distance as the unit).
+Convention: shapes are canonical. The origin lies between the eyes, and the distance between the eyes is 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pixelfes.assets import asset_bytes
 from pixelfes.face.alignment import HeadPose
 from pixelfes.face.landmarks import check_landmarks
 
-UNITS = {
+ACTION_UNITS = {
     "AU1 inner brow raiser": ("browInnerUp_L", "browInnerUp_R"),
     "AU2 outer brow raiser": ("browOuterUp_L", "browOuterUp_R"),
     "AU4 brow lowerer": ("browDown_L", "browDown_R"),
@@ -38,33 +38,37 @@ UNITS = {
     "AU26 jaw drop": ("jawOpen",),
     "AU45 blink": ("eyeBlink_L", "eyeBlink_R"),
 }
-"""The units, and the facial actions of ICT-FaceKit that each is made of."""
+"""The units, each with the facial actions of ICT-FaceKit that it consists of."""
 
-PENALTY = 0.1
-"""Of the ridge: small beside the squared movement of mouth corners (3), as large as that of lids and inner brows."""
+UNIT_PENALTY = 0.1
+"""Penalty of the ridge regression.
 
-_ROUNDS = 1000
-_STILL = 1e-10
+It is small against the squared movement of the mouth corners (3), and as large as that of the lids and the inner brows.
+"""
+
+_MAX_ROUNDS = 1000
+_TOLERANCE = 1e-10
 
 
-def action_units(landmarks: npt.ArrayLike, neutral: Array | None = None, alpha: float = PENALTY) -> Array:
-    """Return how strongly a face shows each of the 17 units, from 0 to 1.
+def action_units(landmarks: npt.ArrayLike, neutral: Array | None = None, alpha: float = UNIT_PENALTY) -> Array:
+    """Return the strength of each of the 17 units in a face, from 0 to 1.
 
-    Minimises ``1/2 ||sum_k a_k D_k - (P - N)||^2 + alpha/2 ||a||^2`` over ``a >= 0``; what exceeds 1 is cut off.
+    Minimises ``1/2 ||sum_k a_k D_k - (P - N)||^2 + alpha/2 ||a||^2`` over ``a >= 0``, then clips a to 1. D_k is the
+    movement of unit k; P is the face in canonical coordinates, and N the neutral face.
 
     Parameters
     ----------
     landmarks : (468, 3), image pixels
-        P, once position, size and turn of the head are taken away.
+        The face. Position, size and rotation of the head are removed to give P.
     neutral : (468, 3), canonical, optional
-        N: what a neutral face looks like; by default the generic head. How somebody differs from it at rest is read as units
-        too, so compare people with their own neutral face, or at least with a mean of faces found by the same detector.
+        N; by default the generic head. Features of a face at rest that differ from N count as units too. Compare a person
+        with their own neutral face, or at least with the mean of faces from the same detector.
     alpha : float
         Penalty, > 0.
 
     Returns
     -------
-    (17,) float64, in the order of `UNITS`
+    (17,) float64, in the order of `ACTION_UNITS`
     """
     movements, generic = unit_movements()
     reference = generic if neutral is None else neutral
@@ -76,34 +80,43 @@ def action_units(landmarks: npt.ArrayLike, neutral: Array | None = None, alpha: 
 
 
 def nonnegative_ridge(gram: Array, products: Array, alpha: float) -> Array:
-    """Return the coefficients that are nowhere negative of a ridge regression.
+    """Return the coefficients of a non-negative ridge regression.
 
-    Minimises ``1/2 a' G a - p' a + alpha/2 ||a||^2`` over ``a >= 0``, one coordinate after the other (which converges, as
-    the function is strictly convex).
+    Minimises ``1/2 a' G a - p' a + alpha/2 ||a||^2`` over ``a >= 0`` by coordinate descent. It converges because the
+    function is strictly convex.
 
     Parameters
     ----------
-    gram : (K, K)
-        G, the products of the directions with each other.
-    products : (K,)
-        p, their products with the target.
+    gram : (K, K) float64
+        G, the inner products of the directions with each other.
+    products : (K,) float64
+        p, the inner products of the directions with the target.
     alpha : float
-        > 0
+        Penalty, > 0.
+
+    Returns
+    -------
+    (K,) float64, >= 0
+
+    Examples
+    --------
+    >>> nonnegative_ridge(np.array([[4.0]]), np.array([10.0]), 1.0)
+    array([2.])
     """
     found = np.zeros(len(products))
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         before = found.copy()
         for k in range(len(found)):
             rest = products[k] - gram[k] @ found + gram[k, k] * found[k]
             found[k] = max(0.0, rest / (gram[k, k] + alpha))
-        if np.abs(found - before).max() < _STILL:
+        if np.abs(found - before).max() < _TOLERANCE:
             break
     return found
 
 
 @cache
 def unit_movements() -> tuple[Array, Array]:
-    """Return how the units move the points (17, 468, 3), and the neutral head (468, 3), read once from the package."""
+    """Return the movements of the units (17, 468, 3) and the neutral head (468, 3); they are read only once."""
     from safetensors.numpy import load
 
     arrays = load(asset_bytes("action_units_468.safetensors"))

@@ -1,4 +1,4 @@
-"""The state of a training as a file: the networks, their optimisers, the losses so far."""
+"""Save and load the state of a training: networks, optimisers and losses."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _ADVICE = "remove it to start again"
 
 
 @dataclass
-class Training:
-    """Everything that a training needs to go on.
+class TrainingState:
+    """Everything that a training needs to resume.
 
     Attributes
     ----------
     networks : dict of Module
     optimisers : dict of Optimizer
     identity : dict
-        Settings and data, as JSON. A checkpoint with another identity belongs to another training.
+        Settings and a hash of the data, as JSON. A checkpoint with another identity belongs to another training.
     step : int
-        Steps that are done.
+        Steps done.
     history : list of list of float
         Losses, one row per update of the generator.
     seconds : float
@@ -49,25 +49,25 @@ class Training:
     seconds: float = 0.0
 
 
-def save_checkpoint(training: Training, path: Path) -> None:
-    """Write a training to a file, completely or not at all."""
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write the state of a training to a file, completely or not at all."""
     arrays: dict[str, AnyArray] = {}
-    for name, network in training.networks.items():
+    for name, network in state.networks.items():
         arrays |= arrays_of(name, network)
-    for name, optimiser in training.optimisers.items():
-        for number, state in optimiser.state_dict()["state"].items():
-            arrays |= {f"{name}.optimiser.{number}.{key}": state[key].detach().cpu().numpy() for key in _ADAM_STATE}
+    for name, optimiser in state.optimisers.items():
+        for number, moments in optimiser.state_dict()["state"].items():
+            arrays |= {f"{name}.optimiser.{number}.{key}": moments[key].detach().cpu().numpy() for key in _ADAM_STATE}
     header = {
-        "identity": training.identity,
-        "step": training.step,
-        "history": training.history,
-        "seconds": training.seconds,
+        "identity": state.identity,
+        "step": state.step,
+        "history": state.history,
+        "seconds": state.seconds,
     }
     write_tensor_file(CHECKPOINT_FILE, path, header, arrays)
 
 
-def load_checkpoint(training: Training, path: Path) -> None:
-    """Read a training from a file into its networks and optimisers.
+def load_checkpoint(state: TrainingState, path: Path) -> None:
+    """Read the state of a training from a file, in place.
 
     Raises
     ------
@@ -80,13 +80,13 @@ def load_checkpoint(training: Training, path: Path) -> None:
         history = [[float(value) for value in row] for row in header["history"]]
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is not a checkpoint of a training: {_ADVICE}") from error
-    if identity != training.identity or type(step) is not int or step < 0 or not 0 <= seconds < inf:
+    if identity != state.identity or type(step) is not int or step < 0 or not 0 <= seconds < inf:
         raise ModelError(f"{path} is the checkpoint of a training with other settings or other photos: {_ADVICE}")
     try:
-        _fill(training, arrays)
+        _fill(state, arrays)
     except ModelError as error:
         raise ModelError(f"{path} is damaged ({error}): {_ADVICE}") from error
-    training.step, training.history, training.seconds = step, history, seconds
+    state.step, state.history, state.seconds = step, history, seconds
 
 
 def _read(path: Path) -> TensorFile:
@@ -96,18 +96,18 @@ def _read(path: Path) -> TensorFile:
         raise ModelError(f"{path} is not a checkpoint of a training ({error}): {_ADVICE}") from error
 
 
-def _fill(training: Training, arrays: dict[str, AnyArray]) -> None:
-    """Give every array to its network or optimiser; none may be left."""
-    for name, optimiser in training.optimisers.items():
+def _fill(state: TrainingState, arrays: dict[str, AnyArray]) -> None:
+    """Move every array into its network or optimiser; raise `ModelError` if one is left over."""
+    for name, optimiser in state.optimisers.items():
         _fill_optimiser(optimiser, _take(arrays, f"{name}.optimiser."))
-    for name, network in training.networks.items():
+    for name, network in state.networks.items():
         fill_network(network, _take(arrays, f"{name}."))
     if arrays:
         raise ModelError(f"it has an array {min(arrays)!r} that does not belong there")
 
 
 def _fill_optimiser(optimiser: Optimizer, arrays: Mapping[str, AnyArray]) -> None:
-    """Set the state of Adam; before the first step it has none."""
+    """Set the state of Adam, which is empty before the first step."""
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     shapes = {
         f"{number}.{key}": torch.Size([]) if key == "step" else parameter.shape
@@ -115,11 +115,11 @@ def _fill_optimiser(optimiser: Optimizer, arrays: Mapping[str, AnyArray]) -> Non
         for key in _ADAM_STATE
     }
     check_names(arrays, shapes, "the state of Adam")
-    state: dict[int, dict[str, Tensor]] = {}
+    adam: dict[int, dict[str, Tensor]] = {}
     for name, shape in shapes.items():
         number, key = name.split(".")
-        state.setdefault(int(number), {})[key] = float_tensor(arrays, name, shape)
-    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+        adam.setdefault(int(number), {})[key] = float_tensor(arrays, name, shape)
+    optimiser.load_state_dict({"state": adam, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
 def _take(arrays: dict[str, AnyArray], prefix: str) -> dict[str, AnyArray]:

@@ -1,4 +1,4 @@
-"""NetworkModel: a trained generator behind the interface of every other model."""
+"""NetworkModel: a trained generator as a `Model`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import torch
 
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.baselines.model_file import LearntNetwork, read_network, write_network
-from pixelfes.baselines.networks import count
+from pixelfes.baselines.networks import parameter_count
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
-from pixelfes.baselines.training import Report, train
-from pixelfes.baselines.training_faces import TrainingFaces, gather_faces, to_range
+from pixelfes.baselines.training import ReportStatus, train
+from pixelfes.baselines.training_faces import TrainingFaces, gather_faces, to_network_range
 from pixelfes.errors import InputError
 from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, no_progress
 from pixelfes.expression.pairs_to_faces import find_pairs
@@ -28,25 +28,26 @@ if TYPE_CHECKING:
 
 
 class NetworkModel(Model):
-    """StarGAN, GANimation or US-GAN on the grid registration: its change of a crop is added to the photo.
+    """StarGAN, GANimation or US-GAN on the grid registration.
 
-    GANimation is continuous: the intensity scales what is added to the face's action units. StarGAN and US-GAN are on
-    or off: 0 returns the same pixels, every other intensity counts as 1.
+    The network changes a crop of the face, and the difference is added to the photo. GANimation is continuous: the
+    intensity scales the change of the face's action units. StarGAN and US-GAN are on or off: intensity 0 returns the
+    same pixels, and every other intensity counts as 1.
 
     Parameters
     ----------
     network : NetworkSettings
     training : TrainingSettings, optional
-        For `fit`.
+        Required by `fit` and `fit_faces`.
     folder : Path, optional
-        Where a training keeps checkpoints, losses and samples.
+        Folder for the checkpoints, losses and samples of a training.
     landmarks : LandmarkProvider, optional
 
     Attributes
     ----------
     learnt_ : LearntNetwork
-    history_ : list of rows
-        Losses, in the columns of `training.HISTORY`; only after a fit.
+    history_ : list of list of float
+        Losses, in the columns of `training.HISTORY_COLUMNS`; only after a fit.
     seconds_ : float
         Duration of the training's steps, over all runs; only after a fit.
     """
@@ -86,7 +87,7 @@ class NetworkModel(Model):
         *,
         info: ModelInfo | None = None,
         progress: Progress | None = None,
-        report: Report = lambda status: None,
+        report: ReportStatus = lambda status: None,
     ) -> Self:
         """Train on pairs of photos.
 
@@ -96,6 +97,11 @@ class NetworkModel(Model):
             See `ExpressionModel.fit`.
         report : callable
             See `training.train`.
+
+        Raises
+        ------
+        InputError
+            If no pair can be used, or the model has no training settings.
         """
         from pixelfes.expression.pairs import as_pairs
 
@@ -109,15 +115,27 @@ class NetworkModel(Model):
         return self.fit_faces(faces, info=info, report=report)
 
     def fit_faces(
-        self, faces: TrainingFaces, *, info: ModelInfo | None = None, report: Report = lambda status: None
+        self, faces: TrainingFaces, *, info: ModelInfo | None = None, report: ReportStatus = lambda status: None
     ) -> Self:
-        """Train on faces that are registered already."""
+        """Train on registered faces.
+
+        Parameters
+        ----------
+        faces : TrainingFaces
+        info, report
+            See `fit`.
+
+        Raises
+        ------
+        InputError
+            If the model has no training settings.
+        """
         if self.training is None:
-            raise InputError("this NetworkModel was made without TrainingSettings, and cannot be trained")
-        network = replace(self.network, conditions=faces.conditions.count)
+            raise InputError("this NetworkModel was made without TrainingSettings and cannot be trained")
+        network = replace(self.network, conditions=faces.conditions.n_conditions)
         generator, self.history_, self.seconds_ = train(faces, network, self.training, self.folder, report)
         self.info_ = replace(info or ModelInfo(), n_pairs=faces.n_pairs)
-        self.learnt_ = LearntNetwork(generator, network, faces.conditions, self.training.described(), self.info_)
+        self.learnt_ = LearntNetwork(generator, network, faces.conditions, self.training.budget_text(), self.info_)
         return self
 
     def save(self, path: str | Path, precision: Precision = "float32") -> None:
@@ -129,9 +147,9 @@ class NetworkModel(Model):
 
     @property
     def n_parameters_(self) -> int:
-        """Count of the generator's parameters; only training needs the critic."""
+        """Number of parameters of the generator, without the critic."""
         self._check_fitted()
-        return count(self.learnt_.generator)
+        return parameter_count(self.learnt_.generator)
 
     def describe(self) -> ModelDescription:
         """Return the network's method, width, blocks, conditions and training budget."""
@@ -142,9 +160,9 @@ class NetworkModel(Model):
         parameters["budget"] = self.learnt_.budget
         return ModelDescription(settings.method, parameters, "grid", settings.size, is_continuous=settings.continuous)
 
-    def picture(self, crop: Floats, condition: Floats) -> Floats:
-        """Return the generator's picture of a crop (S, S, 3), both from 0 to 1."""
-        x, wanted = (torch.from_numpy(part)[None] for part in (to_range(255 * crop), condition))
+    def generate(self, crop: Floats, condition: Floats) -> Floats:
+        """Return the generator's output (S, S, 3) for a crop of the same shape and a condition (K,); pixels in [0, 1]."""
+        x, wanted = (torch.from_numpy(array)[None] for array in (to_network_range(255 * crop), condition))
         with torch.no_grad():
             made = self.learnt_.generator(x, wanted).picture[0]
         return np.asarray((made.permute(1, 2, 0).numpy() + 1) / 2, np.float32)
@@ -153,7 +171,7 @@ class NetworkModel(Model):
         registration = GridRegistration(self.learnt_.settings.size)
         crop = registration.texture(pixels, landmarks)
         wanted = self.learnt_.conditions.wanted(landmarks, intensity)
-        change = (self.picture(crop, wanted) - crop) * registration.face[..., None]
+        change = (self.generate(crop, wanted) - crop) * registration.face[..., None]
         placement = registration.place(landmarks, landmarks, pixels.shape, np.ones(crop.shape[:2], np.float32))
         composite(pixels, placement, np.zeros((*crop.shape[:2], 1), np.float32), change)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import AnyArray, Arrays
-from pixelfes.baselines.action_units import UNITS
+from pixelfes.baselines.action_units import ACTION_UNITS
 from pixelfes.baselines.network_arrays import arrays_of, fill_network
 from pixelfes.baselines.networks import Generator
 from pixelfes.baselines.settings import DOMAINS, NETWORK_FILE, NetworkSettings
@@ -23,7 +23,7 @@ from pixelfes.face.topology import N_POINTS, TOPOLOGY_NAME
 from pixelfes.tensor_file import check_names, checked_array, checked_header, naming, read_tensor_file, write_tensor_file
 from pixelfes.version import __version__
 
-_UNIT_SHAPES = {"units.rest": (N_POINTS, 3), "units.change": (len(UNITS),)}
+_UNIT_SHAPES = {"units.rest": (N_POINTS, 3), "units.change": (len(ACTION_UNITS),)}
 _LARGEST_UNIT = 100.0
 
 
@@ -48,7 +48,7 @@ class _Header:
 
 @dataclass(frozen=True)
 class LearntNetwork:
-    """The content of a file: a generator, its settings, its conditions, the budget of its training, and its facts."""
+    """The content of a network file: a generator, its settings and conditions, its training budget in words, and its facts."""
 
     generator: Generator
     settings: NetworkSettings
@@ -80,7 +80,7 @@ def read_network(path: str | Path) -> LearntNetwork:
     Raises
     ------
     ModelError
-        If the file is not a valid one; the message names what is wrong.
+        If the file is not a valid network; the message names what is wrong.
     """
     with naming(NETWORK_FILE, path):
         values, arrays = read_tensor_file(NETWORK_FILE, path)
@@ -103,7 +103,7 @@ def _settings(header: _Header) -> NetworkSettings:
         settings = NetworkSettings(header.method, header.size, header.width, header.conditions)  # type: ignore[arg-type]
     except InputError as error:
         raise ModelError(str(error)) from error
-    wanted = len(UNITS) if settings.continuous else DOMAINS
+    wanted = len(ACTION_UNITS) if settings.continuous else DOMAINS
     if settings.conditions != wanted:
         raise ModelError(
             f"a {settings.title} of a pair of expressions has {wanted} conditions; it has {header.conditions}"

@@ -1,4 +1,4 @@
-"""The weights of a network as named arrays, and back, every array checked."""
+"""Convert the weights of a network to named arrays and back; check every array."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST_NUMBER = 1e8
 
 
 def arrays_of(name: str, network: nn.Module) -> dict[str, AnyArray]:
-    """Return the weights of a network by name, each name beginning with ``name`` and a dot; on the CPU."""
+    """Return the weights of a network on the CPU, by name; each key begins with ``name`` and a dot."""
     return {f"{name}.{key}": value.detach().cpu().numpy() for key, value in network.state_dict().items()}
 
 
@@ -24,7 +24,7 @@ def fill_network(network: nn.Module, arrays: Arrays) -> None:
     Raises
     ------
     ModelError
-        If a name, shape, dtype or value is not one that the network can have.
+        If a name, shape, dtype or value does not fit the network.
     """
     wanted = network.state_dict()
     check_names(arrays, wanted, "its network")
@@ -32,5 +32,5 @@ def fill_network(network: nn.Module, arrays: Arrays) -> None:
 
 
 def float_tensor(arrays: Arrays, name: str, shape: torch.Size) -> torch.Tensor:
-    """Return one checked array of a file as a float32 tensor."""
+    """Check one array of a file and return it as a float32 tensor."""
     return torch.from_numpy(checked_array(arrays, name, tuple(shape), [np.float32], LARGEST_NUMBER).copy())

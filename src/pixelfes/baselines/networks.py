@@ -1,7 +1,7 @@
 """The networks: one generator in three forms, and the critic that they share.
 
-All take pictures (B, 3, S, S) from -1 to 1 and conditions (B, K), and calculate in whatever precision is in force; what they
-return is single precision.
+Inputs are pictures (B, 3, S, S) from -1 to 1 and conditions (B, K). The layers compute in the precision that autocast sets;
+outputs are float32.
 
 References
 ----------
@@ -24,14 +24,21 @@ _LEAK = 0.01
 
 
 class Generated(NamedTuple):
-    """A picture (B, 3, S, S), and the share of the input in every pixel (B, 1, S, S); None where there is no such mask."""
+    """The output of a generator.
+
+    Attributes
+    ----------
+    picture : (B, 3, S, S), from -1 to 1
+    attention : (B, 1, S, S), from 0 to 1, or None
+        The share of the input in each pixel; None if the method has no such mask.
+    """
 
     picture: Tensor
     attention: Tensor | None = None
 
 
 class Residual(nn.Module):
-    """Two convolutions, added to what came in."""
+    """A residual block: two convolutions, added to their input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -40,7 +47,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (B, C, h, w) of the same shape."""
+        """Return features of the shape of x, (B, C, h, w)."""
         return x + self.body(x)
 
 
@@ -69,11 +76,11 @@ def _trunk(channels: int, width: int, blocks: int) -> nn.Sequential:
 
 
 class Generator(nn.Module):
-    """A picture and a condition in, a picture out.
+    """A network that changes a picture x so that it shows a condition c.
 
-    StarGAN paints all of it, ``tanh(f(x, c))``. US-GAN adds its input once more at the very end, ``x + f(x, c)`` (its
-    ultimate skip connection; held to the range of pictures). GANimation paints colours and says how much of the input
-    stays: ``A x + (1 - A) tanh(f(x, c))``.
+    StarGAN generates the whole picture: ``tanh(f(x, c))``. US-GAN adds its input at the end, ``x + f(x, c)``, clipped to
+    [-1, 1]; its paper calls this the ultimate skip connection. GANimation generates colours and an attention mask A:
+    ``A x + (1 - A) tanh(f(x, c))``.
     """
 
     def __init__(self, settings: NetworkSettings) -> None:
@@ -85,22 +92,22 @@ class Generator(nn.Module):
             self.attention = nn.Conv2d(settings.width, 1, 7, padding=3, bias=False)
 
     def forward(self, x: Tensor, condition: Tensor) -> Generated:
-        """Return the picture that the condition (B, K) asks for, with the mask of attention where there is one."""
+        """Return the pictures that show the conditions (B, K), with the attention mask if the method has one."""
         planes = condition[:, :, None, None].expand(-1, -1, *x.shape[2:])
-        seen = self.trunk(torch.cat([x, planes], dim=1))
-        colour = self.colour(seen).float()
+        features = self.trunk(torch.cat([x, planes], dim=1))
+        colour = self.colour(features).float()
         if self.method == "usgan":
             return Generated((x + colour).clamp(-1, 1))
         if self.method == "stargan":
             return Generated(torch.tanh(colour))
-        attention = torch.sigmoid(self.attention(seen).float())
+        attention = torch.sigmoid(self.attention(features).float())
         return Generated(attention * x + (1 - attention) * torch.tanh(colour), attention)
 
 
 class Critic(nn.Module):
-    """Says of every patch how real it looks (B, 1, h, w), and of the picture which condition it shows (B, K).
+    """A network that scores how real each patch of a picture looks, and estimates the condition that the picture shows.
 
-    Six halvings as published; at sizes below 128 as many as leave two pixels.
+    Six layers halve the resolution, as published. Below size 128 there are fewer, and the last one leaves a side of 2 or 3.
     """
 
     def __init__(self, settings: NetworkSettings) -> None:
@@ -116,11 +123,11 @@ class Critic(nn.Module):
         self.condition = nn.Conv2d(before, settings.conditions, left, bias=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return realness of patches, and the condition."""
-        seen = self.trunk(x)
-        return self.patches(seen).float(), self.condition(seen).float().flatten(1)
+        """Return the realness of patches (B, 1, h, w), and the condition (B, K): logits of domains, or action units."""
+        features = self.trunk(x)
+        return self.patches(features).float(), self.condition(features).float().flatten(1)
 
 
-def count(network: nn.Module) -> int:
-    """Return how many numbers a network has learnt."""
+def parameter_count(network: nn.Module) -> int:
+    """Return the number of trainable parameters of a network."""
     return sum(parameter.numel() for parameter in network.parameters())

@@ -1,14 +1,14 @@
-"""What critic and generator minimise: the terms of StarGAN and of GANimation, and the published weights.
+"""The objectives of critic and generator: the loss terms of StarGAN and GANimation, with the published weights.
 
-For both, with c the condition that a picture x has, and g the one that is wanted:
+Let c be the condition that a picture x shows, and g the wanted condition. The networks minimise
 
-critic: ``D(G(x, g)) - D(x) + 10 penalty + lambda_c L(D_c(x), c)``;
-generator: ``-D(G(x, g)) + lambda_c L(D_c(G(x, g)), g) + 10 |x - G(G(x, g), c)|``, and in GANimation, for both of its masks,
-``0.1 ||A|| + 1e-4 TV(A)``.
+- critic: ``D(G(x, g)) - D(x) + 10 penalty + lambda_c L(D_c(x), c)``;
+- generator: ``-D(G(x, g)) + lambda_c L(D_c(G(x, g)), g) + 10 |x - G(G(x, g), c)|``. GANimation adds
+  ``0.1 ||A|| + 1e-4 TV(A)`` for each of its two attention masks.
 
-L is the cross entropy of domains with weight 1, or the mean squared error of action units with weight 160: the weight of 4000
-in GANimation's paper belongs to an error that its authors' code divides by the batch of 25 once more. With 4000 the critic
-learns units and hardly anything else.
+L is the cross entropy of domains with ``lambda_c`` = 1, or the mean squared error of action units with ``lambda_c`` = 160.
+GANimation's paper gives 4000, but its authors' code also divides that error by the batch size of 25. With 4000 here, the
+critic learns the units and hardly anything else.
 """
 
 from __future__ import annotations
@@ -29,55 +29,64 @@ from pixelfes.baselines.losses import (
 )
 from pixelfes.baselines.networks import Critic, Generator
 
-Terms = dict[str, Tensor]
+LossTerms = dict[str, Tensor]
 
 DOMAIN_WEIGHTS = {"penalty": 10.0, "condition": 1.0, "cycle": 10.0}
 UNIT_WEIGHTS = {"penalty": 10.0, "condition": 160.0, "cycle": 10.0, "attention": 0.1, "variation": 1e-4}
 
 
-class Batch(NamedTuple):
-    """What a step sees: pictures (B, 3, S, S), conditions they have and are to have (B, K), shares for the penalty (B,)."""
+class TrainingBatch(NamedTuple):
+    """The data of one training step.
+
+    Attributes
+    ----------
+    pictures : (B, 3, S, S), from -1 to 1
+    shown, wanted : (B, K)
+        The conditions that the pictures show, and those that the generator is asked for.
+    share : (B,), from 0 to 1
+        Share of the real picture in the mixtures of the gradient penalty.
+    """
 
     pictures: Tensor
-    own: Tensor
-    goal: Tensor
+    shown: Tensor
+    wanted: Tensor
     share: Tensor
 
 
-def critic_terms(generator: Generator, critic: Critic, batch: Batch) -> Terms:
-    """Return the terms that the critic minimises."""
+def critic_terms(generator: Generator, critic: Critic, batch: TrainingBatch) -> LossTerms:
+    """Return the loss terms of the critic."""
     with torch.no_grad():
-        fake = generator(batch.pictures, batch.goal).picture
-    real, found = critic(batch.pictures)
+        fake = generator(batch.pictures, batch.wanted).picture
+    realness, estimated = critic(batch.pictures)
     return {
-        "adversarial": wasserstein(real, critic(fake)[0]),
+        "adversarial": wasserstein(realness, critic(fake)[0]),
         "penalty": gradient_penalty(lambda x: critic(x)[0], batch.pictures, fake, batch.share),
-        "condition": _condition(generator, found, batch.own),
+        "condition": _condition_loss(generator, estimated, batch.shown),
     }
 
 
-def generator_terms(generator: Generator, critic: Critic, batch: Batch) -> Terms:
-    """Return the terms that the generator minimises."""
-    made = generator(batch.pictures, batch.goal)
-    back = generator(made.picture, batch.own)
-    real, found = critic(made.picture)
+def generator_terms(generator: Generator, critic: Critic, batch: TrainingBatch) -> LossTerms:
+    """Return the loss terms of the generator."""
+    changed = generator(batch.pictures, batch.wanted)
+    restored = generator(changed.picture, batch.shown)
+    realness, estimated = critic(changed.picture)
     terms = {
-        "adversarial": -real.mean(),
-        "condition": _condition(generator, found, batch.goal),
-        "cycle": cycle_loss(batch.pictures, back.picture),
+        "adversarial": -realness.mean(),
+        "condition": _condition_loss(generator, estimated, batch.wanted),
+        "cycle": cycle_loss(batch.pictures, restored.picture),
     }
-    masks = [mask for mask in (made.attention, back.attention) if mask is not None]
+    masks = [mask for mask in (changed.attention, restored.attention) if mask is not None]
     if masks:
         terms["attention"] = torch.stack([attention_size(mask) for mask in masks]).sum()
         terms["variation"] = torch.stack([total_variation(mask) for mask in masks]).sum()
     return terms
 
 
-def weighted(generator: Generator, terms: Terms) -> Tensor:
-    """Return the sum of terms by their weights; the adversarial term has 1."""
+def weighted_sum(generator: Generator, terms: LossTerms) -> Tensor:
+    """Return the weighted sum of loss terms; the weight of the adversarial term is 1."""
     weights = UNIT_WEIGHTS if generator.method == "ganimation" else DOMAIN_WEIGHTS
     return torch.stack([weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
 
 
-def _condition(generator: Generator, found: Tensor, wanted: Tensor) -> Tensor:
-    return unit_loss(found, wanted) if generator.method == "ganimation" else domain_loss(found, wanted)
+def _condition_loss(generator: Generator, estimated: Tensor, expected: Tensor) -> Tensor:
+    return (unit_loss if generator.method == "ganimation" else domain_loss)(estimated, expected)

@@ -1,4 +1,4 @@
-"""What a network is and how it is trained, in numbers: read and checked without PyTorch."""
+"""Settings of a network and of its training. Needs no PyTorch."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Literal, TypeAlias, get_args
 from pixelfes.errors import InputError
 from pixelfes.tensor_file import FileKind
 
-Method: TypeAlias = Literal["stargan", "ganimation", "usgan"]
+NetworkMethod: TypeAlias = Literal["stargan", "ganimation", "usgan"]
 
 NETWORK_FILE = FileKind("pixelfes model", "pixelfes-network")
-"""The kind of file that holds a network; it stands here so that `loading` knows it without PyTorch."""
+"""The kind of file that holds a network. It is defined here so that `loading` can use it without PyTorch."""
 
-TITLES: dict[str, str] = {"stargan": "StarGAN", "ganimation": "GANimation", "usgan": "US-GAN"}
-METHODS: tuple[str, ...] = get_args(Method)
+NETWORK_TITLES: dict[str, str] = {"stargan": "StarGAN", "ganimation": "GANimation", "usgan": "US-GAN"}
+NETWORK_METHODS: tuple[str, ...] = get_args(NetworkMethod)
 DOMAINS = 2
-"""Of the networks that know domains, trained on pairs: neutral, and the expression."""
+"""Number of domains of a network that is trained on pairs: neutral, and the expression."""
 
-PUBLISHED_CONDITIONS: dict[Method, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
-"""Domains, or action units, of the published generators that are counted: of StarGAN those of the ICPR comparison."""
+PUBLISHED_CONDITIONS: dict[NetworkMethod, int] = {"stargan": 5, "ganimation": 17, "usgan": 7}
+"""Domains or action units of the published generators; for StarGAN, those of the comparison by Akram and Khan, ICPR 2020."""
 
 N_CRITIC = 5
-"""Updates of the critic for one of the generator."""
+"""Updates of the critic per update of the generator."""
 
 DEVICES = ("auto", "cpu", "cuda")
 _LIMITS = {"size": (32, 1024), "width": (4, 256), "conditions": (2, 256)}
@@ -31,7 +31,7 @@ _TRAINING_LIMITS = {"steps": (1, 10**8), "batch": (1, 4096), "seed": (0, 2**32 -
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """The shape of a network.
+    """The architecture of a network.
 
     Attributes
     ----------
@@ -39,58 +39,58 @@ class NetworkSettings:
     size : int
         Side of the pictures; a multiple of 4, from 32 to 1024. Published: 128.
     width : int
-        Channels of the first layer, which all others are multiples of. Published: 64.
+        Channels of the first layer; the other layers have multiples of it. Published: 64.
     conditions : int
-        Domains, or action units.
+        Number of domains or action units.
     """
 
-    method: Method
+    method: NetworkMethod
     size: int = 128
     width: int = 64
     conditions: int = DOMAINS
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InputError(f"a network is one of {', '.join(METHODS)}; found {self.method!r}")
+        if self.method not in NETWORK_METHODS:
+            raise InputError(f"a network is one of {', '.join(NETWORK_METHODS)}; found {self.method!r}")
         for name, limits in _LIMITS.items():
-            check_whole(name, getattr(self, name), *limits)
+            check_whole_number(name, getattr(self, name), *limits)
         if self.size % 4:
             raise InputError(f"size must be a multiple of 4; found {self.size}")
 
     @property
     def blocks(self) -> int:
-        """Residual blocks in the middle of the generator: six, and one in US-GAN."""
+        """Residual blocks in the middle of the generator: one in US-GAN, otherwise six."""
         return 1 if self.method == "usgan" else 6
 
     @property
     def title(self) -> str:
-        """What tables call it."""
-        return TITLES[self.method]
+        """Name in tables."""
+        return NETWORK_TITLES[self.method]
 
     @property
     def continuous(self) -> bool:
-        """Whether an intensity can lie between off and on."""
+        """Whether intensities between 0 and 1 differ from both."""
         return self.method == "ganimation"
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a network is trained.
+    """The settings of a training.
 
     Attributes
     ----------
     steps : int
-        Updates of the critic; the generator has one in five of them. Published: 200,000 and more.
+        Updates of the critic; every fifth step also updates the generator. Published: 200,000 and more.
     batch : int
-        Pictures in one of them. Published: 16 for StarGAN, 25 for GANimation.
+        Pictures per step. Published: 16 for StarGAN, 25 for GANimation.
     seed : int
-        Of the first weights, and of what is drawn at every step.
+        Seed of the initial weights and of the random draws of every step.
     device : {"auto", "cpu", "cuda"}
-        On CUDA most is calculated in bfloat16.
+        CUDA devices compute mostly in bfloat16.
     sample_every, checkpoint_every : int
-        Steps from one sheet of samples, or one checkpoint, to the next; 0 for none.
+        Steps between two sheets of samples, or two checkpoints; 0 for none.
     learning_rate : float
-        Of Adam, for the first half of the steps; it then falls to 0 in a line.
+        Learning rate of Adam for the first half of the steps; it then falls linearly to 0.
     """
 
     steps: int
@@ -103,16 +103,16 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         for name, limits in _TRAINING_LIMITS.items():
-            check_whole(name, getattr(self, name), *limits)
+            check_whole_number(name, getattr(self, name), *limits)
         if self.device not in DEVICES:
             raise InputError(f"device must be one of {', '.join(DEVICES)}; found {self.device!r}")
         if min(self.sample_every, self.checkpoint_every) < 0 or not 0 < self.learning_rate < 1:
             raise InputError(
-                "steps between samples and checkpoints must be >= 0, and the learning rate between 0 and 1"
+                "the steps between samples and between checkpoints must be >= 0, and the learning rate between 0 and 1"
             )
 
-    def described(self) -> str:
-        """Say the budget in words: what stands in files and in the rows of tables."""
+    def budget_text(self) -> str:
+        """Return the budget in words, as model files and tables give it."""
         return f"{self.steps} steps of {self.batch} pictures"
 
     def rate(self, step: int) -> float:
@@ -126,7 +126,7 @@ class TrainingSettings:
         return self.learning_rate * min(1.0, 2 * (self.steps - step) / self.steps)
 
 
-def check_whole(name: str, value: object, low: int, high: int) -> None:
-    """Raise `InputError` unless a value is a whole number in its range."""
+def check_whole_number(name: str, value: object, low: int, high: int) -> None:
+    """Raise `InputError` unless a value is a whole number from ``low`` to ``high``."""
     if type(value) is not int or not low <= value <= high:
         raise InputError(f"{name} must be a whole number from {low} to {high}; found {value!r}")

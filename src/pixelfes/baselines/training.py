@@ -1,4 +1,4 @@
-"""Training: critic and generator in turn, with notes, sheets of samples and checkpoints."""
+"""Train a network: update critic and generator in turn; write losses, samples and checkpoints."""
 
 from __future__ import annotations
 
@@ -13,27 +13,49 @@ import torch
 from torch import Tensor, nn
 
 from pixelfes.arrays import Pixels
-from pixelfes.baselines.checkpoints import Training, load_checkpoint, save_checkpoint
+from pixelfes.baselines.checkpoints import TrainingState, load_checkpoint, save_checkpoint
 from pixelfes.baselines.networks import Critic, Generator
-from pixelfes.baselines.objectives import Batch, Terms, critic_terms, generator_terms, weighted
+from pixelfes.baselines.objectives import LossTerms, TrainingBatch, critic_terms, generator_terms, weighted_sum
 from pixelfes.baselines.settings import N_CRITIC, NetworkSettings, TrainingSettings
-from pixelfes.baselines.training_faces import TrainingFaces, to_range
+from pixelfes.baselines.training_faces import TrainingFaces, to_network_range
 from pixelfes.errors import InputError
 from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import Photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
 
-HISTORY = ("step", "critic", "distance", "penalty", "critic_condition", "generator", "generator_condition", "cycle")
-"""What is noted after every update of the generator: the whole losses and their terms, before weighting; distance is
-``D(x) - D(G(x, g))``, how far the critic tells them apart."""
+HISTORY_COLUMNS = (
+    "step",
+    "critic",
+    "distance",
+    "penalty",
+    "critic_condition",
+    "generator",
+    "generator_condition",
+    "cycle",
+)
+"""Columns of the history, which has a row per update of the generator.
+
+"critic" and "generator" are the whole losses; the others are their terms before weighting. "distance" is
+``D(x) - D(G(x, g))``, the difference between the critic's scores of real and generated pictures.
+"""
 
 _SHEET_PEOPLE = 6
 
 
 @dataclass(frozen=True)
-class Status:
-    """How far a training is: steps, the last row of the history, and pictures a second since it began or went on."""
+class TrainingStatus:
+    """The progress of a training.
+
+    Attributes
+    ----------
+    step, steps : int
+        Steps done, and steps in total.
+    losses : dict from column to value
+        The last row of the history.
+    pictures_per_second : float
+        Mean since this run began.
+    """
 
     step: int
     steps: int
@@ -41,15 +63,15 @@ class Status:
     pictures_per_second: float
 
 
-class Trained(NamedTuple):
-    """A generator on the CPU, rows as `HISTORY` names them, and the seconds of all steps."""
+class TrainingResult(NamedTuple):
+    """A generator on the CPU, its history in the columns of `HISTORY_COLUMNS`, and the seconds of all steps."""
 
     generator: Generator
     history: list[list[float]]
     seconds: float
 
 
-Report: TypeAlias = Callable[[Status], None]
+ReportStatus: TypeAlias = Callable[[TrainingStatus], None]
 
 
 def train(
@@ -57,58 +79,64 @@ def train(
     network: NetworkSettings,
     settings: TrainingSettings,
     folder: Path | None = None,
-    report: Report = lambda status: None,
-) -> Trained:
-    """Train a generator, or go on from the checkpoint in the folder.
+    report: ReportStatus = lambda status: None,
+) -> TrainingResult:
+    """Train a generator, or resume from the checkpoint in the folder.
 
-    Every step draws what it sees from the seed and its own number alone, so on one CPU a training that was stopped ends
-    with the same weights as one that was not.
+    The random draws of a step depend on the seed and the number of the step alone. On one CPU, a resumed training
+    therefore gives the same weights as an uninterrupted one.
 
     Parameters
     ----------
     faces : TrainingFaces
-        Of the size of the network.
-    network, settings
+        Their size must be that of the network.
+    network : NetworkSettings
+    settings : TrainingSettings
     folder : Path, optional
-        Where checkpoint.safetensors, losses.csv and samples/ are kept; it is made when it is missing.
+        Folder for checkpoint.safetensors, losses.csv and samples/; created if it is missing.
     report : callable
-        Told the status after every update of the generator.
+        Called with the status after every update of the generator.
 
     Returns
     -------
-    Trained
+    TrainingResult
 
     Raises
     ------
     InputError
-        Where CUDA is asked for and not there.
+        If CUDA is requested but not available, or the training diverges.
     ModelError
-        Where the folder holds the checkpoint of another training.
+        If the folder holds a damaged checkpoint, or that of another training.
     """
     device = find_device(settings.device)
     trainer = _Trainer(faces, network, settings, device)
-    training = trainer.training
+    state = trainer.state
     checkpoint = folder / "checkpoint.safetensors" if folder else None
     if checkpoint and checkpoint.is_file():
-        load_checkpoint(training, checkpoint)
-    start, begun = time.perf_counter(), training.step
-    while training.step < settings.steps:
-        step = training.step
+        load_checkpoint(state, checkpoint)
+    start, first = time.perf_counter(), state.step
+    while state.step < settings.steps:
         before = time.perf_counter()
-        row = trainer.step(step)
-        training.step += 1
-        training.seconds += time.perf_counter() - before
+        row = trainer.step(state.step)
+        state.step += 1
+        state.seconds += time.perf_counter() - before
         if row:
-            training.history.append(row)
-            speed = (training.step - begun) * settings.batch / (time.perf_counter() - start)
-            report(Status(training.step, settings.steps, dict(zip(HISTORY, row, strict=True)), speed))
+            state.history.append(row)
+            speed = (state.step - first) * settings.batch / (time.perf_counter() - start)
+            report(TrainingStatus(state.step, settings.steps, dict(zip(HISTORY_COLUMNS, row, strict=True)), speed))
         if folder:
-            _keep(trainer, folder)
-    return Trained(trainer.generator.cpu().eval(), training.history, training.seconds)
+            _write_outputs(trainer, folder)
+    return TrainingResult(trainer.generator.cpu().eval(), state.history, state.seconds)
 
 
 def find_device(name: str) -> torch.device:
-    """Return the device of a name; "auto" is CUDA where there is any."""
+    """Return a device by name; "auto" is CUDA if it is available, otherwise the CPU.
+
+    Raises
+    ------
+    InputError
+        If CUDA is requested but not available.
+    """
     available = torch.cuda.is_available()
     if name == "cuda" and not available:
         raise InputError("there is no CUDA device here: use --device auto or cpu")
@@ -116,7 +144,7 @@ def find_device(name: str) -> torch.device:
 
 
 class _Trainer:
-    """The two networks at work."""
+    """Generator and critic with their optimisers, and the data that they learn from."""
 
     def __init__(
         self, faces: TrainingFaces, network: NetworkSettings, settings: TrainingSettings, device: torch.device
@@ -132,12 +160,12 @@ class _Trainer:
         }
         chosen = {name: getattr(settings, name) for name in ("steps", "batch", "seed", "learning_rate")}
         identity: dict[str, Any] = asdict(network) | chosen | {"faces": faces.fingerprint()}
-        self.training = Training(networks, dict(self._optimisers), identity, 0, [])
+        self.state = TrainingState(networks, dict(self._optimisers), identity, 0, [])
 
     def step(self, step: int) -> list[float]:
-        """Update the critic, and in every fifth step the generator; return a row of the history then, else an empty list."""
+        """Update the critic, and in every fifth step the generator; return the row of the history, else an empty list."""
         drawn = self.faces.draw(self.settings.seed, step, self.settings.batch)
-        batch = Batch(*(torch.from_numpy(part).to(self.device) for part in drawn))
+        batch = TrainingBatch(*(torch.from_numpy(array).to(self.device) for array in drawn))
         of_critic = self._update("critic", critic_terms, batch, step)
         if (step + 1) % N_CRITIC:
             return []
@@ -148,60 +176,70 @@ class _Trainer:
             *(of_generator["total"], of_generator["condition"], of_generator["cycle"]),
         ]
         if not np.isfinite(row).all():
-            raise InputError(f"the training has diverged at step {step + 1}: its losses are no numbers any more")
+            raise InputError(f"the training diverged at step {step + 1}: its losses are not finite")
         return row
 
     def _update(
-        self, name: str, terms_of: Callable[[Generator, Critic, Batch], Terms], batch: Batch, step: int
+        self,
+        name: str,
+        terms_of: Callable[[Generator, Critic, TrainingBatch], LossTerms],
+        batch: TrainingBatch,
+        step: int,
     ) -> dict[str, float]:
+        """Update one network; return its loss terms, or an empty dict if this step has no row in the history."""
         optimiser = self._optimisers[name]
         for group in optimiser.param_groups:
             group["lr"] = self.settings.rate(step)
         with self._precision():
             terms = terms_of(self.generator, self.critic, batch)
-        total = weighted(self.generator, terms)
+        total = weighted_sum(self.generator, terms)
         for each in self._optimisers.values():
             each.zero_grad(set_to_none=True)
         total.backward()
         optimiser.step()
         if name == "critic" and (step + 1) % N_CRITIC:
-            return {}  # nobody asks, and asking would wait for the device
+            return {}  # reading the terms would wait for the device
         return {key: float(term.detach()) for key, term in (terms | {"total": total}).items()}
 
     def _precision(self) -> Any:
-        """Return what lets CUDA calculate in bfloat16, whose range needs no scaling of losses, if it can."""
+        """Return a context in which CUDA computes in bfloat16, if the device supports it.
+
+        The range of bfloat16 is that of float32, so losses need no scaling.
+        """
         mixed = self.device.type == "cuda" and torch.cuda.is_bf16_supported()
         return torch.autocast(self.device.type, torch.bfloat16, enabled=mixed)
 
-    def sheet(self) -> Pixels:
-        """Return a row a person, of some: neutral, changed by the network, and the real expression."""
+    def sample_sheet(self) -> Pixels:
+        """Return a sheet of samples, one person per row: neutral, generated, and the real expression."""
         n = min(_SHEET_PEOPLE, self.faces.n_pairs)
         before, after = self.faces.pixels[0 : 2 * n : 2], self.faces.pixels[1 : 2 * n : 2]
-        goal = torch.from_numpy(self.faces.shown[1 : 2 * n : 2])
-        made = to_pixels(self._made(torch.from_numpy(np.array([to_range(face) for face in before])), goal))
-        return np.concatenate([np.concatenate(row, axis=1) for row in zip(before, made, after, strict=True)])
-
-    def _made(self, pictures: Tensor, goal: Tensor) -> Tensor:
+        wanted = torch.from_numpy(self.faces.shown[1 : 2 * n : 2])
+        inputs = torch.from_numpy(np.array([to_network_range(face) for face in before]))
         with torch.no_grad(), self._precision():
-            return self.generator(pictures.to(self.device), goal.to(self.device)).picture.cpu()
+            generated = self.generator(inputs.to(self.device), wanted.to(self.device)).picture.cpu()
+        columns = zip(before, to_uint8(generated), after, strict=True)
+        return np.concatenate([np.concatenate(row, axis=1) for row in columns])
 
 
-def to_pixels(pictures: Tensor) -> Pixels:
-    """Return pictures (B, 3, S, S) from -1 to 1 as (B, S, S, 3) uint8."""
+def to_uint8(pictures: Tensor) -> Pixels:
+    """Convert pictures (B, 3, S, S) from -1 to 1 to (B, S, S, 3) uint8."""
     return np.asarray(((pictures + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy(), np.uint8)
 
 
-def _keep(trainer: _Trainer, folder: Path) -> None:
-    """Write what is due after a step: a sheet of samples, and a checkpoint with the losses."""
-    settings, training = trainer.settings, trainer.training
-    last = training.step == settings.steps
-    if settings.sample_every and (training.step % settings.sample_every == 0 or last):
+def _write_outputs(trainer: _Trainer, folder: Path) -> None:
+    """Write the samples and the checkpoint that are due after a step."""
+    settings, state = trainer.settings, trainer.state
+
+    def is_due(interval: int) -> bool:
+        return interval > 0 and (state.step % interval == 0 or state.step == settings.steps)
+
+    if is_due(settings.sample_every):
         (folder / "samples").mkdir(parents=True, exist_ok=True)
         made_by = f"pixelfes {__version__}, samples of a training"
-        file = folder / "samples" / f"{training.step:07d}.png"
-        write_file(file, encode_photo(Photo(trainer.sheet()), "PNG", made_by=made_by))
-    if settings.checkpoint_every and (training.step % settings.checkpoint_every == 0 or last):
+        file = folder / "samples" / f"{state.step:07d}.png"
+        write_file(file, encode_photo(Photo(trainer.sample_sheet()), "PNG", made_by=made_by))
+    if is_due(settings.checkpoint_every):
         folder.mkdir(parents=True, exist_ok=True)
-        save_checkpoint(training, folder / "checkpoint.safetensors")
-        lines = [",".join(HISTORY), *(",".join(f"{value:.6g}" for value in row) for row in training.history)]
+        save_checkpoint(state, folder / "checkpoint.safetensors")
+        lines = [",".join(HISTORY_COLUMNS), *(",".join(f"{value:.6g}" for value in row) for row in state.history)]
         write_file(folder / "losses.csv", "\n".join([*lines, ""]).encode())

@@ -1,58 +1,55 @@
-"""What a network learns from: registered faces with their conditions, and what is drawn of them at every step. No PyTorch."""
+"""The training data of a network: registered faces with their conditions, and random batches of them. Needs no PyTorch."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.baselines.action_units import UNITS, action_units
-from pixelfes.baselines.settings import DOMAINS, Method
+from pixelfes.baselines.action_units import ACTION_UNITS, action_units
+from pixelfes.baselines.settings import DOMAINS, NetworkMethod
 from pixelfes.errors import InputError
-from pixelfes.expression.pairs_to_faces import UNUSABLE, FacePair, Skipped
+from pixelfes.expression.pairs_to_faces import UNUSABLE, FacePair, Skipped, Tick, no_tick
 from pixelfes.face.alignment import mean_shape
 from pixelfes.face.grid import GridRegistration
 from pixelfes.photos.reading import read_photo
 
-Tick: TypeAlias = Callable[[int], None]
-
-_JITTER = 32
-"""A random crop is off by up to this part of the side in x and in y; what it lacks is mirrored at the border."""
+_SHIFT_DIVISOR = 32
+"""A random crop is shifted in x and y by at most 1/32 of the side; pixels beyond the border are mirrored."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How a method describes an expression.
+    """The conditions of a network: one of two domains, or 17 action units.
 
     Attributes
     ----------
     rest : (468, 3), canonical, or None
-        The mean neutral face that action units are counted from; None for domains.
+        The mean neutral face, the reference of the action units; None for domains.
     change : (17,), or None
-        What the expression adds to the units, the mean over the pairs.
+        The change of the action units from neutral to expressive, averaged over the pairs; None for domains.
     """
 
     rest: Array | None = None
     change: Array | None = None
 
     @property
-    def count(self) -> int:
-        """How many numbers a condition has."""
-        return DOMAINS if self.rest is None else len(UNITS)
+    def n_conditions(self) -> int:
+        """Number of values in a condition."""
+        return DOMAINS if self.rest is None else len(ACTION_UNITS)
 
     def of(self, landmarks: Array, expressive: bool) -> Floats:
-        """Return the condition that a photo shows: its domain, or its action units (K,)."""
+        """Return the condition (K,) that a photo shows: its domain, one-hot, or its action units."""
         if self.rest is None:
             return np.asarray(np.eye(DOMAINS, dtype=np.float32)[int(expressive)])
         return action_units(landmarks, self.rest).astype(np.float32)
 
     def wanted(self, landmarks: Array, intensity: float) -> Floats:
-        """Return the condition to ask for: the other domain, or the face's own units and the change by its intensity."""
+        """Return the condition (K,) to ask for: the expressive domain, or the face's units plus intensity times the change."""
         if self.rest is None or self.change is None:
             return self.of(landmarks, True)
         return np.clip(self.of(landmarks, True) + intensity * self.change, 0, 1).astype(np.float32)
@@ -60,14 +57,14 @@ class Conditions:
 
 @dataclass(frozen=True)
 class TrainingFaces:
-    """Registered faces, two a pair.
+    """Registered faces, two per pair.
 
     Attributes
     ----------
     pixels : (2 N, S, S, 3) uint8
-        Neutral and expressive in turn.
+        The faces, alternately neutral and expressive.
     shown : (2 N, K) float32
-        Their conditions.
+        The conditions that they show.
     conditions : Conditions
     skipped : list of Skipped
     """
@@ -79,46 +76,55 @@ class TrainingFaces:
 
     @property
     def n_pairs(self) -> int:
-        """How many pairs there are."""
+        """Number of pairs."""
         return len(self.pixels) // 2
 
     def fingerprint(self) -> str:
-        """Return a hash of all that a network sees of them."""
+        """Return a hash of all pixels and conditions."""
         return hashlib.sha256(self.pixels.tobytes() + self.shown.tobytes()).hexdigest()
 
     def draw(self, seed: int, step: int, batch: int) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return what a step sees, the same whenever it is asked for the same step.
+        """Draw the batch of a step. It depends on the seed and the number of the step alone.
 
         Returns
         -------
-        pictures : (B, 3, S, S), -1 to 1
-            Faces at random, each flipped with probability 1/2, and cropped at random.
-        own, goal : (B, K)
-            Their conditions, and those of other faces at random.
-        share : (B,)
-            For the gradient penalty.
+        pictures : (B, 3, S, S) float32, from -1 to 1
+            Random faces, each flipped with probability 1/2 and cropped at random.
+        shown, wanted : (B, K) float32
+            The conditions of these faces, and those of other random faces.
+        share : (B,) float32, from 0 to 1
+            Share of the real picture in the mixtures of the gradient penalty.
         """
         rng = np.random.default_rng([seed, step])
         chosen, others = rng.integers(0, len(self.pixels), (2, batch))
         flips, share = rng.random(batch) < 0.5, rng.random(batch, np.float32)
         side = self.pixels.shape[1]
-        reach = side // _JITTER
+        reach = side // _SHIFT_DIVISOR
         corners = rng.integers(0, 2 * reach + 1, (batch, 2))
         pictures = np.empty((batch, 3, side, side), np.float32)
         for n, (face, flip, (top, left)) in enumerate(zip(chosen, flips, corners, strict=True)):
             wide = np.pad(self.pixels[face], ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
             crop = wide[top : top + side, left : left + side]
-            pictures[n] = to_range(crop[:, ::-1] if flip else crop)
+            pictures[n] = to_network_range(crop[:, ::-1] if flip else crop)
         return pictures, self.shown[chosen], self.shown[others], share
 
 
-def gather_faces(faces: Sequence[FacePair], method: Method, size: int, tick: Tick = lambda done: None) -> TrainingFaces:
-    """Register the faces of pairs on the grid, and say what each shows.
+def gather_faces(faces: Sequence[FacePair], method: NetworkMethod, size: int, tick: Tick = no_tick) -> TrainingFaces:
+    """Register the faces of pairs on the grid, and measure the condition of each.
+
+    Parameters
+    ----------
+    faces : list of FacePair
+    method : {"stargan", "ganimation", "usgan"}
+    size : int
+        Side of the grid, pixels.
+    tick : callable
+        Called with the number of pairs done.
 
     Raises
     ------
     InputError
-        Where no pair can be used.
+        If no pair can be used.
     """
     registration = GridRegistration(size)
     crops: list[Pixels] = []
@@ -149,10 +155,10 @@ def _learn_conditions(faces: Sequence[FacePair]) -> Conditions:
 
 
 def _rounded(values: Array) -> Array:
-    """Round to single precision, as files have them: what is read again asks for the very same."""
+    """Round to single precision, as model files store it, so that a model that is read from a file equals this one."""
     return values.astype(np.float32).astype(np.float64)
 
 
-def to_range(pixels: npt.NDArray[np.generic]) -> Floats:
-    """Return pixels (S, S, 3), 0 to 255, as networks see them: (3, S, S) from -1 to 1."""
+def to_network_range(pixels: npt.NDArray[np.generic]) -> Floats:
+    """Convert pixels (S, S, 3) from 0 to 255 to the input of a network: (3, S, S) float32 from -1 to 1."""
     return np.asarray(pixels, np.float32).transpose(2, 0, 1) / 127.5 - 1

@@ -1,4 +1,4 @@
-"""The same fit on many machines, by Dask. Nothing here imports Dask before a cluster is used (extra ``cluster``)."""
+"""Fit a model on many machines with Dask (extra ``cluster``). Importing this room does not import Dask."""
 
 from pixelfes.cluster.client import open_client
 from pixelfes.cluster.fit import fit_on_cluster, shard_size_for

@@ -1,4 +1,4 @@
-"""Clients of Dask: of a cluster on this machine, made for a fit and shut down after it, or of one that is there."""
+"""Open a Dask client: of a cluster started on this machine for one fit, or of a running scheduler."""
 
 from __future__ import annotations
 
@@ -16,43 +16,48 @@ from pixelfes.extras import extra_module
 if TYPE_CHECKING:
     from dask.distributed import Client
 
-REACHED_WITHIN = 10.0
-"""Seconds in which a scheduler must answer, and have a worker."""
+SCHEDULER_TIMEOUT = 10.0
+"""Seconds for a scheduler to answer, and then for its first worker to appear."""
 
-PATIENCE = {"distributed.deploy.lost-worker-timeout": "1 day"}
-"""By default a cluster here gives up a process that happens to be down again, not still, 15 seconds after it died."""
+LOCAL_CLUSTER_CONFIG = {"distributed.deploy.lost-worker-timeout": "1 day"}
+"""Dask configuration of a cluster on this machine.
+
+By default, a worker that is down 15 seconds after a crash is removed for good, even if it restarted and crashed again.
+"""
 
 
 @contextmanager
 def open_client(workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
-    """Open a client for as long as the context lasts; Dask's own log is kept out of the terminal meanwhile.
+    """Open a client for the duration of the context, and silence Dask's log meanwhile.
+
+    Give either ``workers`` or ``scheduler``.
 
     Parameters
     ----------
-    workers : int
-        Processes of a cluster on this machine, shut down at the end; instead of a scheduler.
-    scheduler : str
-        Address of one that is there, ``tcp://host:port``.
+    workers : int, optional
+        Number of processes of a cluster on this machine. It is shut down at the end.
+    scheduler : str, optional
+        Address of a running scheduler, ``tcp://host:port``.
 
     Raises
     ------
     MissingDependencyError
-        Where Dask is not installed.
+        If Dask is not installed.
     InputError
-        Where neither or both are given.
+        If both or neither of the two are given.
     PixelfesError
-        Where the scheduler cannot be reached, or has no workers.
+        If the scheduler does not answer or has no workers.
     """
     if (workers is None) == (scheduler is None):
-        raise InputError("a cluster is either so many workers here, or one scheduler that is there")
+        raise InputError("a cluster needs either a number of workers or the address of a scheduler")
     dask, distributed = extra_module("cluster", "dask"), extra_module("cluster", "dask.distributed")
-    with _quiet(), ExitStack() as stack:
+    with _logging_disabled(), ExitStack() as stack:
         if scheduler is not None:
             yield stack.enter_context(_connected(scheduler))
             return
-        stack.enter_context(dask.config.set(PATIENCE))
+        stack.enter_context(dask.config.set(LOCAL_CLUSTER_CONFIG))
         options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
-        with _interrupts_held_back():
+        with _interrupts_deferred():
             cluster = stack.enter_context(distributed.LocalCluster(n_workers=workers, processes=True, **options))
         yield stack.enter_context(distributed.Client(cluster))
 
@@ -62,19 +67,19 @@ def _connected(scheduler: str) -> Iterator[Client]:
     from dask.distributed import Client
 
     try:
-        client = Client(scheduler, timeout=REACHED_WITHIN)
+        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
     except (OSError, ValueError, TypeError) as error:
         raise PixelfesError(f"no Dask scheduler answers at {scheduler}") from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=REACHED_WITHIN)
+            client.wait_for_workers(1, timeout=SCHEDULER_TIMEOUT)
         except TimeoutError as error:
             raise PixelfesError(f"the Dask scheduler at {scheduler} has no workers") from error
         yield client
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _logging_disabled() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -84,23 +89,24 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back while a cluster starts, and keep it from the cluster's processes for good.
+def _interrupts_deferred() -> Iterator[None]:
+    """Defer Ctrl-C until a cluster has started, and block it in the cluster's processes for good.
 
-    A terminal sends it to all of them, and each would complain; this process is to stop, and shut them down. The thread that
-    starts them, now and after a death, inherits the mask of signals from this one, and they from it.
+    A terminal sends Ctrl-C to every process of the command, and each worker would print a traceback. Only this process
+    should stop; it then shuts the workers down. Workers inherit their signal mask from the thread that starts them, also
+    after a crash, and that thread inherits it from this one.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
-        yield  # only the main thread is interrupted; Windows has no masks
+        yield  # only the main thread receives interrupts; Windows has no signal masks
         return
-    resource_tracker.ensure_running()  # at its start it would open that thread to interrupts
-    held: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))  # other threads have no mask
+    resource_tracker.ensure_running()  # its start unblocks interrupts in the thread that needs it first
+    received: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: received.append(number))  # other threads have no mask
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, handler)
-    if held:
+    if received:
         raise KeyboardInterrupt

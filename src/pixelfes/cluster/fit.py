@@ -1,8 +1,8 @@
-"""A fit on the workers of a Dask cluster, step by step as in `pixelfes.expression.fitting`, shard by shard.
+"""Fit a model on the workers of a Dask cluster: the steps of `pixelfes.expression.fitting`, one shard at a time.
 
-No photo and no texture comes to the client: it sees the landmarks of all pairs (22 kB each), from which it learns how faces
-move, and at the end the merged statistics of the regressor, which it solves. Whatever a worker holds can be made again from
-the pairs, so a worker that dies costs time only.
+Photos and textures stay on the workers. The client receives the landmarks of all pairs, 22 kB each, and learns from them how
+faces move. At the end it receives the merged statistics of the regressor and solves them. Dask can recompute everything that
+a worker holds from the pairs, so the death of a worker costs only time.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pixelfes.arrays import Array
-from pixelfes.cluster.futures import Call, Futures
+from pixelfes.cluster.task_runner import Submission, TaskRunner
 from pixelfes.cluster.tasks import (
-    Heads,
-    Part,
-    find_shard,
-    heads_of,
-    learn_shard,
-    merged,
-    mouths_of,
+    PartialFit,
+    ShardLandmarks,
+    find_shard_faces,
+    fit_shard,
+    merge_partial_fits,
     register_shard,
+    return_unchanged,
     shard_errors,
-    template_of,
-    the_same,
+    shard_landmarks,
+    shard_mouths,
+    teeth_template,
 )
 from pixelfes.errors import InputError
-from pixelfes.expression.base import Progress
+from pixelfes.expression.base import Progress, no_progress
 from pixelfes.expression.displacement import PairStates
 from pixelfes.expression.fitting import (
     check_any,
@@ -67,53 +67,53 @@ def fit_on_cluster(
     info: ModelInfo | None = None,
     progress: Progress | None = None,
 ) -> ExpressionModel:
-    """Do what `ExpressionModel.fit` does on the workers of a Dask cluster; the weights are the same up to rounding.
+    """Fit a model on a Dask cluster as `ExpressionModel.fit` does; the weights are equal up to rounding.
 
     Parameters
     ----------
     model : ExpressionModel
-        Its regressor's statistics must add: it has ``partial_fit`` and ``merge``. Its landmark provider is sent to the
-        workers; without one each worker process makes a `MediaPipeLandmarks` and keeps it.
-    pairs : iterable of Pair or (input, target); or a Dask bag of them; or a list of delayed lists of them
-        Paths must lead to the photos on the workers too. Open files cannot be sent.
+        Its regressor needs additive statistics: the methods ``partial_fit`` and ``merge``. Its landmark provider is sent
+        to the workers. Without one, each worker process creates a `MediaPipeLandmarks` and keeps it.
+    pairs : iterable of Pair or (input, target), or Dask bag of them, or list of delayed lists of them
+        Workers must be able to read the paths. Open files cannot be sent.
     client : dask.distributed.Client
     shard_size : int
-        Pairs that go to a worker at a time; bags and delayed lists have shards of their own.
+        Number of pairs that one task processes. Bags and delayed lists bring their own shards.
     info, progress
-        As in `ExpressionModel.fit`.
+        See `ExpressionModel.fit`.
 
     Returns
     -------
     ExpressionModel
-        The model itself, fitted. Pairs that cannot be used are in ``skipped_``: whatever error comes up with one of them,
-        and the whole of a shard that cannot be made, or whose workers died of it.
+        The model itself, fitted. Its ``skipped_`` lists every pair that raised an error, of any kind. It also lists all
+        pairs of a shard that cannot be computed, or that killed its workers.
 
     Raises
     ------
     InputError
-        Where no pair can be used, a parameter is wrong, or the regressor's statistics do not add.
+        If no pair can be used, a parameter is wrong, or the statistics of the regressor are not additive.
     PixelfesError
-        Where the cluster is lost.
+        If the connection to the cluster is lost.
     """
     registration, size, regressor = model.fit_settings()
     _check_additive(regressor)
     if not isinstance(shard_size, int) or shard_size < 1:
         raise InputError(f"shard_size must be a whole number >= 1; found {shard_size!r}")
     shards = _shards_of(pairs, shard_size, client)
-    work = _Work(Futures(client), progress or (lambda stage, done, total: None))
-    heads = work.find(shards, model.landmarks)
-    check_any(len(heads.inputs), heads.skipped)
-    plan, states = plan_registration(registration, size, list(heads.inputs), list(heads.targets))
-    plan = work.align_teeth(plan, states, heads)
-    part = work.learn(plan, states, configured(regressor, plan))
-    skipped = heads.skipped + part.skipped
-    check_any(part.n_pairs, skipped)
-    learned = Learned(plan.registration, plan.displacement, part.regressor)
-    return model.take_fit(learned, part.n_pairs, skipped, info)
+    fit = _ClusterFit(TaskRunner(client), progress or no_progress)
+    landmarks = fit.find_faces(shards, model.landmarks)
+    check_any(len(landmarks.inputs), landmarks.skipped)
+    plan, states = plan_registration(registration, size, list(landmarks.inputs), list(landmarks.targets))
+    plan = fit.align_teeth(plan, states, landmarks)
+    fitted = fit.fit_regressor(plan, states, configured(regressor, plan))
+    skipped = landmarks.skipped + fitted.skipped
+    check_any(fitted.n_pairs, skipped)
+    learned = Learned(plan.registration, plan.displacement, fitted.regressor)
+    return model.take_fit(learned, fitted.n_pairs, skipped, info)
 
 
 def shard_size_for(n_pairs: int, n_threads: int) -> int:
-    """Return a size of shards that gives every thread about four of them, and no shard more than 32 pairs.
+    """Return a shard size: about four shards per thread, and at most 32 pairs per shard.
 
     Examples
     --------
@@ -124,36 +124,38 @@ def shard_size_for(n_pairs: int, n_threads: int) -> int:
 
 
 def _check_additive(regressor: PixelRegressor) -> None:
-    """Raise `InputError` where the statistics of a regressor do not add, before the long work."""
-
-    def adds(kind: type[PixelRegressor]) -> bool:
-        return all(hasattr(kind, name) for name in ("partial_fit", "merge"))
-
-    kind = type(regressor)
-    known = ", ".join(sorted(kind.__name__ for kind in REGRESSORS.values() if adds(kind)))
-    asked = f"a cluster fits regressors whose statistics add ({known})"
-    if not adds(kind):
-        raise InputError(f"{asked}; found {kind.__name__}")
+    """Raise `InputError` if the statistics of a regressor are not additive, before the long work begins."""
+    if not _has_additive_methods(type(regressor)):
+        raise _not_additive(type(regressor).__name__)
     parameters = regressor.get_params()
-    free = {name: value for name, value in {"alpha": 1.0, "bias_penalty": None}.items() if name in parameters}
-    trial: Any = deepcopy(regressor).set_params(**free)
+    numbers = {name: value for name, value in {"alpha": 1.0, "bias_penalty": None}.items() if name in parameters}
+    trial: Any = deepcopy(regressor).set_params(**numbers)
     X, T = np.full((2, 2, 8, 8, 3), 0.5, np.float32)
     try:
         trial.partial_fit(X, T)
     except InputError as error:
-        raise InputError(f"{asked}; found {regressor!r}: {error}") from error
-    if parameters.get("alpha") == "auto":
-        try:
-            trial.leave_one_out_errors(X[:1], T[:1], None, [1.0])  # of one of two pairs
-        except (AttributeError, InputError) as error:
-            raise InputError(
-                f"a cluster cannot choose alpha for {regressor!r}: give it a number, or fit on one machine"
-            ) from error
+        raise _not_additive(f"{regressor!r}: {error}") from error
+    if parameters.get("alpha") != "auto":
+        return
+    try:
+        trial.leave_one_out_errors(X[:1], T[:1], None, [1.0])  # one of the two fitted pairs
+    except (AttributeError, InputError) as error:
+        message = f"a cluster cannot choose alpha for {regressor!r}: give it a number, or fit on one machine"
+        raise InputError(message) from error
+
+
+def _not_additive(found: str) -> InputError:
+    known = ", ".join(sorted(kind.__name__ for kind in REGRESSORS.values() if _has_additive_methods(kind)))
+    return InputError(f"a cluster fits only regressors with additive statistics ({known}); found {found}")
+
+
+def _has_additive_methods(kind: type[PixelRegressor]) -> bool:
+    return all(hasattr(kind, name) for name in ("partial_fit", "merge"))
 
 
 @dataclass(frozen=True)
 class _Shard:
-    """Pairs, or the future of them, with what to call them where they are lost."""
+    """Pairs, or the future of a list of pairs, with the names to report if the shard is lost."""
 
     pairs: list[Pair] | Future
     names: list[str]
@@ -162,120 +164,147 @@ class _Shard:
 def _shards_of(pairs: Any, shard_size: int, client: Client) -> list[_Shard]:
     given = pairs.to_delayed() if hasattr(pairs, "to_delayed") else pairs
     given = list(given) if isinstance(given, Iterable) else given
-    if isinstance(given, list) and given and all(hasattr(shard, "__dask_graph__") for shard in given):
+    if _are_delayed(given):
         return [_Shard(future, [f"shard {number}"]) for number, future in enumerate(client.compute(given))]
-    named = [_sendable(pair) for pair in as_pairs(given)]
-    parts = [named[start : start + shard_size] for start in range(0, len(named), shard_size)]
-    return [_Shard(part, [pair.name for pair in part]) for part in parts]
+    sendable = [_sendable(pair) for pair in as_pairs(given)]
+    shards = [sendable[start : start + shard_size] for start in range(0, len(sendable), shard_size)]
+    return [_Shard(shard, [pair.name for pair in shard]) for shard in shards]
+
+
+def _are_delayed(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(hasattr(shard, "__dask_graph__") for shard in given)
 
 
 def _sendable(pair: Pair) -> Pair:
-    """Return the pair with absolute paths: workers may stand in other folders."""
+    """Return the pair with absolute paths, since workers may run in other folders."""
     photos: dict[str, Any] = {}
     for role in ("input", "target"):
         photo = getattr(pair, role)
         if hasattr(photo, "read"):
-            raise InputError(f"the {role} of {pair.name} is an open file, which workers cannot be sent: give its path")
+            raise InputError(
+                f"the {role} of {pair.name} is an open file, which cannot be sent to workers: give its path"
+            )
         photos[role] = Path(photo).absolute() if isinstance(photo, str | Path) else photo
     return replace(pair, **photos)
 
 
 @dataclass
-class _Found:
-    """What was found in a shard that has pairs to use: where they stand among all, and how to find them again."""
+class _FoundShard:
+    """A shard with usable pairs.
+
+    Attributes
+    ----------
+    future : Future
+        Its `FoundPairs`, on a worker.
+    range : slice
+        Position of its usable pairs among those of all shards.
+    find_again : Submission
+        Finds its faces once more.
+    """
 
     future: Future
     range: slice
-    again: Call
+    find_again: Submission
 
-    def call(self, submit: Callable[[Future], Future]) -> Call:
-        """Return a call that submits something on what was found; made once more, it has that found anew."""
+    @property
+    def n_pairs(self) -> int:
+        """Number of usable pairs."""
+        return int(self.range.stop - self.range.start)
+
+    def submission(self, submit: Callable[[Future], Future]) -> Submission:
+        """Return a submission of a task on the found pairs; if it is repeated, the faces are found once more first."""
         calls = count()
 
-        def call() -> Future:
+        def submit_task() -> Future:
             if next(calls) > 0:
-                self.future = self.again()
+                self.future = self.find_again()
             return submit(self.future)
 
-        return call
+        return submit_task
 
 
-class _Work:
-    """A fit under way, with the shards that are left in it."""
+class _ClusterFit:
+    """A fit in progress, with the shards that have usable pairs."""
 
-    def __init__(self, futures: Futures, progress: Progress) -> None:
-        self._futures = futures
+    def __init__(self, runner: TaskRunner, progress: Progress) -> None:
+        self._runner = runner
         self._progress = progress
-        self._found: list[_Found] = []
+        self._found: list[_FoundShard] = []
 
-    def find(self, shards: list[_Shard], provider: LandmarkProvider | None) -> Heads:
-        """Find the faces of all shards; bring the landmarks of all pairs here, in the order of the pairs."""
-        token = self._futures.token(provider)
+    def find_faces(self, shards: list[_Shard], provider: LandmarkProvider | None) -> ShardLandmarks:
+        """Find the faces of all shards; return the landmarks of all pairs, in the order of the pairs."""
+        submit, token = self._runner.submit, self._runner.token(provider)
+        finds = [
+            partial(submit, find_shard_faces, shard.pairs, number, provider, token)
+            for number, shard in enumerate(shards)
+        ]
         found: dict[int, Future] = {}
 
-        def find(number: int) -> Future:
-            return self._futures.submit(find_shard, shards[number].pairs, number, provider, token)
+        def submit_landmarks(number: int) -> Future:
+            found[number] = finds[number]()
+            return submit(shard_landmarks, found[number])
 
-        def call(number: int) -> Future:
-            found[number] = find(number)
-            return self._futures.submit(heads_of, found[number])
-
-        heads = [Heads.none() for _ in shards]
-        counts = [len(shard.names) for shard in shards]
-        done = 0
-        for number, future, error in self._futures.completed([partial(call, number) for number in range(len(shards))]):
-            names = shards[number].names
-            heads[number] = Heads.none([Skipped.after(name, error) for name in names]) if error else future.result()
-            done += counts[number]
-            self._progress("landmarks", done, sum(counts))
+        landmarks = self._collect(shards, [partial(submit_landmarks, number) for number in range(len(shards))])
         start = 0
-        for number, part in enumerate(heads):
-            if size := len(part.inputs):
-                self._found.append(_Found(found[number], slice(start, start + size), partial(find, number)))
+        for number, shard in enumerate(landmarks):
+            if size := len(shard.inputs):
+                self._found.append(_FoundShard(found[number], slice(start, start + size), finds[number]))
                 start += size
-        return Heads.joined(heads or [Heads.none()])
+        return ShardLandmarks.concatenated(landmarks or [ShardLandmarks.empty()])
 
-    def align_teeth(self, plan: RegistrationPlan, states: PairStates, heads: Heads) -> RegistrationPlan:
-        """Make the template of the teeth on a worker, of the mouths of a sample from all shards."""
-        sample = sorted(teeth_sample(plan, states, list(map(content, heads.inputs, heads.targets))))
+    def _collect(self, shards: list[_Shard], submissions: list[Submission]) -> list[ShardLandmarks]:
+        """Return the landmarks of every shard; a shard whose task fails has none."""
+        landmarks = [ShardLandmarks.empty() for _ in shards]
+        done, total = 0, sum(len(shard.names) for shard in shards)
+        for number, future, error in self._runner.completed(submissions):
+            names = shards[number].names
+            skipped = [Skipped.after(name, error) for name in names] if error else []
+            landmarks[number] = ShardLandmarks.empty(skipped) if error else future.result()
+            done += len(names)
+            self._progress("landmarks", done, total)
+        return landmarks
+
+    def align_teeth(self, plan: RegistrationPlan, states: PairStates, landmarks: ShardLandmarks) -> RegistrationPlan:
+        """Return the plan with a template of the teeth, made on a worker from a sample of the mouths of all shards."""
+        sample = sorted(teeth_sample(plan, states, list(map(content, landmarks.inputs, landmarks.targets))))
         if not sample:
             return plan
         self._progress("teeth", 0, 1)
-        submit, sent = self._futures.submit, self._send(plan)
-        calls = []
+        submit, sent_plan = self._runner.submit, self._send(plan)
+        submissions = []
         for shard in self._found:
             if chosen := [n - shard.range.start for n in sample if shard.range.start <= n < shard.range.stop]:
-                calls.append(shard.call(partial(submit, mouths_of, chosen, sent)))
-        usable = [future for _, future, error in self._futures.completed(calls) if not error]
-        template = self._futures.result(submit(template_of, sent, usable))
+                submissions.append(shard.submission(partial(submit, shard_mouths, chosen, sent_plan)))
+        mouths = [future for _, future, error in self._runner.completed(submissions) if not error]
+        template = self._runner.result(submit(teeth_template, sent_plan, mouths))
         self._progress("teeth", 1, 1)
         return replace(plan, template=template)
 
-    def learn(self, plan: RegistrationPlan, states: PairStates, regressor: PixelRegressor) -> Part:
-        """Register all shards and add up what the regressor learns from them; then choose alpha, if it is to be chosen."""
-        automatic = regressor.get_params().get("alpha") == "auto"
+    def fit_regressor(self, plan: RegistrationPlan, states: PairStates, regressor: PixelRegressor) -> PartialFit:
+        """Register all shards, fit the regressor to each, and merge the fits; then choose alpha if it is "auto"."""
+        is_auto = regressor.get_params().get("alpha") == "auto"
         mirrored = wants_mirror_images(regressor, plan)
-        submit, sent = self._futures.submit, self._send(plan)
-        blank = submit(the_same, deepcopy(regressor).set_params(alpha=1.0) if automatic else regressor)
+        submit, sent_plan = self._runner.submit, self._send(plan)
+        unfitted = submit(return_unchanged, deepcopy(regressor).set_params(alpha=1.0) if is_auto else regressor)
         textures: dict[int, Future] = {}
 
-        def learn(number: int, found: Future) -> Future:
-            shard = submit(register_shard, found, states_of(states, self._found[number].range), sent)
-            if automatic:
-                textures[number] = shard  # for another pass
-            return submit(learn_shard, shard, blank, mirrored, priority=1)
+        def submit_fit(number: int, found: Future) -> Future:
+            registered = submit(register_shard, found, states_of(states, self._found[number].range), sent_plan)
+            if is_auto:
+                textures[number] = registered  # for the choice of alpha
+            return submit(fit_shard, registered, unfitted, mirrored, priority=1)
 
-        root, lost = self._merged([shard.call(partial(learn, number)) for number, shard in enumerate(self._found)])
-        whole = deepcopy(self._futures.result(root)) if root else Part()
-        if automatic and root and whole.regressor is not None:
+        total, lost = self._merge([shard.submission(partial(submit_fit, n)) for n, shard in enumerate(self._found)])
+        whole = deepcopy(self._runner.result(total)) if total else PartialFit()
+        if is_auto and total and whole.regressor is not None:
             kept = [textures[number] for number in sorted(textures) if number not in lost]
             whole.regressor.set_params(alpha="auto")
-            whole.regressor.choose_alpha(partial(self._errors, kept, root, mirrored))
+            whole.regressor.choose_alpha(partial(self._leave_one_out_errors, kept, total, mirrored))
         return replace(whole, skipped=whole.skipped + [lost[number] for number in sorted(lost)])
 
-    def _merged(self, calls: list[Call]) -> tuple[Future | None, dict[int, Skipped]]:
-        """Add up the parts that the calls submit; a shard whose workers died is left out."""
-        sizes = [shard.range.stop - shard.range.start for shard in self._found]
+    def _merge(self, submissions: list[Submission]) -> tuple[Future | None, dict[int, Skipped]]:
+        """Merge the partial fits that tasks return; leave out a shard whose workers died."""
+        sizes = [shard.n_pairs for shard in self._found]
         done = 0
 
         def arrived(number: int) -> None:
@@ -283,18 +312,18 @@ class _Work:
             done += sizes[number]
             self._progress("registration", done, sum(sizes))
 
-        root, errors = self._futures.reduced(calls, merged, arrived)
-        return root, {n: Skipped.after(f"{sizes[n]} pairs of a shard", error) for n, error in errors.items()}
+        total, errors = self._runner.sum_pairwise(submissions, merge_partial_fits, arrived)
+        return total, {n: Skipped.after(f"{sizes[n]} pairs of a shard", error) for n, error in errors.items()}
 
-    def _errors(self, textures: list[Future], root: Future, mirrored: bool, alphas: Array) -> Array:
-        """Return the leave-one-out error of all pairs for every penalty (A,), added up over the shards in their order."""
+    def _leave_one_out_errors(self, textures: list[Future], whole: Future, mirrored: bool, alphas: Array) -> Array:
+        """Return the leave-one-out error of all pairs for each penalty, (A,), summed in the order of the shards."""
         errors: dict[int, Array] = {}
-        calls = [partial(self._futures.submit, shard_errors, shard, root, mirrored, alphas) for shard in textures]
-        for number, future, _ in self._futures.completed(calls):
-            errors[number] = self._futures.result(future)
+        submissions = [partial(self._runner.submit, shard_errors, shard, whole, mirrored, alphas) for shard in textures]
+        for number, future, _ in self._runner.completed(submissions):
+            errors[number] = self._runner.result(future)
         total: Array = np.sum([errors[number] for number in range(len(textures))], axis=0)
         return total
 
     def _send(self, plan: RegistrationPlan) -> Future:
-        """Give workers the plan, without what its registration has drawn here so far."""
-        return self._futures.submit(the_same, replace(plan, registration=replace(plan.registration)))
+        """Send the plan to workers, without the maps that its registration has cached in this process."""
+        return self._runner.submit(return_unchanged, replace(plan, registration=replace(plan.registration)))

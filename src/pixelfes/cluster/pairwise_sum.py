@@ -1,68 +1,68 @@
-"""A sum of many parts, two by two: always the same two, whichever are there first."""
+"""The order of a sum of many parts, two by two: the same pairs are added, whichever parts arrive first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True)
-class Joint(Generic[T]):
-    """Two items that are to be joined, and the place of their sum."""
+class Addends(Generic[ItemT]):
+    """Two neighbours to add, and the position of their sum."""
 
     level: int
     index: int
-    left: T
-    right: T
+    left: ItemT
+    right: ItemT
 
 
-class Tree(Generic[T]):
-    """The order of a sum: item 2i of a level is joined with item 2i + 1 as soon as both are there.
+class PairwiseSum(Generic[ItemT]):
+    """Pair up the parts of a sum: items 2i and 2i + 1 of a level are added once both have arrived.
 
     Parameters
     ----------
-    n_leaves : int
-        Parts in all, on level 0.
+    n_parts : int
+        Number of parts. They form level 0; each level above has half as many items.
 
     Attributes
     ----------
-    root : the sum, or None
-        None as long as it is not there, or where every part was lost.
+    total : the sum, or None
+        None until the sum is complete, and if every part was lost.
 
     Examples
     --------
-    >>> tree = Tree(3)
-    >>> tree.add(0, 2, "c"), tree.add(0, 1, "b")
+    >>> order = PairwiseSum(3)
+    >>> order.insert(0, 2, "c"), order.insert(0, 1, "b")
     (None, None)
-    >>> tree.add(0, 0, "a")
-    Joint(level=1, index=0, left='a', right='b')
-    >>> tree.add(1, 0, "ab")
-    Joint(level=2, index=0, left='ab', right='c')
-    >>> tree.add(2, 0, "abc")
-    >>> tree.root
+    >>> order.insert(0, 0, "a")
+    Addends(level=1, index=0, left='a', right='b')
+    >>> order.insert(1, 0, "ab")
+    Addends(level=2, index=0, left='ab', right='c')
+    >>> order.insert(2, 0, "abc")
+    >>> order.total
     'abc'
     """
 
-    def __init__(self, n_leaves: int) -> None:
-        self.root: T | None = None
-        self._n_leaves = n_leaves
-        self._waiting: dict[tuple[int, int], T | None] = {}
+    def __init__(self, n_parts: int) -> None:
+        self.total: ItemT | None = None
+        self._n_parts = n_parts
+        self._waiting: dict[tuple[int, int], ItemT | None] = {}
 
-    def add(self, level: int, index: int, item: T | None) -> Joint[T] | None:
-        """Take an item (None: it is lost) at its place; return what is to be joined now, if anything."""
-        while (width := -(-self._n_leaves // 2**level)) > 1:
-            beside = index ^ 1
-            if beside < width:
-                if (level, beside) not in self._waiting:
+    def insert(self, level: int, index: int, item: ItemT | None) -> Addends[ItemT] | None:
+        """Insert an item (None if it is lost); return the next two items to add, if any."""
+        while (width := -(-self._n_parts // 2**level)) > 1:
+            neighbour = index ^ 1
+            if neighbour < width:
+                if (level, neighbour) not in self._waiting:
                     self._waiting[level, index] = item
                     return None
-                other = self._waiting.pop((level, beside))
+                other = self._waiting.pop((level, neighbour))
                 if item is not None and other is not None:
                     left, right = (other, item) if index % 2 else (item, other)
-                    return Joint(level + 1, index // 2, left, right)
+                    return Addends(level + 1, index // 2, left, right)
                 item = other if item is None else item
             level, index = level + 1, index // 2
-        self.root = item
+        self.total = item
         return None

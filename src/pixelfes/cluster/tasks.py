@@ -1,4 +1,4 @@
-"""What a worker does with a shard; every argument and result can be sent, and nothing that came in is changed."""
+"""The tasks that workers run on a shard. All arguments and results can be sent, and no task changes its arguments."""
 
 from __future__ import annotations
 
@@ -21,50 +21,66 @@ from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.teeth_alignment import Template
 from pixelfes.face.topology import N_POINTS
 
-T = TypeVar("T")
+ValueT = TypeVar("ValueT")
 
-ANYTHING: Errors = (Exception,)
-"""What leaves out a pair here: among millions, one that nobody thought of must not end the fit of all others."""
+ANY_ERROR: Errors = (Exception,)
+"""Errors that leave out a pair here: one bad pair among millions must not end the fit of all others."""
 
-_MOST_DETECTORS = 4
+_MAX_DETECTORS = 4
 
 
 @dataclass(frozen=True)
-class Heads:
-    """What the client is told of the pairs of a shard: landmarks (N, 468, 3), image pixels, and what was left out."""
+class ShardLandmarks:
+    """What the client learns about the pairs of a shard: their landmarks, and the pairs left out.
+
+    Attributes
+    ----------
+    inputs, targets : (N, 468, 3) float64, image pixels
+    skipped : list of Skipped
+    """
 
     inputs: Array
     targets: Array
     skipped: list[Skipped]
 
     @classmethod
-    def none(cls, skipped: list[Skipped] | None = None) -> Self:
-        """Of no pairs but those that were left out."""
+    def empty(cls, skipped: list[Skipped] | None = None) -> Self:
+        """Return the landmarks of a shard without usable pairs."""
         return cls(np.empty((0, N_POINTS, 3)), np.empty((0, N_POINTS, 3)), skipped or [])
 
     @classmethod
-    def joined(cls, parts: Sequence[Heads]) -> Self:
-        """Put the pairs of many shards one after the other."""
-        inputs, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "targets"))
-        return cls(inputs, targets, [skipped for part in parts for skipped in part.skipped])
+    def concatenated(cls, shards: Sequence[ShardLandmarks]) -> Self:
+        """Concatenate the landmarks of shards, in their order."""
+        inputs, targets = (np.concatenate([getattr(shard, name) for shard in shards]) for name in ("inputs", "targets"))
+        return cls(inputs, targets, [skipped for shard in shards for skipped in shard.skipped])
 
 
 @dataclass(frozen=True)
-class Part:
-    """What was learnt from some shards: a regressor fitted to them, on how many pairs, and which were left out."""
+class PartialFit:
+    """A regressor fitted to some shards, the number of their pairs, and the pairs left out.
+
+    Attributes
+    ----------
+    regressor : PixelRegressor with ``partial_fit`` and ``merge``, or None
+        None if the shards have no usable pairs.
+    n_pairs : int
+    skipped : list of Skipped
+    """
 
     regressor: Any = None
     n_pairs: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
 
-def the_same(value: T) -> T:
-    """Return what came in: as a task, a value that every worker can have, and that can be made again."""
+def return_unchanged(value: ValueT) -> ValueT:
+    """Return the argument. As a task, it gives every worker access to a value and lets Dask recreate it."""
     return value
 
 
-def find_shard(shard: Iterable[PairLike], number: int, provider: LandmarkProvider | None, token: str) -> FoundPairs:
-    """Find the faces of a shard with the detector that this process keeps under the token."""
+def find_shard_faces(
+    shard: Iterable[PairLike], number: int, provider: LandmarkProvider | None, token: str
+) -> FoundPairs:
+    """Find the faces of a shard with the detector that this process keeps for the token."""
     pairs: list[Pair] = []
     skipped: list[Skipped] = []
     for index, given in enumerate(shard):
@@ -74,56 +90,57 @@ def find_shard(shard: Iterable[PairLike], number: int, provider: LandmarkProvide
             pairs.append(Pair(**(vars(pair) | {"name": name})))
         except InputError as error:
             skipped.append(Skipped(name, str(error).replace("pair 0", "it")))
-    found = find_pairs(pairs, _kept_detector(provider, token), ANYTHING)
+    found = find_pairs(pairs, _detector_for(provider, token), ANY_ERROR)
     return FoundPairs(found.faces, skipped + found.skipped)
 
 
-def heads_of(found: FoundPairs) -> Heads:
-    """Return what the client is to know."""
+def shard_landmarks(found: FoundPairs) -> ShardLandmarks:
+    """Return the landmarks of a shard."""
     if not found.faces:
-        return Heads.none(found.skipped)
-    return Heads(np.array([f.input for f in found.faces]), np.array([f.target for f in found.faces]), found.skipped)
+        return ShardLandmarks.empty(found.skipped)
+    inputs, targets = (np.array([getattr(face, name) for face in found.faces]) for name in ("input", "target"))
+    return ShardLandmarks(inputs, targets, found.skipped)
 
 
-def mouths_of(chosen: Sequence[int], plan: RegistrationPlan, found: FoundPairs) -> list[Floats]:
-    """Return the mouths of some pairs of a shard."""
-    return mouth_pictures([found.faces[n] for n in chosen], plan, ANYTHING)
+def shard_mouths(chosen: Sequence[int], plan: RegistrationPlan, found: FoundPairs) -> list[Floats]:
+    """Return the mouths of the chosen pairs of a shard; see `mouth_pictures`."""
+    return mouth_pictures([found.faces[n] for n in chosen], plan, ANY_ERROR)
 
 
-def template_of(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
-    """Return what the mouths of all shards have in common."""
+def teeth_template(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
+    """Return the template of the mouths of all shards; None for fewer than two mouths."""
     return with_template(plan, [mouth for shard in mouths for mouth in shard]).template
 
 
 def register_shard(found: FoundPairs, states: PairStates, plan: RegistrationPlan) -> RegisteredTextures:
-    """Return the textures of a shard."""
-    return register(found.faces, states, plan, ANYTHING)
+    """Register the pairs of a shard."""
+    return register(found.faces, states, plan, ANY_ERROR)
 
 
-def learn_shard(textures: RegisteredTextures, regressor: Any, mirrored: bool) -> Part:
-    """Return what a copy of a regressor learns from a shard."""
+def fit_shard(textures: RegisteredTextures, regressor: Any, mirrored: bool) -> PartialFit:
+    """Fit a copy of a regressor to a shard."""
     n_pairs = len(textures.X)
-    learnt = deepcopy(regressor).partial_fit(*textures.samples(mirrored)) if n_pairs else None
-    return Part(learnt, n_pairs, textures.skipped)
+    fitted = deepcopy(regressor).partial_fit(*textures.samples(mirrored)) if n_pairs else None
+    return PartialFit(fitted, n_pairs, textures.skipped)
 
 
-def merged(left: Part, right: Part) -> Part:
-    """Return what two parts have learnt together."""
+def merge_partial_fits(left: PartialFit, right: PartialFit) -> PartialFit:
+    """Return the fit to the shards of both."""
     n_pairs, skipped = left.n_pairs + right.n_pairs, left.skipped + right.skipped
     if left.regressor is None or right.regressor is None:
-        return Part(left.regressor or right.regressor, n_pairs, skipped)
-    return Part(deepcopy(left.regressor).merge(right.regressor), n_pairs, skipped)
+        return PartialFit(left.regressor or right.regressor, n_pairs, skipped)
+    return PartialFit(deepcopy(left.regressor).merge(right.regressor), n_pairs, skipped)
 
 
-def shard_errors(textures: RegisteredTextures, whole: Part, mirrored: bool, alphas: Array) -> Array:
-    """Return the leave-one-out errors (A,) of a shard that is part of a whole."""
+def shard_errors(textures: RegisteredTextures, whole: PartialFit, mirrored: bool, alphas: Array) -> Array:
+    """Return the leave-one-out error of a shard for each penalty, (A,); the whole includes the shard."""
     if whole.regressor is None or not len(textures.X):
         return np.zeros(len(alphas))
     return np.asarray(whole.regressor.leave_one_out_errors(*textures.samples(mirrored), alphas))
 
 
-class _OneAtATime:
-    """A provider for the threads of a worker: detectors are not made for several at a time."""
+class _LockedProvider:
+    """A landmark provider for all threads of a worker; detectors are not thread-safe."""
 
     def __init__(self, provider: LandmarkProvider) -> None:
         self._provider = provider
@@ -138,15 +155,18 @@ _detectors: dict[str, LandmarkProvider] = {}
 _detectors_lock = Lock()
 
 
-def _kept_detector(provider: LandmarkProvider | None, token: str) -> LandmarkProvider:
-    """Return this process's detector of that token: the first that came with it; a MediaPipe of its own for None."""
+def _detector_for(provider: LandmarkProvider | None, token: str) -> LandmarkProvider:
+    """Return the detector that this process keeps for a token, and keep a new one if there is none.
+
+    The new one wraps the given provider; None stands for MediaPipe. At most four are kept; the oldest goes first.
+    """
     with _detectors_lock:
         if token not in _detectors:
-            if len(_detectors) >= _MOST_DETECTORS:
+            if len(_detectors) >= _MAX_DETECTORS:
                 _detectors.pop(next(iter(_detectors)))
             if provider is None:
                 from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
 
                 provider = MediaPipeLandmarks()
-            _detectors[token] = _OneAtATime(provider)
+            _detectors[token] = _LockedProvider(provider)
         return _detectors[token]

@@ -221,6 +221,6 @@ def _refuse(method: str, flags: list[str]) -> None:
 
 
 def _is_network(method: str) -> bool:
-    from pixelfes.baselines.settings import METHODS
+    from pixelfes.baselines.settings import NETWORK_METHODS
 
-    return method in METHODS
+    return method in NETWORK_METHODS

@@ -17,8 +17,8 @@ from pixelfes.extras import require_extra
 
 if TYPE_CHECKING:
     from pixelfes.baselines.model import NetworkModel
-    from pixelfes.baselines.settings import Method
-    from pixelfes.baselines.training import Status
+    from pixelfes.baselines.settings import NetworkMethod
+    from pixelfes.baselines.training import TrainingStatus
 
 DEFAULT_BATCH = 16
 DEFAULT_SIZE = 128
@@ -44,7 +44,9 @@ def fit_with_network(task: FitTask, options: NetworkOptions) -> None:
 def _settings(task: FitTask, options: NetworkOptions) -> tuple[NetworkSettings, TrainingSettings]:
     if options.steps is None:
         raise typer.BadParameter(f"{task.method} needs a number of steps", param_hint="'--steps'")
-    network = NetworkSettings(cast("Method", task.method), task.size or DEFAULT_SIZE, options.width or DEFAULT_WIDTH)
+    network = NetworkSettings(
+        cast("NetworkMethod", task.method), task.size or DEFAULT_SIZE, options.width or DEFAULT_WIDTH
+    )
     training = TrainingSettings(
         options.steps,
         options.batch or DEFAULT_BATCH,
@@ -57,12 +59,12 @@ def _settings(task: FitTask, options: NetworkOptions) -> tuple[NetworkSettings, 
 
 
 def _print_summary(model: NetworkModel, task: FitTask) -> None:
-    from pixelfes.baselines.training import HISTORY
+    from pixelfes.baselines.training import HISTORY_COLUMNS
 
     figures = [
         f"{model.info_.n_pairs} of {len(task.pairs)} pairs",
         model.learnt_.budget,
-        *[_losses(dict(zip(HISTORY, row, strict=True)), "{} {:.4g}") for row in model.history_[-1:]],
+        *[_losses(dict(zip(HISTORY_COLUMNS, row, strict=True)), "{} {:.4g}") for row in model.history_[-1:]],
         f"{model.n_parameters_} parameters",
         f"{task.output.stat().st_size} bytes",
     ]
@@ -75,7 +77,7 @@ def _losses(losses: Mapping[str, float], form: str) -> str:
 
 
 @contextmanager
-def _training_line() -> Iterator[Callable[[Status], None]]:
+def _training_line() -> Iterator[Callable[[TrainingStatus], None]]:
     """Give a function that draws steps, losses and pictures per second, if standard error is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda status: None
@@ -87,7 +89,7 @@ def _training_line() -> Iterator[Callable[[Status], None]]:
 
     with Live(console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False) as live:
 
-        def report(status: Status) -> None:
+        def report(status: TrainingStatus) -> None:
             losses = _losses(status.losses, "{} {:.3g}")
             line = Table.grid(padding=(0, 1))
             line.add_row(

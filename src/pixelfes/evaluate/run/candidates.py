@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pixelfes.arrays import Array, Pixels
-from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
+from pixelfes.baselines.settings import NETWORK_TITLES
 from pixelfes.errors import InputError
 from pixelfes.evaluate.run.folds import Registered, TrainingFaces
 from pixelfes.evaluate.run.network_candidates import NetworkBudget, train_network

@@ -10,8 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from pixelfes.baselines.settings import PUBLISHED_CONDITIONS, NetworkSettings
-from pixelfes.baselines.settings import TITLES as NETWORK_TITLES
+from pixelfes.baselines.settings import NETWORK_TITLES, PUBLISHED_CONDITIONS, NetworkSettings
 from pixelfes.evaluate.run.candidates import TITLES
 from pixelfes.evaluate.run.folds import Person, TrainingFaces
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
@@ -77,10 +76,10 @@ def _count_networks() -> list[Count]:
     """Count the generators as published, StarGAN's for the five domains of the paper's comparison; none without PyTorch."""
     if not is_installed("torch"):
         return []
-    from pixelfes.baselines.networks import Generator, count
+    from pixelfes.baselines.networks import Generator, parameter_count
 
     return [
-        Count(NETWORK_TITLES[method], count(Generator(NetworkSettings(method, conditions=n))))
+        Count(NETWORK_TITLES[method], parameter_count(Generator(NetworkSettings(method, conditions=n))))
         for method, n in PUBLISHED_CONDITIONS.items()
     ]
 

@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole
+from pixelfes.baselines.settings import NetworkSettings, TrainingSettings, check_whole_number
 from pixelfes.evaluate.run.results_cache import code_hash
 from pixelfes.expression.pairs_to_faces import FacePair
 from pixelfes.extras import require_extra
 
 if TYPE_CHECKING:
     from pixelfes.baselines.model import NetworkModel
-    from pixelfes.baselines.settings import Method
+    from pixelfes.baselines.settings import NetworkMethod
     from pixelfes.baselines.training_faces import TrainingFaces
 
 
@@ -44,7 +44,7 @@ class NetworkBudget:
 
     def described(self) -> str:
         """Say it in words: what stands in the row of a table."""
-        return self.training().described()
+        return self.training().budget_text()
 
     def training(self) -> TrainingSettings:
         """Return how they are trained: with checkpoints, and without sheets of samples, which would keep people's faces."""
@@ -55,7 +55,7 @@ class NetworkBudget:
         NetworkSettings("stargan", self.size, self.width)
         self.training()
         if self.folds is not None:
-            check_whole("folds", self.folds, 1, 1000)
+            check_whole_number("folds", self.folds, 1, 1000)
         require_extra("gan", "torch")
 
 
@@ -85,7 +85,7 @@ def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair],
     from pixelfes.baselines.training_faces import gather_faces
 
     start = perf_counter()
-    kind = cast("Method", method)
+    kind = cast("NetworkMethod", method)
     gathered = gather_faces(faces, kind, budget.size)
     registered = perf_counter() - start
     network, kept = NetworkSettings(kind, budget.size, budget.width), folder / _key(method, budget, gathered)
@@ -99,7 +99,10 @@ def _key(method: str, budget: NetworkBudget, faces: TrainingFaces) -> str:
 
     The code is the room `pixelfes.baselines`. What other rooms do to the faces is in their fingerprint.
     """
-    network, training = NetworkSettings(cast("Method", method), budget.size, budget.width), asdict(budget.training())
+    network, training = (
+        NetworkSettings(cast("NetworkMethod", method), budget.size, budget.width),
+        asdict(budget.training()),
+    )
     del training["device"]  # the same training elsewhere
     said = json.dumps([code_hash("baselines"), asdict(network), training, faces.fingerprint()], sort_keys=True)
     return f"{method}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
