@@ -89,9 +89,9 @@ class Table:
         """Return which columns hold numbers."""
         return [any(isinstance(row[n], Number) for row in self.rows) for n in range(len(self.columns))]
 
-    def markdown(self) -> str:
-        """Return the table as Markdown: title, note, table."""
-        lines = [f"### {self.title}", "", self.note, ""] if self.note else [f"### {self.title}", ""]
+    def markdown(self, *, heading: bool = True) -> str:
+        """Return the table as Markdown; with a heading, title and note come first."""
+        lines = [f"### {self.title}", "", *([self.note, ""] if self.note else [])] if heading else []
         lines += [_line(self.columns), _line(["---:" if number else "---" for number in self.numeric()])]
         return "\n".join(lines + [_line(row) for row in self.texts()]) + "\n"
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pixelfes.face.mesh import MeshRegistration
 
 
-_CALM = 0.9
+CALM_SKIN = 0.9
+"""Share of calm skin from which on a grid pixel counts as far from the mouth."""
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
@@ -53,7 +54,7 @@ def skin_colour(frame: MeshRegistration, pixels: Pixels, landmarks: Array) -> Ar
     pixels : (H, W, 3) uint8
     landmarks : (468, 3), image pixels
     """
-    far = frame.calm_skin > _CALM
+    far = frame.calm_skin > CALM_SKIN
     return np.asarray(255.0 * frame.texture(pixels, landmarks)[far].mean(0, dtype=np.float64))
 
 

@@ -88,6 +88,18 @@ def split_by_person(people: Sequence[Person], folds: int, seed: int = 0) -> list
     ]
 
 
+def split_in_turn(people: Sequence[Person], folds: int) -> list[Split]:
+    """Split people into folds by their order: every so many-th person is kept out together."""
+    return [
+        Split(
+            fold,
+            [person for n, person in enumerate(people) if n % folds != fold],
+            list(people[fold::folds]),
+        )
+        for fold in range(folds)
+    ]
+
+
 @dataclass(frozen=True)
 class Registered:
     """The registered faces of some people, and the seconds that it took."""
