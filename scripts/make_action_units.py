@@ -18,7 +18,7 @@ from safetensors.numpy import save
 from pixelfes.arrays import Array
 from pixelfes.baselines.action_units import UNITS
 from pixelfes.face.alignment import canonical, symmetric
-from pixelfes.face.topology import MOUTH, N_POINTS, topology
+from pixelfes.face.topology import N_POINTS, Region, face_topology
 from pixelfes.file_writing import write_file
 
 OUTPUT = Path(__file__).parents[1] / "src/pixelfes/assets/action_units_468.safetensors"
@@ -48,8 +48,8 @@ def main() -> None:
 
 def neighbours() -> Array:
     """Return the matrix (468, 468) that takes the mean over a point's neighbours; lips are none across the open mouth."""
-    mesh = topology()
-    triangles = mesh.triangles[(mesh.triangles < N_POINTS).all(1) & (mesh.region != MOUTH)]
+    mesh = face_topology()
+    triangles = mesh.triangles[(mesh.triangles < N_POINTS).all(1) & (mesh.region != Region.MOUTH)]
     linked = np.zeros((N_POINTS, N_POINTS))
     for a, b in ((0, 1), (1, 2), (2, 0)):
         linked[triangles[:, a], triangles[:, b]] = linked[triangles[:, b], triangles[:, a]] = 1

@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from people_photos import EYES, FRAME, UNIT, Person, Portrait, lab, person_mask
+from people_photos import EYE_DISTANCE, EYES_MIDDLE, FRAME_SIDE, Person, Portrait, lab, person_mask
 from pixelfes.arrays import Array
 from pixelfes.face.topology import N_POINTS, OVAL
 from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, N_VERTICES
 
-CENTRE = EYES + np.array([0, 0.27 * UNIT])
+CENTRE = EYES_MIDDLE + np.array([0, 0.27 * EYE_DISTANCE])
 
 # What one sees in the photos, and no simple rule does.
 # fmt: off
@@ -38,20 +38,20 @@ UPPER_OVAL = (21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251)
 _BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)
 _BETWEEN_BROWS_AND_HAIR = (151, 9, 108, 337)
 _RAYS = np.deg2rad(np.linspace(190, -10, 61))
-_ROWS = np.arange(int(CENTRE[1] + 20), FRAME, 8)
+_ROWS = np.arange(int(CENTRE[1] + 20), FRAME_SIDE, 8)
 _RADII = np.arange(0, 400, 0.5)
 _ABOVE_BROWS = 0.14
 _DIFFERENT_HAIR = 12.0  # CIELAB distance between hair and skin from which on a hairline can be told
 _JUMP = 0.42  # distances between the eyes from the median; what is further off is a highlight or a shadow
 _COMPONENTS = 4
-_DOME = 0.06 * UNIT  # how much further hair reaches upwards than sidewards, halved
+_DOME = 0.06 * EYE_DISTANCE  # how much further hair reaches upwards than sidewards, halved
 
 # Points of the outline beside the oval's lower half: indices on the person's left, and the heights they lie at.
 _NECK = (9, 10, 11, 12, 13)
-_NECK_Y = EYES[1] + UNIT * np.array([0.62, 1.0, 1.4, 1.85, 2.25])
+_NECK_Y = EYES_MIDDLE[1] + EYE_DISTANCE * np.array([0.62, 1.0, 1.4, 1.85, 2.25])
 _BELOW = (14, 15, 16, 17)
 _BELOW_SHARES = (1.0, 0.75, 0.5, 0.25)
-BOTTOM_Y = EYES[1] + 2.47 * UNIT
+BOTTOM_Y = EYES_MIDDLE[1] + 2.47 * EYE_DISTANCE
 _HALO_REACH, _HALO_WIDTH = 1.22, 0.45
 
 
@@ -84,7 +84,7 @@ def contours(people: list[Person]) -> Contours:
     """Measure the outlines of all people; what cannot be seen of some is filled in from what others have in common."""
     seen = [_measure(person.neutral, person.name) for person in people]
     outline, hairline, neck = (np.array(part) for part in zip(*seen, strict=True))
-    hairline[np.abs(hairline - np.nanmedian(hairline, axis=0)) > _JUMP * UNIT] = np.nan
+    hairline[np.abs(hairline - np.nanmedian(hairline, axis=0)) > _JUMP * EYE_DISTANCE] = np.nan
     tidy = np.array([person.name not in LOOSE_HAIR for person in people])
     rows = np.column_stack([outline, hairline, neck])
     flipped = np.column_stack([outline[:, ::-1], hairline[:, ::-1], neck])
@@ -160,10 +160,10 @@ def _outline(portrait: Portrait, person: npt.NDArray[np.bool_]) -> Array:
 def _half_width(row: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> float:
     """Return the distance from the middle to the nearer edge: on the other side there may hang hair."""
     at = np.flatnonzero(row)
-    middle = slice(FRAME // 2 - 20, FRAME // 2 + 20)
+    middle = slice(FRAME_SIDE // 2 - 20, FRAME_SIDE // 2 + 20)
     if len(at) < 20 or not inside[middle].all():
         return float("nan")
-    return float(max(0.0, min(EYES[0] - at[0], at[-1] - EYES[0])))
+    return float(max(0.0, min(EYES_MIDDLE[0] - at[0], at[-1] - EYES_MIDDLE[0])))
 
 
 def _hairline(portrait: Portrait, outline: Array) -> Array:
@@ -177,7 +177,7 @@ def _hairline(portrait: Portrait, outline: Array) -> Array:
     if np.linalg.norm(hair - skin) < _DIFFERENT_HAIR:
         return line
     angles, radii = polar(portrait.points[list(UPPER_OVAL)])
-    starts = _brow_radius(portrait.points, angles) + _ABOVE_BROWS * UNIT
+    starts = _brow_radius(portrait.points, angles) + _ABOVE_BROWS * EYE_DISTANCE
     limits = np.interp(angles, _RAYS[::-1], outline[::-1])
     likeness = (_along(colours, angles) - skin) @ (hair - skin) / ((hair - skin) ** 2).sum() > 0.5
     for n, like in enumerate(likeness):
@@ -201,7 +201,7 @@ def _brow_radius(points: Array, angles: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Outliner:
+class PortraitMeshes:
     """Makes portrait meshes of faces and contours: what is fixed once for all people is the mean face.
 
     Parameters
@@ -228,8 +228,8 @@ class Outliner:
                 halo[i] = CENTRE + _HALO_REACH * (ring[i] - CENTRE)
         for side in (1, -1):
             _put_neck(ring, halo, oval, neck, side)
-        ring[N_RING // 2] = EYES[0], BOTTOM_Y
-        halo[N_RING // 2] = EYES[0], BOTTOM_Y + 0.1 * UNIT
+        ring[N_RING // 2] = EYES_MIDDLE[0], BOTTOM_Y
+        halo[N_RING // 2] = EYES_MIDDLE[0], BOTTOM_Y + 0.1 * EYE_DISTANCE
         return vertices
 
     def _forehead(self, points: Array, hairline: Array) -> Array:
@@ -237,7 +237,7 @@ class Outliner:
         upper, reach = polar(self.mean[list(UPPER_OVAL)])
         order = np.argsort(upper)
         angle, radius = polar(self.mean[list(FOREHEAD)])
-        brows = _brow_radius(self.mean, angle) + 0.1 * UNIT
+        brows = _brow_radius(self.mean, angle) + 0.1 * EYE_DISTANCE
         share = np.clip((radius - brows) / (np.interp(angle, upper[order], reach[order]) - brows), 0, 1)
         own = points[list(FOREHEAD), :2]
         angles, radii = polar(own)
@@ -252,12 +252,12 @@ def _put_neck(ring: Array, halo: Array, oval: Array, neck: Array, side: int) -> 
         return i if side == 1 else N_RING - i
 
     for i, y in zip(_NECK, _NECK_Y, strict=True):
-        beside = (np.abs(oval[:, 1] - y) < 0.28 * UNIT) & (side * (oval[:, 0] - EYES[0]) > 0)
-        jaw = side * (oval[beside, 0] - EYES[0])
+        beside = (np.abs(oval[:, 1] - y) < 0.28 * EYE_DISTANCE) & (side * (oval[:, 0] - EYES_MIDDLE[0]) > 0)
+        jaw = side * (oval[beside, 0] - EYES_MIDDLE[0])
         width = max(float(np.interp(y, _ROWS, neck)), float(jaw.max()) + 3 if len(jaw) else 0.0)
-        ring[at(i)] = EYES[0] + side * width, y
-        halo[at(i)] = ring[at(i)] + [side * _HALO_WIDTH * UNIT, 0]
-    width = ring[at(_NECK[-1]), 0] - EYES[0]
+        ring[at(i)] = EYES_MIDDLE[0] + side * width, y
+        halo[at(i)] = ring[at(i)] + [side * _HALO_WIDTH * EYE_DISTANCE, 0]
+    width = ring[at(_NECK[-1]), 0] - EYES_MIDDLE[0]
     for i, share in zip(_BELOW, _BELOW_SHARES, strict=True):
-        ring[at(i)] = EYES[0] + share * width, BOTTOM_Y
-        halo[at(i)] = ring[at(i)] + [side * share * _HALO_WIDTH * UNIT, 0.1 * UNIT]
+        ring[at(i)] = EYES_MIDDLE[0] + share * width, BOTTOM_Y
+        halo[at(i)] = ring[at(i)] + [side * share * _HALO_WIDTH * EYE_DISTANCE, 0.1 * EYE_DISTANCE]

@@ -16,8 +16,8 @@ from people_photos import Person
 from pixelfes.arrays import Array
 from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
 from pixelfes.people.appearance_model import PeopleModel
-from pixelfes.people.portraits import portraits, to_pixels
-from pixelfes.people.sampling import DrawnPerson, RandomBits, draw_from
+from pixelfes.people.portraits import canonical_to_portrait, render_portraits
+from pixelfes.people.sampling import DrawnPerson, PortableRandom, draw_candidate
 
 DRAWS = 1000
 DIRECTIONS = 32
@@ -46,7 +46,7 @@ class Likeness:
 def learn_likeness(model: PeopleModel, people: list[Person]) -> Likeness:
     """Learn what makes a drawn person look like one of these, from portraits drawn without any check."""
     judge = DlibIdentity(points=5)
-    drawn = [draw_from(model, RandomBits(_SEED, number)) for number in range(DRAWS)]
+    drawn = [draw_candidate(model, PortableRandom(_SEED, number)) for number in range(DRAWS)]
     z = np.array([person.z for person in drawn])
     embeddings = np.array([_embedding(judge, person, number) for number, person in enumerate(drawn)])
     real = np.array([judge.embed(person.neutral.pixels, person.neutral.points) for person in people])
@@ -61,5 +61,5 @@ def learn_likeness(model: PeopleModel, people: list[Person]) -> Likeness:
 
 
 def _embedding(judge: DlibIdentity, person: DrawnPerson, number: int) -> Array:
-    neutral, _ = portraits(person, _SIZE, (_SEED, number))
-    return judge.embed(neutral, to_pixels(person.neutral, _SIZE))
+    neutral, _ = render_portraits(person, _SIZE, (_SEED, number))
+    return judge.embed(neutral, canonical_to_portrait(person.neutral, _SIZE))

@@ -1,7 +1,7 @@
 """Photos of the Face Research Lab London Set in one frame: upright, of one size, with the person told from the background.
 
-Convention: the *frame* is a square of `FRAME` pixels in which every head is upright, its eyes `UNIT` pixels apart and
-between them `EYES`; landmarks are in its pixels.
+Convention: the *frame* is a square of `FRAME_SIDE` pixels in which every head is upright, its eyes `EYE_DISTANCE` pixels apart and
+between them `EYES_MIDDLE`; landmarks are in its pixels.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.landmarks import LandmarkProvider, eye_centres
 from pixelfes.photos.reading import PhotoSource, read_photo
 
-FRAME = 512
-UNIT = 116.0
-EYES = np.array([255.5, 208.0])
+FRAME_SIDE = 512
+EYE_DISTANCE = 116.0
+EYES_MIDDLE = np.array([255.5, 208.0])
 
 _NOSE_TIP = 4
 _BACKGROUND_SIDE, _BACKGROUND_BOTTOM = 0.12, 0.62  # shares of the frame where only background is
@@ -36,10 +36,10 @@ class Portrait:
 
     Attributes
     ----------
-    pixels : (FRAME, FRAME, 3)
+    pixels : (FRAME_SIDE, FRAME_SIDE, 3)
     points : (468, 3)
         Landmarks, frame pixels.
-    inside : (FRAME, FRAME)
+    inside : (FRAME_SIDE, FRAME_SIDE)
         Which pixels lie in the photo.
     """
 
@@ -86,13 +86,13 @@ def _framed(pixels: Pixels, points: Array, mean: Array) -> Portrait:
     """Turn, scale and move a photo so that the head, by all its stable points, sits where the frame wants it."""
     right, left = (eye[:2] for eye in eye_centres(HeadPose.of(points, mean).to_image(mean)))
     across = left - right
-    scale, angle = UNIT / np.hypot(*across), -np.arctan2(across[1], across[0])
+    scale, angle = EYE_DISTANCE / np.hypot(*across), -np.arctan2(across[1], across[0])
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    offset = EYES - turn @ ((right + left) / 2)
+    offset = EYES_MIDDLE - turn @ ((right + left) / 2)
     source = pixels.astype(np.float32)
     if scale < 1:
         source = cv2.GaussianBlur(source, (0, 0), 0.4 * float(np.sqrt(1 / scale**2 - 1)) + 1e-3)
-    matrix, size = np.column_stack([turn, offset]), (FRAME, FRAME)
+    matrix, size = np.column_stack([turn, offset]), (FRAME_SIDE, FRAME_SIDE)
     framed = cv2.warpAffine(source, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(np.full(pixels.shape[:2], 255, np.uint8), matrix, size) > 250
     moved = np.column_stack([points[:, :2] @ turn.T + offset, points[:, 2] * scale])
@@ -119,7 +119,7 @@ def person_mask(portrait: Portrait) -> Booleans:
 def _background_distance(portrait: Portrait) -> npt.NDArray[np.float32]:
     """Return how far (CIELAB) each pixel is from the background, a smooth surface of second order through its sides."""
     colours = lab(portrait.pixels)
-    y, x = np.mgrid[:FRAME, :FRAME] / FRAME
+    y, x = np.mgrid[:FRAME_SIDE, :FRAME_SIDE] / FRAME_SIDE
     surface = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], -1)
     sides = portrait.inside & (np.abs(x - 0.5) > 0.5 - _BACKGROUND_SIDE) & (y < _BACKGROUND_BOTTOM)
     used = sides

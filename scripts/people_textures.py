@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR, patch
-from people_photos import EYES, UNIT, Person, Portrait, lab, person_mask
+from people_photos import EYE_DISTANCE, EYES_MIDDLE, Person, Portrait, lab, person_mask
 from pixelfes.arrays import Array, Floats
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.light import LUMINANCE
-from pixelfes.face.mesh import SUPERSAMPLING, MeshRegistration
-from pixelfes.face.smooth import smoothstep, stretched
-from pixelfes.face.teeth_alignment import Template, moved
-from pixelfes.face.topology import EYE, INNER_LIPS, MOUTH, N_POINTS, OVAL, RING, SKIN
+from pixelfes.face.mesh import GRID_SUPERSAMPLING, MeshRegistration
+from pixelfes.face.smooth import magnified, smoothstep
+from pixelfes.face.teeth_alignment import TeethTemplate, warped_by_flow
+from pixelfes.face.topology import INNER_LIPS, N_POINTS, OVAL, Region
 from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, N_VERTICES, Atlas, mirror_vertices
 
 SIZE = 256
@@ -35,29 +35,29 @@ _CHEEKS = (50, 280, 101, 330, 36, 266)
 _COMPONENTS, _ROUNDS = 10, 6
 
 
-def lay_out(vertices: Array) -> Atlas:
+def mean_atlas(vertices: Array) -> Atlas:
     """Return the atlas: the mean portrait mesh (540, 2; frame pixels), mirror-symmetric, the face magnified in it."""
-    across = vertices[mirror_vertices()] * [-1, 1] + [2 * EYES[0], 0]
+    across = vertices[mirror_vertices()] * [-1, 1] + [2 * EYES_MIDDLE[0], 0]
     mean = (vertices + across) / 2
     mouth = float(mean[list(INNER_LIPS), 1].mean())
 
     def rows(y: Array) -> Array:
-        y = stretched(y, mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * UNIT)
-        eyes = stretched(np.array([EYES[1]]), mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * UNIT)
-        return stretched(y, float(eyes[0]), _MAGNIFY_EYES[0], _MAGNIFY_EYES[1] * UNIT)
+        y = magnified(y, mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * EYE_DISTANCE)
+        eyes = magnified(np.array([EYES_MIDDLE[1]]), mouth, _MAGNIFY_MOUTH[0], _MAGNIFY_MOUTH[1] * EYE_DISTANCE)
+        return magnified(y, float(eyes[0]), _MAGNIFY_EYES[0], _MAGNIFY_EYES[1] * EYE_DISTANCE)
 
     def columns(x: Array) -> Array:
-        return stretched(x, float(EYES[0]), _MAGNIFY_X[0], _MAGNIFY_X[1] * UNIT)
+        return magnified(x, float(EYES_MIDDLE[0]), _MAGNIFY_X[0], _MAGNIFY_X[1] * EYE_DISTANCE)
 
-    left, right = columns(EYES[0] + UNIT * np.array([-_LEFT, _LEFT]))
-    top, bottom = rows(np.array([EYES[1] - _TOP * UNIT, BOTTOM_Y - 0.04 * UNIT]))
+    left, right = columns(EYES_MIDDLE[0] + EYE_DISTANCE * np.array([-_LEFT, _LEFT]))
+    top, bottom = rows(np.array([EYES_MIDDLE[1] - _TOP * EYE_DISTANCE, BOTTOM_Y - 0.04 * EYE_DISTANCE]))
     x = (columns(mean[:, 0]) - left) / (right - left)
     y = (rows(mean[:, 1]) - top) / (bottom - top)
     return Atlas(np.column_stack([x, y]).astype(np.float64) * (SIZE - 1), SIZE)
 
 
 @dataclass(frozen=True)
-class Regions:
+class AtlasMasks:
     """What each atlas pixel is: shares (A, A) from 0 to 1.
 
     Attributes
@@ -74,14 +74,14 @@ class Regions:
     calm: Floats
 
     @classmethod
-    def of(cls, atlas: Atlas) -> Regions:
+    def of(cls, atlas: Atlas) -> AtlasMasks:
         """Draw the regions of an atlas."""
         oval = _filled(atlas.vertices[list(OVAL)])
         inside = cv2.distanceTransform(oval, cv2.DIST_L2, 5)
         face = smoothstep(inside, 0, _FACE_FADES).astype(np.float32)
         cheeks = atlas.vertices[[50, 280], 1].mean()
-        calm = (face > 0.9) & (np.arange(SIZE)[:, None] < cheeks) & (atlas.share(EYE) < 0.01)
-        return cls(oval.astype(np.float32), face, atlas.share(MOUTH), calm.astype(np.float32))
+        calm = (face > 0.9) & (np.arange(SIZE)[:, None] < cheeks) & (atlas.coverage(Region.EYE) < 0.01)
+        return cls(oval.astype(np.float32), face, atlas.coverage(Region.MOUTH), calm.astype(np.float32))
 
 
 def _filled(outline: Array) -> npt.NDArray[np.uint8]:
@@ -99,7 +99,7 @@ def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.b
         Of tidy people: what shows the person, and what lies in the photo at all.
     """
     share = (seen & inside).sum(0) / np.maximum(inside.sum(0), 1)
-    within = atlas.share(SKIN, EYE, MOUTH, RING)
+    within = atlas.coverage(Region.SKIN, Region.EYE, Region.MOUTH, Region.RING)
     share = np.where(inside.sum(0) < _FEWEST, within, share).astype(np.float32)
     share = cv2.GaussianBlur(share, (0, 0), 0.7)
     below_ears = np.arange(SIZE)[:, None] > atlas.vertices[N_POINTS + 9, 1]
@@ -108,7 +108,7 @@ def _opacity(atlas: Atlas, seen: npt.NDArray[np.bool_], inside: npt.NDArray[np.b
 
 
 @dataclass(frozen=True)
-class Textures:
+class RegisteredPortraits:
     """The registered portraits of N people, YCrCb from 0 to 1, (N, A, A, 3).
 
     Attributes
@@ -125,9 +125,9 @@ class Textures:
     teeth: Floats
 
 
-def textures(
-    people: list[Person], meshes: tuple[Array, Array], atlas: Atlas, regions: Regions, is_open: npt.NDArray[np.bool_]
-) -> Textures:
+def register_portraits(
+    people: list[Person], meshes: tuple[Array, Array], atlas: Atlas, regions: AtlasMasks, is_open: npt.NDArray[np.bool_]
+) -> RegisteredPortraits:
     """Register all portraits.
 
     Parameters
@@ -135,12 +135,16 @@ def textures(
     people : list of N Person
     meshes : two (N, 540, 2), frame pixels
         Of the neutral and of the smiling portraits.
-    atlas, regions : Atlas, Regions
+    atlas, regions : Atlas, AtlasMasks
     is_open : (N,)
         Whose smile opens the mouth.
     """
-    neutral = np.array([_ycrcb(atlas.texture(p.neutral.pixels, v)) for p, v in zip(people, meshes[0], strict=True)])
-    smiling = np.array([_ycrcb(atlas.texture(p.smiling.pixels, v)) for p, v in zip(people, meshes[1], strict=True)])
+    neutral = np.array(
+        [_ycrcb(atlas.from_portrait(p.neutral.pixels, v)) for p, v in zip(people, meshes[0], strict=True)]
+    )
+    smiling = np.array(
+        [_ycrcb(atlas.from_portrait(p.smiling.pixels, v)) for p, v in zip(people, meshes[1], strict=True)]
+    )
     inside = np.array([_inside(p.neutral, v, atlas) for p, v in zip(people, meshes[0], strict=True)])
     seen = np.array([_seen(p, v, atlas, regions) for p, v in zip(people, meshes[0], strict=True)])
     tidy = np.array([person.name not in LOOSE_HAIR | HAIR_IN_FACE for person in people])
@@ -151,7 +155,7 @@ def textures(
     change[hidden, : int(_brow_row(atlas))] = 0
     teeth = _teeth([p for p, opens in zip(people, is_open, strict=True) if opens], atlas)
     opacity = _opacity(atlas, seen_or_mirrored, inside_or_mirrored)
-    return Textures(opacity, _filled_in(neutral, seen & inside), change.astype(np.float32), teeth)
+    return RegisteredPortraits(opacity, _filled_in(neutral, seen & inside), change.astype(np.float32), teeth)
 
 
 def _brow_row(atlas: Atlas) -> float:
@@ -174,18 +178,21 @@ def _evened(before: Floats, after: Floats, calm: Floats) -> Floats:
 
 def _inside(portrait: Portrait, vertices: Array, atlas: Atlas) -> npt.NDArray[np.bool_]:
     """Return which atlas pixels (A, A) lie in the photo."""
-    return np.asarray(atlas.texture(portrait.inside.astype(np.uint8), vertices) > 0.99)
+    return np.asarray(atlas.from_portrait(portrait.inside.astype(np.uint8), vertices) > 0.99)
 
 
-def _seen(person: Person, vertices: Array, atlas: Atlas, regions: Regions) -> npt.NDArray[np.bool_]:
+def _seen(person: Person, vertices: Array, atlas: Atlas, regions: AtlasMasks) -> npt.NDArray[np.bool_]:
     """Return which atlas pixels (A, A) show what they should: the face; of tidy people hair, ears, and bare neck too."""
     portrait = person.neutral
     solid = cv2.erode(person_mask(portrait).astype(np.uint8), np.ones((3, 3), np.uint8))
-    outside = atlas.texture(solid, vertices) > 0.9
+    outside = atlas.from_portrait(solid, vertices) > 0.9
     below_ears = np.arange(SIZE)[:, None] > atlas.vertices[N_POINTS + 9, 1]
     like_skin, darker = (mask.astype(np.uint8) for mask in _like_skin(portrait))
     middle = np.abs(np.arange(SIZE) - (SIZE - 1) / 2) < _MIDDLE
-    bare = np.where(middle, atlas.texture(like_skin | darker, vertices), atlas.texture(like_skin, vertices)) > 0.9
+    bare = (
+        np.where(middle, atlas.from_portrait(like_skin | darker, vertices), atlas.from_portrait(like_skin, vertices))
+        > 0.9
+    )
     seen = regions.oval > 0
     if person.name not in LOOSE_HAIR:
         seen = seen | (outside & (bare | ~below_ears))
@@ -248,23 +255,23 @@ def _teeth(people: list[Person], atlas: Atlas) -> Floats:
     reach = np.clip(2 * cv2.GaussianBlur(inside, (0, 0), 4) - 0.5, 0, 1)[..., None]
     fine = [mesh.fine_texture(person.smiling.pixels, person.smiling.points) for person in people]
     grey = [np.asarray(texture[rows, columns] @ LUMINANCE.astype(np.float32)) for texture in fine]
-    template = Template.of(np.array(grey))
+    template = TeethTemplate.of(np.array(grey))
     vertices = np.zeros((N_VERTICES, 2))
-    vertices[: N_POINTS + N_RING] = (mesh.vertices + 0.5) * SUPERSAMPLING - 0.5
+    vertices[: N_POINTS + N_RING] = (mesh.vertices + 0.5) * GRID_SUPERSAMPLING - 0.5
     aligned = []
     for texture, luminance in zip(fine, grey, strict=True):
         flow, _ = template.align(luminance)
-        texture[rows, columns] = np.clip(moved(texture[rows, columns].copy(), flow * reach), 0, 1)
-        aligned.append(_ycrcb(255 * atlas.texture(texture, vertices)))
+        texture[rows, columns] = np.clip(warped_by_flow(texture[rows, columns].copy(), flow * reach), 0, 1)
+        aligned.append(_ycrcb(255 * atlas.from_portrait(texture, vertices)))
     return np.array(aligned)
 
 
 def _mean_smile(people: list[Person]) -> Array:
     points = np.mean([person.smiling.points for person in people], axis=0)
-    shape = np.column_stack([(points[:, :2] - EYES) / UNIT, points[:, 2] / UNIT])
+    shape = np.column_stack([(points[:, :2] - EYES_MIDDLE) / EYE_DISTANCE, points[:, 2] / EYE_DISTANCE])
     return symmetric(shape)
 
 
-def moved_vertices(vertices: Array) -> Array:
+def fitted_vertices(vertices: Array) -> Array:
     """Return what of portrait meshes (N, 540, 2) is no landmark: forehead, outline and halo, (N, 94, 2)."""
     return np.concatenate([vertices[:, list(FOREHEAD)], vertices[:, N_POINTS:]], axis=1)

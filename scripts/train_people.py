@@ -17,19 +17,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from people_contours import Outliner, contours
+from people_contours import PortraitMeshes, contours
 from people_likeness import Likeness, learn_likeness
-from people_photos import EYES, UNIT, Person, load_people
-from people_textures import Regions, Textures, lay_out, moved_vertices, textures
+from people_photos import EYE_DISTANCE, EYES_MIDDLE, Person, load_people
+from people_textures import AtlasMasks, RegisteredPortraits, fitted_vertices, mean_atlas, register_portraits
 from pixelfes import MediaPipeLandmarks
 from pixelfes.arrays import Array, Floats
 from pixelfes.expression.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.detector.mediapipe_model import cache_folder
-from pixelfes.face.topology import EXPRESSIVE, topology
+from pixelfes.face.topology import EXPRESSIVE_POINTS, face_topology
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import FORMAT_VERSION, METADATA_KEY, parse_people
-from pixelfes.people.appearance_model import Block, Masks, Population, flattened
+from pixelfes.people.appearance_model import Components, Population, TextureMasks, texture_to_values
 from pixelfes.people.portrait_mesh import Atlas, mirror_vertices
 from pixelfes.version import __version__
 
@@ -74,18 +74,18 @@ def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = T
     provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
     people = load_people(folder, provider, without)
     outlines = contours(people)
-    outliner = Outliner(np.mean([person.neutral.points for person in people], axis=0))
+    outliner = PortraitMeshes(np.mean([person.neutral.points for person in people], axis=0))
     lines = list(zip(outlines.outline, outlines.hairline, outlines.neck, strict=True))
     before = np.array([outliner.vertices(p.neutral.points, *own) for p, own in zip(people, lines, strict=True)])
     after = np.array([outliner.vertices(p.smiling.points, *own) for p, own in zip(people, lines, strict=True)])
     points = np.array([[_canonical(p.neutral.points), _canonical(p.smiling.points)] for p in people])
     gaps = lip_gap(points[:, 1])
     is_open = gaps - lip_gap(points[:, 0]) > OPEN_MOUTH
-    atlas = lay_out(after[is_open].mean(0))
-    regions = Regions.of(atlas)
-    registered = textures(people, (before, after), atlas, regions, is_open)
+    atlas = mean_atlas(after[is_open].mean(0))
+    regions = AtlasMasks.of(atlas)
+    registered = register_portraits(people, (before, after), atlas, regions, is_open)
     pictures = {"opacity": _bytes(registered.opacity), "face": _bytes(regions.face), "mouth": _bytes(regions.mouth)}
-    samples = _samples(points, before, registered, Masks.of(**pictures))
+    samples = _samples(points, before, registered, TextureMasks.of(**pictures))
     _, states = Displacement.fit([p.neutral.points for p in people], [p.smiling.points for p in people])
     arrays, header = _contents(people, samples, atlas, pictures, is_open, states, points)
     unchecked = _file(arrays, header, Likeness.none(len(arrays["spread"])))
@@ -106,18 +106,18 @@ def _file(arrays: dict[str, npt.NDArray[np.generic]], header: dict[str, object],
 
 
 def _canonical(points: Array) -> Array:
-    return np.column_stack([points[:, :2] - EYES, points[:, 2]]) / UNIT
+    return np.column_stack([points[:, :2] - EYES_MIDDLE, points[:, 2]]) / EYE_DISTANCE
 
 
 def _bytes(picture: Floats) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(255 * picture), np.uint8)
 
 
-def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks) -> Samples:
-    moved = moved_vertices((vertices - EYES) / UNIT)
+def _samples(points: Array, vertices: Array, registered: RegisteredPortraits, masks: TextureMasks) -> Samples:
+    moved = fitted_vertices((vertices - EYES_MIDDLE) / EYE_DISTANCE)
     mirror = mirror_vertices()
-    flipped = moved_vertices((vertices[:, mirror] - EYES) / UNIT) * [-1, 1]
-    turned = points[:, :, topology().mirror] * [-1, 1, 1]
+    flipped = fitted_vertices((vertices[:, mirror] - EYES_MIDDLE) / EYE_DISTANCE) * [-1, 1]
+    turned = points[:, :, face_topology().mirror] * [-1, 1, 1]
     shape = np.concatenate([_rows(points[:, 0], moved), _rows(turned[:, 0], flipped)])
     step = np.concatenate([points[:, 1] - points[:, 0], turned[:, 1] - turned[:, 0]])
 
@@ -127,8 +127,8 @@ def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks)
     return Samples(
         shape,
         step.reshape(len(step), -1),
-        np.array([flattened(picture, masks.person) for picture in both(registered.neutral)]),
-        np.array([flattened(picture, masks.face) for picture in both(registered.change)]),
+        np.array([texture_to_values(picture, masks.person) for picture in both(registered.neutral)]),
+        np.array([texture_to_values(picture, masks.face) for picture in both(registered.change)]),
         np.array([picture[masks.mouth].ravel() for picture in both(registered.teeth)]),
     )
 
@@ -160,7 +160,7 @@ def _contents(
         for part in ("mean", "components", "scale"):
             arrays[f"{name}.{part}"] = getattr(block, part)
         arrays[f"{name}.mean"] = block.mean.astype(np.float16 if name in ("texture", "change", "teeth") else np.float32)
-    moved = (points[:, 1] - points[:, 0])[:, list(EXPRESSIVE)][is_open].mean(0)
+    moved = (points[:, 1] - points[:, 0])[:, list(EXPRESSIVE_POINTS)][is_open].mean(0)
     numbers = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
     arrays |= {name: value.astype(np.float32) for name, value in numbers.items()}
     arrays |= {"atlas": atlas.vertices.astype(np.float32)}
@@ -175,7 +175,7 @@ def _contents(
     return arrays, header
 
 
-def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> tuple[Block, Array]:
+def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> tuple[Components, Array]:
     """Return mean and leading principal components of rows, and the rows' scores in units of standard deviations."""
     mean = values.mean(0, dtype=np.float64)
     centred = (values - mean).astype(np.float64)
@@ -185,10 +185,10 @@ def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> 
     largest = np.abs(components).max(1) / (127 if dtype is np.int8 else 1)
     stored = components / largest[:, None]
     stored = np.round(stored) if dtype is np.int8 else stored
-    return Block(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
+    return Components(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
 
 
-def _report(name: str, values: npt.NDArray[np.float32] | Array, block: Block, scores: Array) -> None:
+def _report(name: str, values: npt.NDArray[np.float32] | Array, block: Components, scores: Array) -> None:
     """Print what is kept of the variance, and what rounding the components costs, for the training samples."""
     mean = values.mean(0, dtype=np.float64)
     exact = scores @ (scores.T @ (values - mean) / len(values))

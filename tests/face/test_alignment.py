@@ -9,7 +9,7 @@ from pixelfes import ExpressionModel
 from pixelfes.arrays import Array
 from pixelfes.face.alignment import HeadPose, canonical, mean_shape, mirrored, symmetric
 from pixelfes.face.landmarks import eye_centres
-from pixelfes.face.topology import STABLE
+from pixelfes.face.topology import STABLE_POINTS
 from tests.expression.drawn_faces import poses, rotation
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -45,7 +45,7 @@ def test_a_displacement_turns_as_the_points_it_moves(pose: HeadPose, reference: 
 
 def test_a_pose_leaves_moved_lips_aside(reference: Array) -> None:
     moved = reference.copy()
-    expressive = np.setdiff1d(np.arange(468), STABLE)
+    expressive = np.setdiff1d(np.arange(468), STABLE_POINTS)
     moved[expressive] += 0.2
     pose = HeadPose.of(moved, reference)
     assert pose.scale == pytest.approx(1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pixelfes.arrays import Floats
 from pixelfes.face.composite import composite
-from pixelfes.face.placement import OUTSIDE, Placement, box_around, enlarged
+from pixelfes.face.placement import OUTSIDE_COORDINATE, Placement, box_around, enlarged_coordinates
 
 RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 256, (60, 80, 3), np.uint8)
@@ -56,7 +56,7 @@ def test_pixels_outside_the_box_or_the_maps_stay_bit_for_bit(shape: tuple[int, i
 
 def test_what_no_map_reaches_stays() -> None:
     here = placement(slice(0, 60), slice(0, 80))
-    nowhere = replace(here, drawn_grid=np.full_like(here.grid, OUTSIDE))
+    nowhere = replace(here, drawn_grid=np.full_like(here.grid, OUTSIDE_COORDINATE))
     out = PHOTO.copy()
     composite(out, nowhere, maps(1), maps(1))
     np.testing.assert_array_equal(out, PHOTO)
@@ -113,11 +113,11 @@ def test_a_box_holds_the_points_and_stays_inside_the_photo(
 def test_an_enlarged_field_is_linear_up_to_its_edges(factor: int, shape: tuple[int, int]) -> None:
     cells = [-(-side // factor) for side in shape]
     y, x = np.mgrid[: cells[0], : cells[1]].astype(np.float32) * factor + (factor - 1) / 2
-    large = enlarged(np.stack([x, y], axis=2).astype(np.float32), factor, shape)
+    large = enlarged_coordinates(np.stack([x, y], axis=2).astype(np.float32), factor, shape)
     v, u = np.mgrid[: shape[0], : shape[1]]
     assert large.shape == (*shape, 2)
     np.testing.assert_allclose(large, np.stack([u, v], axis=2), atol=1e-3)
 
 
 def test_an_empty_field_stays_empty() -> None:
-    assert enlarged(np.empty((0, 4, 2), np.float32), 3, (0, 12)).size == 0
+    assert enlarged_coordinates(np.empty((0, 4, 2), np.float32), 3, (0, 12)).size == 0

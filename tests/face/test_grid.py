@@ -15,7 +15,7 @@ PAPER = {"right eye": (38.9, 47.2), "left eye": (90.9, 47.9), "mouth": (64.9, 92
 
 
 def place(registration: GridRegistration, points: Array, shape: tuple[int, ...]) -> Placement:
-    return registration.place(points, points, shape, registration.face)
+    return registration.place(points, points, shape, registration.face_mask)
 
 
 def anchors(points: Array) -> Array:
@@ -54,7 +54,7 @@ def test_a_pixel_observes_its_own_place(points: Array) -> None:
 
 
 def test_a_change_fades_to_nothing_at_the_border_of_the_crop() -> None:
-    face = GridRegistration(128).face
+    face = GridRegistration(128).face_mask
     assert face.shape == (128, 128)
     assert face[[0, -1]].max() == face[:, [0, -1]].max() == 0
     assert face[40:90, 40:90].min() == 1

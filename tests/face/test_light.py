@@ -30,7 +30,7 @@ def test_white_is_brighter_than_skin_and_less_red(portrait: Pixels, points: Arra
 
 def test_the_light_of_a_grey_photo_is_grey_to_the_last_bit(portrait: Pixels, points: Array) -> None:
     light = Light.of(grey(portrait), points)
-    for colour in (light.white, light.skin, light.map(np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4))):
+    for colour in (light.white, light.skin, light.on_texture(np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4))):
         assert (colour == colour[..., :1]).all()
 
 
@@ -58,7 +58,7 @@ def test_dark_skin_under_the_same_light_leaves_white_bright(portrait: Pixels, po
 
 def test_the_map_has_white_in_the_mouth_and_skin_elsewhere(portrait: Pixels, points: Array) -> None:
     light = Light.of(portrait, points)
-    lit_map = light.map(np.array([[0, 0.5, 1]], np.float32))
+    lit_map = light.on_texture(np.array([[0, 0.5, 1]], np.float32))
     np.testing.assert_allclose(lit_map[0, 0], light.skin, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 1], (light.skin + light.white) / 2, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 2], light.white, rtol=1e-6)

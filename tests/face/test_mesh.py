@@ -77,7 +77,7 @@ def test_a_smooth_picture_warped_onto_the_grid_and_back_is_itself(
     texture = registration.texture(picture, points)
     placement = place(registration, points, points, picture.shape)
     back = cv2.remap(texture, placement.grid, None, cv2.INTER_LINEAR) * 255
-    inside = cv2.remap(registration.face, placement.grid, None, cv2.INTER_LINEAR) > 0.9
+    inside = cv2.remap(registration.face_mask, placement.grid, None, cv2.INTER_LINEAR) > 0.9
     error = np.abs(back - picture[placement.rows, placement.columns])[inside]
     assert inside.sum() > 1000
     assert error.mean() < 40 / size
@@ -93,21 +93,21 @@ def test_two_photos_of_one_face_have_one_texture(
         affine(portrait, points, scale=0.5),
         affine(portrait, points, scale=1.7, degrees=-60, shift=(40, -9)),
     ):
-        difference = np.abs(registration.texture(photo, moved) - texture)[registration.face > 0.5]
+        difference = np.abs(registration.texture(photo, moved) - texture)[registration.face_mask > 0.5]
         assert 255 * difference.mean() < 2
 
 
 def test_detail_finer_than_the_grid_is_averaged(registration: MeshRegistration, points: Array) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1920, 1920, 3), np.uint8)
     texture = registration.texture(noise, 3 * points)
-    assert 255 * texture[registration.face > 0.5].std() < 12
+    assert 255 * texture[registration.face_mask > 0.5].std() < 12
 
 
 def test_the_texture_of_a_black_or_white_photo_is_black_or_white(registration: MeshRegistration, points: Array) -> None:
     for level in (0, 255):
         texture = registration.texture(np.full((640, 640, 3), level, np.uint8), points)
         assert texture.shape == (96, 96, 3)
-        np.testing.assert_allclose(texture[registration.face > 0], level / 255, atol=1e-6)
+        np.testing.assert_allclose(texture[registration.face_mask > 0], level / 255, atol=1e-6)
 
 
 def test_closing_lips_do_not_smear_what_lies_beside_them(
@@ -151,18 +151,18 @@ def test_the_grid_lies_on_the_reference_shape(registration: MeshRegistration, po
 
 
 def test_masks_say_where_the_face_and_the_mouth_are(registration: MeshRegistration) -> None:
-    for mask in (registration.face, registration.mouth):
+    for mask in (registration.face_mask, registration.mouth_mask):
         assert mask.shape == (96, 96)
         assert mask.dtype == np.float32
         assert mask.min() >= 0
         assert mask.max() == pytest.approx(1, abs=1e-3)
         np.testing.assert_allclose(mask, mask[:, ::-1], atol=0.2)  # symmetric but for how edges are drawn
     column, row = np.round(registration.vertices[list(INNER_MOUTH)].mean(0)).astype(int)
-    assert registration.mouth[row, column] == pytest.approx(1, abs=1e-3)
+    assert registration.mouth_mask[row, column] == pytest.approx(1, abs=1e-3)
     for eye in (RIGHT_EYE, LEFT_EYE):
         column, row = np.round(registration.vertices[list(eye)].mean(0)).astype(int)
-        assert registration.face[row, column] < 0.05
-    border = np.concatenate([registration.face[[0, -1]].ravel(), registration.face[:, [0, -1]].ravel()])
+        assert registration.face_mask[row, column] < 0.05
+    border = np.concatenate([registration.face_mask[[0, -1]].ravel(), registration.face_mask[:, [0, -1]].ravel()])
     assert border.max() < 0.1
 
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pixelfes.arrays import Array
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.raster import affine_maps, draw_triangles, mapped_coordinates
 
-NOWHERE = np.array([0, 0, -7, 0, 0, -9], np.float32)
+OUTSIDE_MAP = np.array([0, 0, -7, 0, 0, -9], np.float32)
 TWO = np.array([[0, 1, 2], [2, 1, 3]])
 quick = settings(max_examples=60, deadline=None)
 SQUARE = np.array([[10.0, 10], [34, 10], [10, 34], [34, 34]])
@@ -50,7 +50,7 @@ def test_a_triangle_without_area_goes_to_the_middle_of_its_target() -> None:
 @given(source=bent_squares, target=quads)
 def test_coordinates_of_a_drawn_mesh_are_the_barycentric_ones(source: Array, target: Array) -> None:
     labels = draw_triangles(source, TWO, (44, 44))
-    field = coordinates(labels, affine_maps(source, target, TWO), NOWHERE)
+    field = mapped_coordinates(labels, affine_maps(source, target, TWO), OUTSIDE_MAP)
     for triangle in TWO:
         weights, depth = barycentric(source[triangle])
         inside = depth > 1  # drawing covers every pixel that a triangle touches
@@ -60,7 +60,7 @@ def test_coordinates_of_a_drawn_mesh_are_the_barycentric_ones(source: Array, tar
 def test_pixels_that_no_triangle_covers_take_the_map_of_the_outside() -> None:
     vertices = np.array([[2.0, 2], [9, 2], [2, 9], [9, 9]])
     labels = draw_triangles(vertices, TWO[:1], (12, 12))
-    field = coordinates(labels, affine_maps(vertices, vertices, TWO[:1]), NOWHERE)
+    field = mapped_coordinates(labels, affine_maps(vertices, vertices, TWO[:1]), OUTSIDE_MAP)
     assert labels[11, 11] == -1
     assert field[11, 11].tolist() == [-7, -9]
     assert labels[3, 3] == 0

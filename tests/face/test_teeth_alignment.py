@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pixelfes.arrays import Floats
-from pixelfes.face.teeth_alignment import congeal, moved
+from pixelfes.face.teeth_alignment import congeal, warped_by_flow
 
 SHIFTS = np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])
 
@@ -29,7 +29,7 @@ def sharpness(pictures: Floats) -> float:
 def test_shifted_pictures_are_aligned(teeth: Floats) -> None:
     flows, _ = congeal(teeth)
     assert flows.shape == (6, 60, 160, 2)
-    aligned = np.array([moved(picture, flow) for picture, flow in zip(teeth, flows, strict=True)])
+    aligned = np.array([warped_by_flow(picture, flow) for picture, flow in zip(teeth, flows, strict=True)])
     assert sharpness(aligned) > 1.5 * sharpness(teeth)
     found = flows[:, 25:35, 60:100, 0].mean((1, 2))
     np.testing.assert_allclose(found, SHIFTS, atol=1)
@@ -58,8 +58,8 @@ def test_a_flow_says_where_a_picture_comes_from() -> None:
     picture = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
     flow = np.zeros((20, 30, 2), np.float32)
     flow[..., 0], flow[..., 1] = 4, -2
-    np.testing.assert_allclose(moved(picture, flow)[3:, :25], picture[1:-2, 4:-1], atol=1e-6)
-    np.testing.assert_array_equal(moved(picture, 0 * flow), picture)
+    np.testing.assert_allclose(warped_by_flow(picture, flow)[3:, :25], picture[1:-2, 4:-1], atol=1e-6)
+    np.testing.assert_array_equal(warped_by_flow(picture, 0 * flow), picture)
 
 
 def test_flat_pictures_do_no_harm() -> None:

@@ -15,8 +15,8 @@ from safetensors.numpy import load, save
 
 from pixelfes.errors import ModelError
 from pixelfes.people.appearance_file import METADATA_KEY, load_people_model, shipped_people
-from pixelfes.people.appearance_model import flattened, unflattened
-from pixelfes.people.sampling import RandomBits, draw_from
+from pixelfes.people.appearance_model import texture_to_values, values_to_texture
+from pixelfes.people.sampling import PortableRandom, draw_candidate
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
@@ -66,13 +66,15 @@ def test_the_spread_is_that_of_the_standard_deviations() -> None:
 def test_a_loaded_file_draws_the_same_people(tmp_path: Path) -> None:
     (tmp_path / "p.safetensors").write_bytes(DATA)
     loaded = load_people_model(tmp_path / "p.safetensors")
-    assert np.array_equal(draw_from(loaded, RandomBits(1)).z, draw_from(shipped_people(), RandomBits(1)).z)
+    assert np.array_equal(
+        draw_candidate(loaded, PortableRandom(1)).z, draw_candidate(shipped_people(), PortableRandom(1)).z
+    )
 
 
 def test_textures_come_back_from_their_values() -> None:
     model = shipped_people()
-    texture = unflattened(model.texture.mean, model.masks.person)
-    again = unflattened(flattened(texture, model.masks.person), model.masks.person)
+    texture = values_to_texture(model.texture.mean, model.masks.person)
+    again = values_to_texture(texture_to_values(texture, model.masks.person), model.masks.person)
     assert np.abs(again - texture)[..., 0].max() < 1e-6
     shown = model.opacity > 0
     assert np.abs(again - texture)[shown].max() < 0.02  # colours are held at half the resolution

@@ -25,7 +25,7 @@ from pixelfes.face.topology import MOUTH_CORNERS
 from pixelfes.people.appearance_file import shipped_people
 from pixelfes.people.people import FictionalPerson, each_person, fictional_people
 from pixelfes.people.portrait_mesh import lip_pairs
-from pixelfes.people.sampling import RandomBits, draw_from, draw_person
+from pixelfes.people.sampling import PortableRandom, draw_candidate, draw_person
 
 COUNT, SEED = 40, 5
 
@@ -87,8 +87,8 @@ def test_a_processor_with_other_instructions_gives_the_same_people_within_one_le
 
 
 def test_the_draws_are_those_of_every_machine_and_version() -> None:
-    assert RandomBits(3, 1).uniform(3).tolist() == [0.2532530778502647, 0.4071971912819949, 0.3413675820391236]
-    assert np.allclose(RandomBits(3, 1).normal(2), [-0.9000312490, -1.2035951665], atol=1e-9)
+    assert PortableRandom(3, 1).uniform(3).tolist() == [0.2532530778502647, 0.4071971912819949, 0.3413675820391236]
+    assert np.allclose(PortableRandom(3, 1).normal(2), [-0.9000312490, -1.2035951665], atol=1e-9)
 
 
 def test_the_first_person_of_seed_0_is_always_the_same() -> None:
@@ -170,13 +170,13 @@ def test_people_differ_in_skin_and_shape(people: list[FictionalPerson]) -> None:
 @given(seed=st.integers(0, 2**32 - 1), number=st.integers(0, 10**6))
 def test_nobody_is_too_like_the_people_learnt_from(seed: int, number: int) -> None:
     person, redrawn = draw_person(shipped_people(), seed, number)
-    assert not person.too_like_somebody
+    assert not person.too_similar
     assert 0 <= redrawn < 100
 
 
 def test_who_is_too_like_somebody_is_drawn_again() -> None:
     model = shipped_people()
-    first = [draw_from(model, RandomBits(SEED, number, 0)).too_like_somebody for number in range(100)]
+    first = [draw_candidate(model, PortableRandom(SEED, number, 0)).too_similar for number in range(100)]
     redrawn = [draw_person(model, SEED, number)[1] > 0 for number in range(100)]
     assert first == redrawn
     assert 0.1 < np.mean(redrawn) < 0.7

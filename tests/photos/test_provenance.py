@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE, xmp_packet
+from pixelfes.photos.provenance import PARTLY_SYNTHETIC, xmp_packet
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo
 
@@ -44,7 +44,7 @@ def test_every_format_carries_the_mark(format: str, keep_metadata: bool) -> None
     if format not in Image.SAVE:
         pytest.skip("this Pillow has no AVIF")
     data = encode_photo(PHOTO, format, made_by="pixelfes 1.2 smile", keep_metadata=keep_metadata)
-    assert properties(packet_of(data)) == {CREATOR: "pixelfes 1.2 smile", SOURCE_TYPE: DIGITAL_SOURCE_TYPE}
+    assert properties(packet_of(data)) == {CREATOR: "pixelfes 1.2 smile", SOURCE_TYPE: PARTLY_SYNTHETIC}
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -65,7 +65,7 @@ def test_the_mark_stands_where_the_formats_ask_for_it() -> None:
 def test_no_name_of_a_maker_breaks_the_packet(made_by: str) -> None:
     found = properties(xmp_packet(made_by))
     assert list(found) == [CREATOR, SOURCE_TYPE]
-    assert found[SOURCE_TYPE] == DIGITAL_SOURCE_TYPE
+    assert found[SOURCE_TYPE] == PARTLY_SYNTHETIC
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pixelfes.expression.pairs import Pair, PairLike, as_pairs
 from pixelfes.expression.pairs_to_faces import Errors, FoundPairs, Skipped, find_pairs
 from pixelfes.expression.registering import RegisteredTextures, RegistrationPlan, mouth_pictures, register
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.teeth_alignment import Template
+from pixelfes.face.teeth_alignment import TeethTemplate
 from pixelfes.face.topology import N_POINTS
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ def mouths_of(chosen: Sequence[int], plan: RegistrationPlan, found: FoundPairs) 
     return mouth_pictures([found.faces[n] for n in chosen], plan, ANYTHING)
 
 
-def template_of(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
+def template_of(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> TeethTemplate | None:
     """Return what the mouths of all shards have in common."""
     return with_template(plan, [mouth for shard in mouths for mouth in shard]).template
 

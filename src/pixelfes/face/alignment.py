@@ -13,7 +13,7 @@ import numpy as np
 
 from pixelfes.arrays import Array
 from pixelfes.face.landmarks import eye_centres, eye_distance
-from pixelfes.face.topology import STABLE, topology
+from pixelfes.face.topology import STABLE_POINTS, face_topology
 
 _ROUNDS = 5
 
@@ -42,7 +42,7 @@ class HeadPose:
         ----------
         S. Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991.
         """
-        points, targets = landmarks[list(STABLE)], reference[list(STABLE)]
+        points, targets = landmarks[list(STABLE_POINTS)], reference[list(STABLE_POINTS)]
         centre, origin = points.mean(0), targets.mean(0)
         spread = targets - origin
         u, singular, vt = np.linalg.svd((points - centre).T @ spread)
@@ -74,7 +74,7 @@ def canonical(shape: Array) -> Array:
 
 def mirrored(shape: Array) -> Array:
     """Return the mirror image of a canonical shape or displacement (468, 3)."""
-    return np.asarray(shape[topology().mirror] * np.array([-1.0, 1.0, 1.0]))
+    return np.asarray(shape[face_topology().mirror] * np.array([-1.0, 1.0, 1.0]))
 
 
 def symmetric(shape: Array) -> Array:

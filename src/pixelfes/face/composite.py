@@ -32,7 +32,7 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
     photo = target.copy()
 
     def work(part: tuple[slice, slice]) -> None:
-        source, grid = placement.fields(part)
+        source, grid = placement.coordinates_in(part)
         x = photo[part] if source is None else _sample(photo, source)
         target[part] = affine(x, weights.at(grid), biases.at(grid))
 
@@ -45,7 +45,7 @@ def affine(x: Pixels, weights: Floats, biases: Floats) -> Pixels:
     return np.asarray(cv2.add(cv2.multiply(x, weights, dtype=cv2.CV_32F), biases, dtype=cv2.CV_8U))
 
 
-FINER = 3
+MAP_ENLARGEMENT = 3
 _NOTHING = 1e-4  # a change of a map below a fortieth of a grey level
 
 
@@ -55,7 +55,7 @@ class _Lookup:
     def __init__(self, values: Floats, outside: float) -> None:
         values = values[..., None] if values.ndim == 2 else values
         padded = np.pad(values.astype(np.float32), ((1, 1), (1, 1), (0, 0)), constant_values=outside)
-        self._fine = cv2.resize(padded, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_CUBIC)
+        self._fine = cv2.resize(padded, None, fx=MAP_ENLARGEMENT, fy=MAP_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
         self._outside = outside
         said = np.flatnonzero((np.abs(values - outside) > _NOTHING).any((1, 2)))
         self._rows = (said[0] - 2, said[-1] + 2) if len(said) else (0, -1)
@@ -64,7 +64,7 @@ class _Lookup:
         """Return the values (h, w, 3) at model-grid coordinates (h, w, 2)."""
         if not self._says_anything(grid):
             return np.full((*grid.shape[:2], 3), self._outside, np.float32)
-        fine = grid * np.float32(FINER) + np.float32(1.5 * FINER - 0.5)
+        fine = grid * np.float32(MAP_ENLARGEMENT) + np.float32(1.5 * MAP_ENLARGEMENT - 0.5)
         border = (self._outside,) * 3
         found = cv2.remap(self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.ndim == 2 else found, np.float32)

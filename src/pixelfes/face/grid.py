@@ -37,7 +37,7 @@ class GridRegistration:
     size: int
 
     @cached_property
-    def face(self) -> Floats:
+    def face_mask(self) -> Floats:
         """How much of a change is let through (size, size): 1, fading to 0 at the border of the crop."""
         edge = np.minimum(np.arange(self.size), np.arange(self.size)[::-1]) / self.size
         ramp = smoothstep(edge, 0.0, _FEATHER)

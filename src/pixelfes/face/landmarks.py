@@ -17,7 +17,7 @@ from pixelfes.face.topology import LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 
 FaceChoice = Literal["all", "largest"]
 
-FARTHEST = 1e6
+LARGEST_COORDINATE = 1e6
 """Landmarks lie within so many pixels of the photo's corner, whatever a caller or a file says."""
 
 
@@ -64,8 +64,10 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
         raise InputError("landmarks must be finite; these are not")
     points = np.zeros((N_POINTS, 3))
     points[:, : array.shape[1]] = array[:N_POINTS]
-    if np.abs(points).max() > FARTHEST or eye_distance(points) < 1 / FARTHEST:
-        raise InputError(f"landmarks must have two eyes apart, and lie within {FARTHEST:.0f} pixels; these do not")
+    if np.abs(points).max() > LARGEST_COORDINATE or eye_distance(points) < 1 / LARGEST_COORDINATE:
+        raise InputError(
+            f"landmarks must have two eyes apart, and lie within {LARGEST_COORDINATE:.0f} pixels; these do not"
+        )
     return points
 
 

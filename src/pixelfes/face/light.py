@@ -20,17 +20,17 @@ from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
 LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 EYE_WHITE_RANGE = (70, 92)  # percentiles of luminance: lids and iris are darker, the glint is brighter
-FEWEST_PIXELS = 12
-DARKEST = 0.02
-PATCH = 0.06  # half the side of the squares of skin, in distances between the eyes
+FEWEST_EYE_PIXELS = 12
+DARKEST_COLOUR = 0.02
+SKIN_PATCH_REACH = 0.06  # half the side of the squares of skin, in distances between the eyes
 # Brightness of white: that of the eyes, yet not duller than the skin (eyes may lie in shadow). On the London set, whose
 # light never changes, the luminance of teeth hardly follows that of the eyes (0.54 on average), so small departures
 # (up to a factor of 1.4) are mostly noise; large ones are another exposure.
-TYPICAL_WHITE = 0.54
-NOISE, FOLLOW_NOISE = 0.35, 0.25
-AT_LEAST_SKIN = 1.2
-LEVELS = (0.05, 1.35)
-WHITE_TINT, SKIN_TINT = 0.4, 0.2
+TYPICAL_EYE_WHITE = 0.54
+EXPOSURE_NOISE, EXPOSURE_NOISE_SHARE = 0.35, 0.25
+LEAST_WHITE_TO_SKIN = 1.2
+WHITE_RANGE = (0.05, 1.35)
+EYE_TINT_SHARE, SKIN_TINT_SHARE = 0.4, 0.2
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class Light:
     @classmethod
     def of(cls, pixels: Pixels, landmarks: Array) -> Self:
         """Read the light off a face: ``landmarks`` (468, 3) in image pixels of ``pixels`` (H, W, 3)."""
-        skin = np.maximum(_skin(pixels, landmarks), DARKEST)
+        skin = np.maximum(_skin(pixels, landmarks), DARKEST_COLOUR)
         eyes = _eye_white(pixels, landmarks)
-        eyes = skin if eyes is None else np.maximum(eyes, DARKEST)
+        eyes = skin if eyes is None else np.maximum(eyes, DARKEST_COLOUR)
         bright, dark = eyes @ LUMINANCE, skin @ LUMINANCE
-        level = np.clip(max(_exposure(float(bright / TYPICAL_WHITE)), AT_LEAST_SKIN * dark), *LEVELS)
-        tint = (eyes / bright) ** WHITE_TINT * (skin / dark) ** SKIN_TINT
+        level = np.clip(max(_exposure(float(bright / TYPICAL_EYE_WHITE)), LEAST_WHITE_TO_SKIN * dark), *WHITE_RANGE)
+        tint = (eyes / bright) ** EYE_TINT_SHARE * (skin / dark) ** SKIN_TINT_SHARE
         return cls(white=level * tint / (tint @ LUMINANCE), skin=skin)
 
-    def map(self, mouth: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def on_texture(self, mouth: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the light (H, W, 3) of a texture: that of white inside the mouth (mask (H, W), 0 to 1), of skin elsewhere."""
         share = mouth[..., None]
         return np.asarray((1 - share) * self.skin + share * self.white, dtype=np.float32)
@@ -60,14 +60,14 @@ class Light:
 def _exposure(ratio: float) -> float:
     """Return how much of a ratio of brightness to believe: a quarter of a small one, all that is beyond of a large one."""
     departure = np.log(ratio)
-    small = np.clip(departure, -NOISE, NOISE)
-    return float(np.exp(FOLLOW_NOISE * small + departure - small))
+    small = np.clip(departure, -EXPOSURE_NOISE, EXPOSURE_NOISE)
+    return float(np.exp(EXPOSURE_NOISE_SHARE * small + departure - small))
 
 
 def _skin(pixels: Pixels, landmarks: Array) -> Array:
     """Return the median colour of small squares on cheeks and forehead: glasses and hair are outvoted."""
     height, width = pixels.shape[:2]
-    reach = max(1, int(PATCH * eye_distance(landmarks)))
+    reach = max(1, int(SKIN_PATCH_REACH * eye_distance(landmarks)))
     colours = []
     places = np.clip(landmarks[list(CHEEKS_AND_FOREHEAD), :2], 0, [width - 1, height - 1]).astype(int)
     for x, y in places:
@@ -89,7 +89,7 @@ def _eye_white(pixels: Pixels, landmarks: Array) -> Array | None:
         cv2.fillPoly(inside, [np.round(outline - low).astype(np.int32)], 1)
         bright.append(pixels[low[1] : high[1], low[0] : high[0]][inside > 0])
     values = np.concatenate(bright) / 255 if bright else np.empty((0, 3))
-    if len(values) < FEWEST_PIXELS:
+    if len(values) < FEWEST_EYE_PIXELS:
         return None
     luminance = values @ LUMINANCE
     low, high = np.percentile(luminance, EYE_WHITE_RANGE)

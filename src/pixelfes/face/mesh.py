@@ -17,23 +17,12 @@ import numpy.typing as npt
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.face.placement import NOWHERE, Placement, box_around
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
-from pixelfes.face.smooth import smoothstep, stretched
-from pixelfes.face.topology import (
-    EYE,
-    INNER_LIPS,
-    INNER_MOUTH,
-    MOUTH,
-    N_POINTS,
-    OUTER_MOUTH,
-    OVAL,
-    RING,
-    SKIN,
-    topology,
-)
+from pixelfes.face.placement import OUTSIDE_MAP, Placement, box_around
+from pixelfes.face.raster import affine_maps, doubled_areas, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.smooth import magnified, smoothstep
+from pixelfes.face.topology import INNER_LIPS, INNER_MOUTH, N_POINTS, OUTER_MOUTH, OVAL, Region, face_topology
 
-SUPERSAMPLING = 3
+GRID_SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
 
 RING_REACH = 1.25
@@ -42,7 +31,7 @@ _MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
 _FEATHER = 0.10
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
 EYE_DISTANCE_DRAWN = 56.0
-STILL = 0.02  # pixels; a vertex that moves less stays
+STILL_DISTANCE = 0.02  # pixels; a vertex that moves less stays
 
 
 @dataclass(frozen=True)
@@ -65,35 +54,35 @@ class MeshRegistration:
         """The reference shape with its ring on the model grid, (504, 2); the oval fills the grid, the ring lies outside."""
         points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
         mouth = points[list(INNER_LIPS), 1].mean()
-        laid = np.column_stack([stretched(points[:, 0], 0.0, *_MAGNIFY_X), stretched(points[:, 1], mouth, *_MAGNIFY_Y)])
+        laid = np.column_stack([magnified(points[:, 0], 0.0, *_MAGNIFY_X), magnified(points[:, 1], mouth, *_MAGNIFY_Y)])
         low, high = laid[list(OVAL)].min(0), laid[list(OVAL)].max(0)
         return np.asarray((laid - low) / (high - low) * (self.size - 2) + 0.5)
 
     @cached_property
-    def mouth(self) -> Floats:
+    def mouth_mask(self) -> Floats:
         """Share (size, size) of each grid pixel that lies between the lips."""
-        inside = (self._regions == MOUTH).astype(np.float32)
+        inside = (self._regions == Region.MOUTH).astype(np.float32)
         return self.reduced(cv2.GaussianBlur(inside, (0, 0), 1.0))
 
     @cached_property
-    def face(self) -> Floats:
+    def face_mask(self) -> Floats:
         """How much of a change is let through (size, size): 1 on the face, fading to 0 at its oval and in the eyes."""
-        side = self.size * SUPERSAMPLING
+        side = self.size * GRID_SUPERSAMPLING
         oval = np.zeros((side, side), np.uint8)
         cv2.fillPoly(oval, [np.round(self._fine_vertices[list(OVAL)]).astype(np.int32)], 1)
         inside = smoothstep(cv2.distanceTransform(oval, cv2.DIST_L2, 5) / side, 0.0, _FEATHER)
-        eyes = cv2.GaussianBlur((self._regions == EYE).astype(np.float32), (0, 0), 3.0)
+        eyes = cv2.GaussianBlur((self._regions == Region.EYE).astype(np.float32), (0, 0), 3.0)
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
 
     @cached_property
     def calm_skin(self) -> Floats:
         """Skin that an expression of the mouth leaves alone (size, size): on the face, far from the lips, not the eyes."""
-        mesh, points = topology(), self.shape[:, :2]
+        mesh, points = face_topology(), self.shape[:, :2]
         corners = np.where(mesh.triangles < N_POINTS, mesh.triangles, 0)
         centres = points[corners].mean(1)
         distance = np.linalg.norm(centres[:, None] - points[list(OUTER_MOUTH)], axis=2).min(1)
-        calm = np.append((mesh.region == SKIN) & (distance > _FAR_FROM_LIPS), False)
-        return self.face * self.reduced(calm[self._labels].astype(np.float32))
+        calm = np.append((mesh.region == Region.SKIN) & (distance > _FAR_FROM_LIPS), False)
+        return self.face_mask * self.reduced(calm[self._labels].astype(np.float32))
 
     def texture(self, pixels: Pixels, landmarks: Array) -> Floats:
         """Warp a photo onto the model grid: (size, size, 3) float32, 1 for 255."""
@@ -110,9 +99,9 @@ class MeshRegistration:
         step = eye_distance(landmarks) / eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
         if step > 1:
             part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
-        mesh = topology()
+        mesh = face_topology()
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
-        field = coordinates(self._labels, maps, NOWHERE)
+        field = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
         warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(warped, 0, 1), np.float32)
 
@@ -132,10 +121,10 @@ class MeshRegistration:
         changed : (size, size)
             Above 0 where the maps change anything: what neither moves nor changes is left out.
         """
-        mesh = topology()
+        mesh = face_topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
         there = _with_ring(moved[:, :2], landmarks[:, :2])
-        changing = (np.linalg.norm(there - here, axis=1) > STILL) | self._at_vertices(changed)
+        changing = (np.linalg.norm(there - here, axis=1) > STILL_DISTANCE) | self._at_vertices(changed)
         changing_triangles = changing[mesh.triangles].any(1)
         reached = np.unique(mesh.triangles[changing_triangles]) if changing.any() else np.array([0])
         rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
@@ -149,8 +138,8 @@ class MeshRegistration:
         order = _back_to_front(drawn, here, moved[:, 2])
         triangles = mesh.triangles[order[changing_triangles[order]]]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
-        source = coordinates(labels, affine_maps(drawn, here - [columns.start, rows.start], triangles), identity)
-        grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), NOWHERE)
+        source = mapped_coordinates(labels, affine_maps(drawn, here - [columns.start, rows.start], triangles), identity)
+        grid = mapped_coordinates(labels, affine_maps(drawn, self.vertices, triangles), OUTSIDE_MAP)
         active = _moves(source, factor) | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
         active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return Placement(rows, columns, source, grid, active, factor)
@@ -169,24 +158,24 @@ class MeshRegistration:
         They hold whole grid pixels and are mirrored about the middle.
         """
         points = self._fine_vertices[list(INNER_MOUTH)]
-        low = np.maximum(np.floor(points.min(0) / SUPERSAMPLING).astype(int) - 3, 0) * SUPERSAMPLING
-        high = np.ceil(points.max(0) / SUPERSAMPLING).astype(int) * SUPERSAMPLING + 3 * SUPERSAMPLING
-        rows = slice(int(low[1]), min(int(high[1]), self.size * SUPERSAMPLING))
-        columns = slice(int(low[0]), self.size * SUPERSAMPLING - int(low[0]))
-        return rows, columns, (self._regions[rows, columns] == MOUTH).astype(np.float32)
+        low = np.maximum(np.floor(points.min(0) / GRID_SUPERSAMPLING).astype(int) - 3, 0) * GRID_SUPERSAMPLING
+        high = np.ceil(points.max(0) / GRID_SUPERSAMPLING).astype(int) * GRID_SUPERSAMPLING + 3 * GRID_SUPERSAMPLING
+        rows = slice(int(low[1]), min(int(high[1]), self.size * GRID_SUPERSAMPLING))
+        columns = slice(int(low[0]), self.size * GRID_SUPERSAMPLING - int(low[0]))
+        return rows, columns, (self._regions[rows, columns] == Region.MOUTH).astype(np.float32)
 
     @cached_property
     def _fine_vertices(self) -> Array:
-        return (self.vertices + 0.5) * SUPERSAMPLING - 0.5
+        return (self.vertices + 0.5) * GRID_SUPERSAMPLING - 0.5
 
     @cached_property
     def _labels(self) -> npt.NDArray[np.int32]:
-        side = self.size * SUPERSAMPLING
-        return draw_triangles(self._fine_vertices, topology().triangles, (side, side))
+        side = self.size * GRID_SUPERSAMPLING
+        return draw_triangles(self._fine_vertices, face_topology().triangles, (side, side))
 
     @cached_property
     def _regions(self) -> npt.NDArray[np.int64]:
-        return np.asarray(np.append(topology().region, RING)[self._labels])
+        return np.asarray(np.append(face_topology().region, Region.RING)[self._labels])
 
 
 def _moves(source: Floats, factor: int) -> npt.NDArray[np.bool_]:
@@ -194,7 +183,7 @@ def _moves(source: Floats, factor: int) -> npt.NDArray[np.bool_]:
     middle = (factor - 1) / 2
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
     y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle
-    return np.asarray((np.abs(source[..., 0] - x) > STILL) | (np.abs(source[..., 1] - y) > STILL))
+    return np.asarray((np.abs(source[..., 0] - x) > STILL_DISTANCE) | (np.abs(source[..., 1] - y) > STILL_DISTANCE))
 
 
 def _with_ring(points: Array, base: Array) -> Array:
@@ -209,9 +198,11 @@ def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.
 
     A triangle that faces away in the photo shows nothing of itself there; one that does so after the movement is hidden.
     """
-    mesh = topology()
-    hidden = (turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
-    ring = mesh.region == RING
+    mesh = face_topology()
+    hidden = (doubled_areas(before, mesh.triangles) < 0) & (
+        mesh.region == Region.SKIN
+    )  # lips that touch may cross, and still open
+    ring = mesh.region == Region.RING
     nearness = np.append(-depth, np.full(len(OVAL), -np.inf))[mesh.triangles].mean(1)
     order = np.lexsort((nearness, np.where(ring, 1, np.where(is_sliver(drawn, mesh.triangles), 0, 2))))
-    return np.asarray(order[(ring | (turning(drawn, mesh.triangles) >= 0) & ~hidden)[order]])
+    return np.asarray(order[(ring | (doubled_areas(drawn, mesh.triangles) >= 0) & ~hidden)[order]])

@@ -14,10 +14,10 @@ from pixelfes.arrays import Floats
 
 BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
 
-OUTSIDE = -1e6
+OUTSIDE_COORDINATE = -1e6
 """Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
 
-NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
+OUTSIDE_MAP = np.array([0, 0, OUTSIDE_COORDINATE, 0, 0, OUTSIDE_COORDINATE], np.float32)
 """The affine map, as of `pixelfes.face.raster.affine_maps`, of pixels that no triangle covers."""
 
 
@@ -62,14 +62,14 @@ class Placement:
     @property
     def source(self) -> Floats | None:
         """Where each output pixel comes from, (h, w, 2)."""
-        return None if self.drawn_source is None else enlarged(self.drawn_source, self.factor, self.shape)
+        return None if self.drawn_source is None else enlarged_coordinates(self.drawn_source, self.factor, self.shape)
 
     @property
     def grid(self) -> Floats:
         """Where weight and bias of each output pixel are looked up, (h, w, 2)."""
-        return enlarged(self.drawn_grid, self.factor, self.shape)
+        return enlarged_coordinates(self.drawn_grid, self.factor, self.shape)
 
-    def fields(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
+    def coordinates_in(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
         """Return source and grid of a part of the box that begins at whole squares of factor x factor pixels."""
         squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part)
         shape = (part[0].stop - part[0].start, part[1].stop - part[1].start)
@@ -97,7 +97,7 @@ def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple
     return slice(y0, y1), slice(x0, x1)
 
 
-def enlarged(field: Floats, factor: int, shape: tuple[int, int]) -> Floats:
+def enlarged_coordinates(field: Floats, factor: int, shape: tuple[int, int]) -> Floats:
     """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape.
 
     Linear inside, and beyond the outermost middles too.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pixelfes.arrays import Array, Floats, Labels
 
 _FRACTION_BITS = 4
-FLAT = 1e-9
+FLAT_AREA = 1e-9
 
 
 def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tuple[int, int]) -> Labels:
@@ -27,7 +27,7 @@ def draw_triangles(vertices: Array, triangles: npt.NDArray[np.int64], shape: tup
     return labels
 
 
-def turning(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:
+def doubled_areas(vertices: Array, triangles: npt.NDArray[np.int64]) -> Array:
     """Return twice the area (T,) of each triangle, positive for the winding of the face mesh seen from the camera."""
     a, b, c = (vertices[triangles[:, i]] for i in range(3))
     cross: Array = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
@@ -42,7 +42,7 @@ def is_sliver(vertices: Array, triangles: npt.NDArray[np.int64]) -> npt.NDArray[
     """
     corners = vertices[triangles]
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
-    return np.asarray(np.abs(turning(vertices, triangles)) < longest)
+    return np.asarray(np.abs(doubled_areas(vertices, triangles)) < longest)
 
 
 def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) -> Floats:
@@ -55,7 +55,7 @@ def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) 
     u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     p, q = goals[:, 1] - goals[:, 0], goals[:, 2] - goals[:, 0]
     area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    flat = np.abs(area) < FLAT
+    flat = np.abs(area) < FLAT_AREA
     inverse = np.where(flat, 0.0, 1 / np.where(flat, 1.0, area))[:, None]
     along_x = (p * v[:, 1:] - q * u[:, 1:]) * inverse
     along_y = (q * u[:, :1] - p * v[:, :1]) * inverse
@@ -64,7 +64,7 @@ def affine_maps(source: Array, target: Array, triangles: npt.NDArray[np.int64]) 
     return np.asarray(np.stack([along_x, along_y, offset], axis=2).reshape(len(triangles), 6), np.float32)
 
 
-def coordinates(labels: Labels, maps: Floats, outside: npt.NDArray[np.float32]) -> Floats:
+def mapped_coordinates(labels: Labels, maps: Floats, outside: npt.NDArray[np.float32]) -> Floats:
     """Return where each pixel lies in the target mesh, (H, W, 2).
 
     Parameters

@@ -16,7 +16,7 @@ def smoothstep(values: npt.ArrayLike, start: float, end: float) -> npt.NDArray[n
     return np.asarray(u * u * (3 - 2 * u))
 
 
-def stretched(values: npt.NDArray[np.float64], centre: float, gain: float, reach: float) -> npt.NDArray[np.float64]:
+def magnified(values: npt.NDArray[np.float64], centre: float, gain: float, reach: float) -> npt.NDArray[np.float64]:
     """Magnify a line around ``centre``: a monotone map with slope 1 + gain there and 1 far from it.
 
     The integral of ``1 + gain / (1 + ((v - centre) / reach)^2)``.

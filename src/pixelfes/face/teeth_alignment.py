@@ -52,7 +52,7 @@ def congeal(pictures: Floats) -> tuple[Floats, npt.NDArray[np.float64]]:
 
 
 @dataclass(frozen=True)
-class Template:
+class TeethTemplate:
     """What congealed pictures have in common; further pictures are aligned with it one by one.
 
     Attributes
@@ -82,7 +82,7 @@ class Template:
 
     def _aligned(self, picture: Floats) -> tuple[Floats, float]:
         flow = _flow(_search(), self._contrast, _local_contrast(picture), _ROUGHEST)
-        return flow, float(np.square(moved(picture, flow) - self.mean).mean())
+        return flow, float(np.square(warped_by_flow(picture, flow) - self.mean).mean())
 
     @cached_property
     def _contrast(self) -> npt.NDArray[np.uint8]:
@@ -121,7 +121,7 @@ def _flow(
     return np.asarray(np.clip(flow, -_FARTHEST[0], _FARTHEST[0]) * (1.0, _FARTHEST[1] / _FARTHEST[0]), np.float32)
 
 
-def moved(picture: npt.NDArray[np.float32], flow: Floats) -> npt.NDArray[np.float32]:
+def warped_by_flow(picture: npt.NDArray[np.float32], flow: Floats) -> npt.NDArray[np.float32]:
     """Return a picture (H, W) or (H, W, C) moved by a flow (H, W, 2) as `congeal` gives it."""
     height, width = flow.shape[:2]
     x = np.arange(width, dtype=np.float32) + flow[..., 0]
@@ -131,7 +131,7 @@ def moved(picture: npt.NDArray[np.float32], flow: Floats) -> npt.NDArray[np.floa
 
 def _mean(pictures: Floats, flows: Floats, sharpen: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
     """Return the mirror-symmetric mean in which odd pictures count less, and how much each counts."""
-    aligned = np.array([moved(picture, flow) for picture, flow in zip(pictures, flows, strict=True)])
+    aligned = np.array([warped_by_flow(picture, flow) for picture, flow in zip(pictures, flows, strict=True)])
     distance = ((aligned - aligned.mean(0)) ** 2).mean((1, 2))
     weights = _weight(distance, float(np.median(distance)))
     mean = np.average(aligned, axis=0, weights=weights).astype(np.float32)

@@ -7,6 +7,7 @@ of 36 points around the face oval, where every movement has died out, so that a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 
 import numpy as np
@@ -17,8 +18,15 @@ from pixelfes.assets import asset_bytes
 N_POINTS = 468
 TOPOLOGY_NAME = "mediapipe-468"
 
-SKIN, EYE, MOUTH, RING = 0, 1, 2, 3
-"""Regions that a triangle can belong to."""
+
+class Region(IntEnum):
+    """Part of the mesh that a triangle belongs to."""
+
+    SKIN = 0
+    EYE = 1
+    MOUTH = 2
+    RING = 3
+
 
 RIGHT_EYE_CORNERS = (33, 133)
 LEFT_EYE_CORNERS = (362, 263)
@@ -29,9 +37,9 @@ LEFT_EYE = (362, 382, 381, 380, 374, 373, 390, 249, 263, 466, 388, 387, 386, 385
 INNER_MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
 OUTER_MOUTH = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
 CHEEKS_AND_FOREHEAD = (50, 280, 101, 330, 36, 266, 205, 425, 117, 346, 118, 347, 151, 9, 108, 337)
-EXPRESSIVE = (61, 291, 185, 409, 146, 375, 57, 287, 50, 280, 205, 425, 36, 266, 206, 426, 101, 330)
+EXPRESSIVE_POINTS = (61, 291, 185, 409, 146, 375, 57, 287, 50, 280, 205, 425, 36, 266, 206, 426, 101, 330)
 """Mouth corners and cheeks: where the strength of an expression shows, whether or not the mouth opens."""
-STABLE = (
+STABLE_POINTS = (
     *(33, 133, 362, 263, 168, 6, 197, 195, 10, 109, 338, 67, 297),
     *(151, 9, 8, 127, 356, 234, 454, 21, 251, 54, 284, 103, 332),
 )
@@ -51,7 +59,7 @@ class Topology:
     triangles : (1006, 3) int
         Vertex indices, ring triangles first, so that drawing in order lets the face cover the ring.
     region : (1006,) int
-        `SKIN`, `EYE`, `MOUTH` or `RING` of every triangle.
+        `Region.SKIN`, `Region.EYE`, `Region.MOUTH` or `Region.RING` of every triangle.
     mirror : (468,) int
         Index of every point's mirror image.
     """
@@ -71,7 +79,7 @@ def _ring_triangles() -> Indices:
 
 
 @cache
-def topology() -> Topology:
+def face_topology() -> Topology:
     """Return the one triangulation, read once from the package."""
     from safetensors.numpy import load
 
@@ -79,6 +87,6 @@ def topology() -> Topology:
     ring = _ring_triangles()
     return Topology(
         triangles=np.concatenate([ring, arrays["triangles"].astype(np.int64)]),
-        region=np.concatenate([np.full(len(ring), RING), arrays["region"].astype(np.int64)]),
+        region=np.concatenate([np.full(len(ring), Region.RING), arrays["region"].astype(np.int64)]),
         mirror=arrays["mirror"].astype(np.int64),
     )

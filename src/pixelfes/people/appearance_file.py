@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from pixelfes.arrays import Array, Arrays
 from pixelfes.errors import ModelError
-from pixelfes.face.topology import EXPRESSIVE, N_POINTS
-from pixelfes.people.appearance_model import N_MOVED, Block, Masks, PeopleModel, Population
+from pixelfes.face.topology import EXPRESSIVE_POINTS, N_POINTS
+from pixelfes.people.appearance_model import N_FITTED, Components, PeopleModel, Population, TextureMasks
 from pixelfes.people.portrait_mesh import N_VERTICES, Atlas
 
 METADATA_KEY = "pixelfes_people"
@@ -83,9 +83,9 @@ def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
     if side not in _ATLAS_SIZES:
         raise ValueError(f"its atlas has {side} rows")
     pictures = [_picture(arrays, name, side) for name in ("opacity", "face", "mouth")]
-    masks = Masks.of(*pictures)
+    masks = TextureMasks.of(*pictures)
     lengths = {
-        "shape": 3 * N_POINTS + 2 * N_MOVED,
+        "shape": 3 * N_POINTS + 2 * N_FITTED,
         "movement": 3 * N_POINTS,
         "texture": int(masks.person[0].sum() + 2 * masks.person[1].sum()),
         "change": int(masks.face[0].sum() + 2 * masks.face[1].sum()),
@@ -102,7 +102,7 @@ def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
         **blocks,
         effects=_numbers(arrays, "effects", (population.n_covariates, latent)),
         spread=_numbers(arrays, "spread", (latent, latent)),
-        direction=_numbers(arrays, "direction", (len(EXPRESSIVE), 3)),
+        direction=_numbers(arrays, "direction", (len(EXPRESSIVE_POINTS), 3)),
         opacity=pictures[0],
         face=pictures[1],
         mouth=pictures[2],
@@ -114,7 +114,7 @@ def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
     )
 
 
-def _block(arrays: Arrays, name: str, length: int) -> Block:
+def _block(arrays: Arrays, name: str, length: int) -> Components:
     components = arrays[f"{name}.components"]
     if components.dtype not in (np.int8, np.float16) or not np.isfinite(components).all():
         raise ValueError(f"{name}.components must be finite, of int8 or float16")
@@ -122,7 +122,7 @@ def _block(arrays: Arrays, name: str, length: int) -> Block:
     if not 1 <= count <= _MOST_COMPONENTS or components.shape != (count, length):
         raise ValueError(f"{name}.components has shape {components.shape}, not (K, {length})")
     mean, scale = _numbers(arrays, f"{name}.mean", (length,)), _numbers(arrays, f"{name}.scale", (count,))
-    return Block(mean.astype(np.float32), components, scale.astype(np.float32))
+    return Components(mean.astype(np.float32), components, scale.astype(np.float32))
 
 
 def _picture(arrays: Arrays, name: str, side: int) -> npt.NDArray[np.uint8]:

@@ -8,7 +8,7 @@ smiling, is a mean plus components, linear in a latent vector z with unit varian
 with z jointly normal given age, gender, origin and the kind of smile: ``z = effects' c + spread g``, g standard normal.
 
 Convention: shapes are in the canonical frame (origin between the eyes, their distance the unit, x right, y down, z away);
-a portrait is a square with the eyes at `FRAME_EYES` and `FRAME_UNIT` apart, in shares of its side; textures lie in the
+a portrait is a square with the eyes at `PORTRAIT_EYES` and `PORTRAIT_EYE_DISTANCE` apart, in shares of its side; textures lie in the
 atlas of `pixelfes.people.portrait_mesh`, in YCrCb from 0 to 1, both colours at half the resolution.
 
 References
@@ -29,15 +29,15 @@ import numpy.typing as npt
 from pixelfes.arrays import Array, Floats
 from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, Atlas
 
-FRAME_UNIT = 58 / 256
-FRAME_EYES = (0.5, 114.5 / 256)
+PORTRAIT_EYE_DISTANCE = 58 / 256
+PORTRAIT_EYES = (0.5, 114.5 / 256)
 
-N_MOVED = len(FOREHEAD) + 2 * N_RING
+N_FITTED = len(FOREHEAD) + 2 * N_RING
 """Vertices of the portrait mesh that are no landmarks: forehead, outline, halo."""
 
 
 @dataclass(frozen=True)
-class Block:
+class Components:
     """A mean and components of unit variance: ``value = mean + z @ (scale * components)``.
 
     Attributes
@@ -114,17 +114,17 @@ class PeopleModel:
 
     Attributes
     ----------
-    shape : Block
+    shape : Components
         468 landmarks (x, y, z) of the neutral face, then forehead, outline and halo (x, y) of its portrait mesh.
-    movement : Block
+    movement : Components
         Displacement of the 468 landmarks (x, y, z) from the neutral to the smiling face.
-    texture, change, teeth : Block
+    texture, change, teeth : Components
         Texture of the neutral portrait (pixels of the person), what the smile adds (pixels of the face), and what shows
         between the lips.
     effects : (C, K), spread : (K, K)
         Of the latent vector, in the order shape, texture, movement, change.
     direction : (18, 3)
-        The strength of a smile is the sum of this times the displacement of the points `EXPRESSIVE`.
+        The strength of a smile is the sum of this times the displacement of the points `EXPRESSIVE_POINTS`.
     opacity, face, mouth : (A, A) uint8
         How much of an atlas pixel is the person, changes with a smile, lies between the lips.
     projection : (K, Q), known : (N, Q), nearest : float
@@ -133,11 +133,11 @@ class PeopleModel:
     """
 
     atlas: Atlas
-    shape: Block
-    movement: Block
-    texture: Block
-    change: Block
-    teeth: Block
+    shape: Components
+    movement: Components
+    texture: Components
+    change: Components
+    teeth: Components
     effects: Array
     spread: Array
     direction: Array
@@ -151,13 +151,13 @@ class PeopleModel:
     attribution: str
 
     @cached_property
-    def masks(self) -> Masks:
+    def masks(self) -> TextureMasks:
         """The pixels that the three kinds of texture hold."""
-        return Masks.of(self.opacity, self.face, self.mouth)
+        return TextureMasks.of(self.opacity, self.face, self.mouth)
 
 
 @dataclass(frozen=True)
-class Masks:
+class TextureMasks:
     """Which pixels a texture holds: (A, A) for luminance, (A/2, A/2) for the two colours."""
 
     person: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
@@ -165,7 +165,9 @@ class Masks:
     mouth: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, opacity: npt.NDArray[np.uint8], face: npt.NDArray[np.uint8], mouth: npt.NDArray[np.uint8]) -> Masks:
+    def of(
+        cls, opacity: npt.NDArray[np.uint8], face: npt.NDArray[np.uint8], mouth: npt.NDArray[np.uint8]
+    ) -> TextureMasks:
         """Return the masks of a model's pictures."""
         person = cv2.dilate((opacity > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         return cls((person, _halved(person)), (face > 0, _halved(face > 0)), mouth > 0)
@@ -175,14 +177,14 @@ def _halved(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(mask.reshape(len(mask) // 2, 2, -1, 2).any((1, 3)))
 
 
-def flattened(texture: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
+def texture_to_values(texture: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
     """Return the values (D,) of a YCrCb texture (A, A, 3) that a block holds."""
     half = cv2.resize(texture[..., 1:], masks[1].shape[::-1], interpolation=cv2.INTER_AREA)
     return np.concatenate([texture[..., 0][masks[0]], half[..., 0][masks[1]], half[..., 1][masks[1]]])
 
 
-def unflattened(values: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
-    """Return the texture (A, A, 3) of values as of `flattened`; 0 elsewhere."""
+def values_to_texture(values: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
+    """Return the texture (A, A, 3) of values as of `texture_to_values`; 0 elsewhere."""
     full, half = masks
     texture = np.zeros((*full.shape, 3), np.float32)
     n, m = int(full.sum()), int(half.sum())

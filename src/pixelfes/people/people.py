@@ -18,7 +18,7 @@ from pixelfes.expression.pairs import LANDMARKS, NEUTRAL, Pair
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import shipped_people
 from pixelfes.people.appearance_model import PeopleModel
-from pixelfes.people.portraits import portraits, to_pixels
+from pixelfes.people.portraits import canonical_to_portrait, render_portraits
 from pixelfes.people.sampling import draw_person
 from pixelfes.photos.provenance import WHOLLY_SYNTHETIC
 from pixelfes.photos.reading import Photo
@@ -141,13 +141,13 @@ def _check(name: str, value: int, low: int, high: int) -> None:
 
 def _person(model: PeopleModel, seed: int, number: int, size: int) -> FictionalPerson:
     drawn, _ = draw_person(model, int(seed), number)
-    neutral, smiling = portraits(drawn, size, (int(seed), number))
+    neutral, smiling = render_portraits(drawn, size, (int(seed), number))
     return FictionalPerson(
         name=f"{number:04}",
         input=neutral,
         target=smiling,
-        input_landmarks=to_pixels(drawn.neutral, size),
-        target_landmarks=to_pixels(drawn.smiling, size),
+        input_landmarks=canonical_to_portrait(drawn.neutral, size),
+        target_landmarks=canonical_to_portrait(drawn.smiling, size),
         smile_strength=drawn.smile_strength,
         mouth_open=drawn.traits.opens,
         age=drawn.traits.age,

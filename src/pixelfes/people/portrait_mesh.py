@@ -19,19 +19,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Indices
-from pixelfes.face.placement import NOWHERE
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver
-from pixelfes.face.topology import INNER_MOUTH, MOUTH, N_POINTS, OVAL, RING, topology
+from pixelfes.face.placement import OUTSIDE_MAP
+from pixelfes.face.raster import affine_maps, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.topology import INNER_MOUTH, N_POINTS, OVAL, Region, face_topology
 
 N_RING = len(OVAL)
 N_VERTICES = N_POINTS + 2 * N_RING
-HALO = RING + 1
+HALO = Region.RING + 1
 """Region of the triangles beyond the outline, beside those of `pixelfes.face.topology`."""
 
 FOREHEAD = (*(10, 21, 54, 67, 68, 69, 103, 104, 108, 109, 151, 162, 251, 284, 297, 298, 299, 332, 333, 337, 338, 389),)
 """Landmarks between eyebrows and hairline. Detectors guess them from the rest of the face; nothing there is to be seen."""
 
-SUPERSAMPLING = 2
+ATLAS_SUPERSAMPLING = 2
 """Atlas and portraits are drawn at this multiple of their size, then averaged down."""
 
 _LOWER = INNER_MOUTH[1:10]
@@ -49,8 +49,8 @@ class PortraitTopology:
 @cache
 def portrait_topology() -> PortraitTopology:
     """Return the one triangulation: halo, outline, mouth, then the face over them."""
-    face = topology()
-    inner = face.region != RING
+    face = face_topology()
+    inner = face.region != Region.RING
     halo = [
         triangle
         for a, b in zip(range(N_RING), [*range(1, N_RING), 0], strict=True)
@@ -61,7 +61,7 @@ def portrait_topology() -> PortraitTopology:
     ]
     triangles = np.concatenate([np.array(halo), face.triangles[~inner], face.triangles[inner]])
     region = np.concatenate([np.full(len(halo), HALO), face.region[~inner], face.region[inner]])
-    rank = np.select([region == HALO, region == RING, region == MOUTH], [0, 1, 2], 3)
+    rank = np.select([region == HALO, region == Region.RING, region == Region.MOUTH], [0, 1, 2], 3)
     order = np.argsort(rank, kind="stable")
     return PortraitTopology(triangles[order], region[order])
 
@@ -69,7 +69,7 @@ def portrait_topology() -> PortraitTopology:
 def mirror_vertices() -> Indices:
     """Return the index (540,) of every vertex's mirror image."""
     ring = (N_RING - np.arange(N_RING)) % N_RING
-    return np.concatenate([topology().mirror, N_POINTS + ring, N_POINTS + N_RING + ring])
+    return np.concatenate([face_topology().mirror, N_POINTS + ring, N_POINTS + N_RING + ring])
 
 
 def lip_pairs() -> tuple[Indices, Indices]:
@@ -91,12 +91,12 @@ class Atlas:
     vertices: Array
     size: int
 
-    def share(self, *regions: int) -> Floats:
+    def coverage(self, *regions: int) -> Floats:
         """Return how much (A, A) of every pixel lies in the regions, 0 to 1."""
         inside = np.isin(np.append(portrait_topology().region, -1)[self._labels], regions)
         return self._reduced(inside.astype(np.float32))
 
-    def texture(
+    def from_portrait(
         self, picture: npt.NDArray[np.uint8] | Floats, vertices: Array, border: int = cv2.BORDER_REPLICATE
     ) -> Floats:
         """Warp a picture into the atlas.
@@ -113,10 +113,10 @@ class Atlas:
         (A, A) or (A, A, C) float32, in the units of the picture
         """
         maps = affine_maps(self._fine_vertices, vertices, self._triangles)
-        field = coordinates(self._labels, maps, NOWHERE)
+        field = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
         return self._reduced(cv2.remap(np.float32(picture), field, None, cv2.INTER_CUBIC, borderMode=border))
 
-    def portrait(self, texture: Floats, vertices: Array, size: int, mouth: bool) -> Floats:
+    def to_portrait(self, texture: Floats, vertices: Array, size: int, mouth: bool) -> Floats:
         """Warp a texture of the atlas to a portrait.
 
         Parameters
@@ -133,12 +133,12 @@ class Atlas:
         (2 size, 2 size, C) float32, to be averaged down in the end; beyond the halo as in the atlas's corner
         """
         mesh = portrait_topology()
-        fine = (vertices + 0.5) * SUPERSAMPLING - 0.5
-        triangles = mesh.triangles if mouth else mesh.triangles[mesh.region != MOUTH]
+        fine = (vertices + 0.5) * ATLAS_SUPERSAMPLING - 0.5
+        triangles = mesh.triangles if mouth else mesh.triangles[mesh.region != Region.MOUTH]
         slivers = is_sliver(fine, triangles)
         triangles = np.concatenate([triangles[slivers], triangles[~slivers]])
-        labels = draw_triangles(fine, triangles, (size * SUPERSAMPLING, size * SUPERSAMPLING))
-        field = coordinates(labels, affine_maps(fine, self.vertices, triangles), NOWHERE)
+        labels = draw_triangles(fine, triangles, (size * ATLAS_SUPERSAMPLING, size * ATLAS_SUPERSAMPLING))
+        field = mapped_coordinates(labels, affine_maps(fine, self.vertices, triangles), OUTSIDE_MAP)
         return np.asarray(cv2.remap(texture, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
     def _reduced(self, fine: Floats) -> Floats:
@@ -146,7 +146,7 @@ class Atlas:
 
     @cached_property
     def _fine_vertices(self) -> Array:
-        return (self.vertices + 0.5) * SUPERSAMPLING - 0.5
+        return (self.vertices + 0.5) * ATLAS_SUPERSAMPLING - 0.5
 
     @cached_property
     def _triangles(self) -> Indices:
@@ -154,5 +154,5 @@ class Atlas:
 
     @cached_property
     def _labels(self) -> npt.NDArray[np.int32]:
-        side = self.size * SUPERSAMPLING
+        side = self.size * ATLAS_SUPERSAMPLING
         return draw_triangles(self._fine_vertices, self._triangles, (side, side))

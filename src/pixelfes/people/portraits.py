@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.people.appearance_model import FRAME_EYES, FRAME_UNIT, unflattened
-from pixelfes.people.sampling import DrawnPerson, RandomBits
+from pixelfes.people.appearance_model import PORTRAIT_EYE_DISTANCE, PORTRAIT_EYES, values_to_texture
+from pixelfes.people.sampling import DrawnPerson, PortableRandom
 
 _BACKGROUND = (0.846, 0.858, 0.86)
 _VIGNETTE = 0.07
@@ -18,14 +18,14 @@ _GRAIN = 0.9 / 255 * 1.6  # before the blur, which leaves 1 / 1.6 of it
 _NATIVE = 256  # side of the portraits whose detail sharpening and grain bring back
 
 
-def to_pixels(points: Array, size: int) -> Array:
+def canonical_to_portrait(points: Array, size: int) -> Array:
     """Take canonical points (K, 2 or 3) to the pixels of a portrait of this side, z in the same unit."""
-    out = points * (FRAME_UNIT * size)
-    out[:, :2] += np.array(FRAME_EYES) * size - 0.5
+    out = points * (PORTRAIT_EYE_DISTANCE * size)
+    out[:, :2] += np.array(PORTRAIT_EYES) * size - 0.5
     return out
 
 
-def portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tuple[Pixels, Pixels]:
+def render_portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tuple[Pixels, Pixels]:
     """Return the neutral and the smiling portrait, (size, size, 3) each.
 
     Parameters
@@ -36,10 +36,10 @@ def portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tuple[Pix
     key : (int, int)
         Names the grain and the shade of the background.
     """
-    model, random = person.model, RandomBits(*key, 2**31)
+    model, random = person.model, PortableRandom(*key, 2**31)
     opacity = model.opacity.astype(np.float32) / 255
     texture, scale = _texture(person)
-    change = scale * unflattened(model.change.value(person.part("change")), model.masks.face)
+    change = scale * values_to_texture(model.change.value(person.part("change")), model.masks.face)
     smiling = texture + change * (model.face.astype(np.float32) / 255)[..., None]
     if person.traits.opens:
         smiling = _with_teeth(person, smiling)
@@ -49,8 +49,8 @@ def portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tuple[Pix
         (texture, person.neutral, False),
         (smiling, person.smiling, person.traits.opens),
     ):
-        vertices = to_pixels(person.vertices(points), size)
-        drawn = model.atlas.portrait(np.dstack([layer * opacity[..., None], opacity]), vertices, size, mouth)
+        vertices = canonical_to_portrait(person.vertices(points), size)
+        drawn = model.atlas.to_portrait(np.dstack([layer * opacity[..., None], opacity]), vertices, size, mouth)
         pictures.append(_finished(drawn, background, random))
     return pictures[0], pictures[1]
 
@@ -64,14 +64,14 @@ def _texture(person: DrawnPerson) -> tuple[Floats, Floats]:
     block, masks = person.model.texture, person.model.masks.person
     expected = block.value(person.part("texture", person.expected))
     own = block.step(person.part("texture") - person.part("texture", person.expected))
-    typical, everybody = unflattened(expected, masks), unflattened(block.mean, masks)
+    typical, everybody = values_to_texture(expected, masks), values_to_texture(block.mean, masks)
     ratio = cv2.GaussianBlur(typical[..., 0], (0, 0), 3.0) / np.maximum(
         cv2.GaussianBlur(everybody[..., 0], (0, 0), 3.0), 1e-3
     )
     face = person.model.face.astype(np.float32)
     skin = float((ratio * face).sum() / face.sum())  # where hair recedes, it is skin like the rest that shows
     scale = np.clip(np.minimum(ratio, skin), _LEAST_SHADE, 1)[..., None]
-    return typical + scale * unflattened(own, masks), scale
+    return typical + scale * values_to_texture(own, masks), scale
 
 
 def _with_teeth(person: DrawnPerson, texture: Floats) -> Floats:
@@ -82,13 +82,13 @@ def _with_teeth(person: DrawnPerson, texture: Floats) -> Floats:
     return np.asarray(texture + share * (teeth - texture), np.float32)
 
 
-def _background(size: int, random: RandomBits) -> Floats:
+def _background(size: int, random: PortableRandom) -> Floats:
     y, x = (np.mgrid[:size, :size].astype(np.float32) + 0.5) / size
     light = 1 + _SHADE * random.normal(1)[0] - _VIGNETTE * (2 * (x - 0.5) ** 2 + (y - 0.35) ** 2)
     return np.asarray(np.minimum(light, 1.1)[..., None] * np.array(_BACKGROUND, np.float32), np.float32)
 
 
-def _finished(drawn: Floats, background: Floats, random: RandomBits) -> Pixels:
+def _finished(drawn: Floats, background: Floats, random: PortableRandom) -> Pixels:
     """Lay a drawn person over the background, sharpen, and add grain.
 
     Parameters

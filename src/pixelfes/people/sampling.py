@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from pixelfes.arrays import Array
 from pixelfes.errors import PixelfesError
-from pixelfes.face.topology import EXPRESSIVE, N_POINTS
-from pixelfes.people.appearance_model import N_MOVED, PeopleModel
+from pixelfes.face.topology import EXPRESSIVE_POINTS, N_POINTS
+from pixelfes.people.appearance_model import N_FITTED, PeopleModel
 from pixelfes.people.portrait_mesh import FOREHEAD, N_VERTICES, lip_pairs
 
-SPREAD = 0.85
+SPREAD_SCALE = 0.85
 """How far people are from the mean of their like, as a share of the standard deviation among real ones."""
 
 _FARTHEST = 2.0  # standard deviations along any direction of the latent space
@@ -28,7 +28,7 @@ _OPEN_GAP = 0.08  # distances between the eyes; open mouths open at least so far
 _MOST_DRAWS = 100
 
 
-class RandomBits:
+class PortableRandom:
     """Random numbers that are the same everywhere: from the raw bits of PCG64.
 
     Parameters
@@ -111,7 +111,7 @@ class DrawnPerson:
 
     def vertices(self, points: Array) -> Array:
         """Return the portrait mesh (540, 2), canonical, of this person's neutral or smiling landmarks."""
-        moved = self._shape[3 * N_POINTS :].reshape(N_MOVED, 2).astype(np.float64)
+        moved = self._shape[3 * N_POINTS :].reshape(N_FITTED, 2).astype(np.float64)
         vertices = np.empty((N_VERTICES, 2))
         vertices[:N_POINTS] = points[:, :2]
         vertices[N_POINTS:] = moved[len(FOREHEAD) :]
@@ -122,11 +122,11 @@ class DrawnPerson:
     @property
     def smile_strength(self) -> float:
         """How strong the smile is, measured on the landmarks: 1 is the mean of real smiles with an open mouth."""
-        moved = (self.smiling - self.neutral)[list(EXPRESSIVE)]
+        moved = (self.smiling - self.neutral)[list(EXPRESSIVE_POINTS)]
         return float((self.model.direction * moved).sum())
 
     @property
-    def too_like_somebody(self) -> bool:
+    def too_similar(self) -> bool:
         """Whether the latent vector is so near to that of a person of the training set that they could look alike."""
         distances = np.linalg.norm(self.z @ self.model.projection - self.model.known, axis=1)
         return bool(distances.min() < self.model.nearest)
@@ -146,13 +146,13 @@ def draw_person(model: PeopleModel, seed: int, number: int) -> tuple[DrawnPerson
         How many were too like somebody before.
     """
     for attempt in range(_MOST_DRAWS):
-        person = draw_from(model, RandomBits(seed, number, attempt))
-        if not person.too_like_somebody:
+        person = draw_candidate(model, PortableRandom(seed, number, attempt))
+        if not person.too_similar:
             return person, attempt
     raise PixelfesError(f"the model of people draws nobody new in {_MOST_DRAWS} attempts: it is no good")
 
 
-def draw_from(model: PeopleModel, random: RandomBits) -> DrawnPerson:
+def draw_candidate(model: PeopleModel, random: PortableRandom) -> DrawnPerson:
     """Draw somebody, whoever they are like."""
     who = model.population
     male, opens = (bool(u < share) for u, share in zip(random.uniform(2), (who.male, who.open), strict=True))
@@ -162,12 +162,12 @@ def draw_from(model: PeopleModel, random: RandomBits) -> DrawnPerson:
     strength = mean + scatter * float(_drawn(random, 1)[0])
     traits = Traits(male, age, origin, opens, strength)
     covariates = who.covariates(male=male, age=age, origin=origin, opens=opens, strength=strength)
-    z = covariates @ model.effects + SPREAD * (model.spread @ _drawn(random, len(model.spread)))
+    z = covariates @ model.effects + SPREAD_SCALE * (model.spread @ _drawn(random, len(model.spread)))
     expected = (covariates * who.of_origin) @ model.effects
-    return DrawnPerson(model, traits, expected, z, SPREAD * _drawn(random, len(model.teeth)))
+    return DrawnPerson(model, traits, expected, z, SPREAD_SCALE * _drawn(random, len(model.teeth)))
 
 
-def _drawn(random: RandomBits, count: int) -> Array:
+def _drawn(random: PortableRandom, count: int) -> Array:
     return np.clip(random.normal(count), -_FARTHEST, _FARTHEST)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-__all__ = ["DIGITAL_SOURCE_TYPE", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
+__all__ = ["PARTLY_SYNTHETIC", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
 
 #: IPTC's term for a photo of which a trained model has changed a part.
-DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+PARTLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 #: IPTC's term for a picture that a trained model has made as a whole.
 WHOLLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -39,7 +39,7 @@ _PACKET = """\
 <?xpacket end="r"?>"""
 
 
-def xmp_packet(made_by: str, source_type: str = DIGITAL_SOURCE_TYPE) -> bytes:
+def xmp_packet(made_by: str, source_type: str = PARTLY_SYNTHETIC) -> bytes:
     """XMP packet that marks a photo as altered, or made, by a trained model.
 
     Parameters
@@ -96,7 +96,7 @@ def read_dpi(image: Image.Image) -> tuple[float, float] | None:
 
 
 def metadata_options(
-    format: str, made_by: str | None, exif: bytes | None, source_type: str = DIGITAL_SOURCE_TYPE
+    format: str, made_by: str | None, exif: bytes | None, source_type: str = PARTLY_SYNTHETIC
 ) -> dict[str, Any]:
     """Keywords of Pillow's ``save`` that write the mark and the EXIF data into a file of this format."""
     mark = None if made_by is None else xmp_packet(made_by, source_type)

@@ -73,19 +73,19 @@ class Photo:
     format: str = "PNG"
 
     def __post_init__(self) -> None:
-        check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
+        check_pixels(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
         if self.opacity is not None:
-            check_array(self.opacity, self.pixels.shape[:2], "opacity")
+            check_pixels(self.opacity, self.pixels.shape[:2], "opacity")
 
 
-def check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+def check_pixels(array: Pixels, shape: tuple[int, ...], what: str) -> None:
     """Raise `InputError` unless it is a uint8 array of this shape, and not empty."""
     if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
         wanted = "(H, W, 3)" if what == "pixels" else shape
         raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
 
 
-def pil_like(pixels: Pixels, image: Image.Image) -> Image.Image:
+def pillow_image_like(pixels: Pixels, image: Image.Image) -> Image.Image:
     """Return new pixels as a Pillow image like another one: grey, transparent and with a colour profile where it was."""
     photo = read_photo(image)
     made = Image.fromarray(pixels)

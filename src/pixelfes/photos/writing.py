@@ -12,8 +12,8 @@ from PIL import Image
 
 from pixelfes.arrays import Pixels
 from pixelfes.errors import InputError, PhotoError, reason
-from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE, metadata_options
-from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_array, to_srgb
+from pixelfes.photos.provenance import PARTLY_SYNTHETIC, metadata_options
+from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_pixels, to_srgb
 
 _PNG_EFFORT = 4
 """Of 9. Pillow's 6 takes 2.4 times as long, for files 5 % smaller."""
@@ -44,7 +44,7 @@ def encode_photo(
     made_by: str | None,
     keep_metadata: bool = False,
     quality: int = 95,
-    source_type: str = DIGITAL_SOURCE_TYPE,
+    source_type: str = PARTLY_SYNTHETIC,
 ) -> bytes:
     """Bytes of an image file that holds the photo.
 
@@ -114,6 +114,6 @@ def side_by_side(left: Pixels, right: Pixels) -> Pixels:
     (100, 142, 3)
     """
     for array in (left, right):
-        check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
+        check_pixels(array, (left.shape[0], array.shape[1], 3), "pixels")
     gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
     return np.concatenate([left, gap, right], axis=1)

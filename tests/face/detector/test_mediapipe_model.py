@@ -10,7 +10,7 @@ import pytest
 
 from pixelfes.errors import MissingDependencyError
 from pixelfes.face.detector import mediapipe_model
-from pixelfes.face.detector.mediapipe_model import URL, VARIABLE, cache_folder, landmarker_model
+from pixelfes.face.detector.mediapipe_model import MODEL_URL, MODEL_VARIABLE, cache_folder, landmarker_model
 
 MODEL = b"a model of faces"
 
@@ -23,7 +23,7 @@ class Network:
         self.asked = 0
 
     def __call__(self, url: str, timeout: float) -> io.BytesIO:
-        assert url == URL
+        assert url == MODEL_URL
         self.asked += 1
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -33,10 +33,10 @@ class Network:
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache, and a model whose hash is the one expected."""
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(MODEL_VARIABLE, raising=False)
     monkeypatch.setattr(mediapipe_model, "cache_folder", lambda: tmp_path / "cache" / "pixelfes")
-    monkeypatch.setattr(mediapipe_model, "SHA256", hashlib.sha256(MODEL).hexdigest())
-    monkeypatch.setattr(mediapipe_model, "BYTES", len(MODEL))
+    monkeypatch.setattr(mediapipe_model, "MODEL_SHA256", hashlib.sha256(MODEL).hexdigest())
+    monkeypatch.setattr(mediapipe_model, "MODEL_BYTES", len(MODEL))
     return tmp_path / "cache" / "pixelfes"
 
 
@@ -59,7 +59,9 @@ def test_without_a_network_an_error_says_what_to_do(
     error: Exception, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve(monkeypatch, error)
-    with pytest.raises(MissingDependencyError, match=f"could not be fetched .* copy {URL} .* or set {VARIABLE}"):
+    with pytest.raises(
+        MissingDependencyError, match=f"could not be fetched .* copy {MODEL_URL} .* or set {MODEL_VARIABLE}"
+    ):
         landmarker_model()
     assert not cache.exists() or not list(cache.iterdir())
 
@@ -86,7 +88,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(cache: Path, monkey
         raise PermissionError(13, "no")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(MissingDependencyError, match=f"could not be kept .* {VARIABLE}"):
+    with pytest.raises(MissingDependencyError, match=f"could not be kept .* {MODEL_VARIABLE}"):
         landmarker_model()
     assert list(cache.iterdir()) == []
 
@@ -94,7 +96,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(cache: Path, monkey
 def test_the_variable_names_a_copy(cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     network = serve(monkeypatch, MODEL)
     (tmp_path / "copy.task").write_bytes(MODEL)
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "copy.task"))
+    monkeypatch.setenv(MODEL_VARIABLE, str(tmp_path / "copy.task"))
     assert landmarker_model() == tmp_path / "copy.task"
     assert network.asked == 0
 
@@ -106,8 +108,8 @@ def test_a_variable_that_names_something_else_is_refused(
     network = serve(monkeypatch, MODEL)
     if content is not None:
         (tmp_path / "copy.task").write_bytes(content)
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "copy.task"))
-    with pytest.raises(MissingDependencyError, match=rf"{VARIABLE} names .*copy\.task, which is not the file of"):
+    monkeypatch.setenv(MODEL_VARIABLE, str(tmp_path / "copy.task"))
+    with pytest.raises(MissingDependencyError, match=rf"{MODEL_VARIABLE} names .*copy\.task, which is not the file of"):
         landmarker_model()
     assert network.asked == 0
 

@@ -83,12 +83,12 @@ def _half(name: str, maps: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
 
 
 def _mesh_arrays(registration: MeshRegistration) -> Arrays:
-    from pixelfes.face.topology import topology
+    from pixelfes.face.topology import face_topology
 
-    mesh = topology()
+    mesh = face_topology()
     return {
-        "face": np.round(255 * registration.face).astype(np.uint8),
-        "mouth": np.round(255 * registration.mouth).astype(np.uint8),
+        "face": np.round(255 * registration.face_mask).astype(np.uint8),
+        "mouth": np.round(255 * registration.mouth_mask).astype(np.uint8),
         "vertices": registration.vertices.astype(np.float32),
         "triangles": mesh.triangles.astype(np.uint16),
         "region": mesh.region.astype(np.uint8),
