@@ -14,7 +14,7 @@ def test_the_triangles_cover_the_face_once(points: Array) -> None:
     area = np.abs(np.cross(b - a, c - a)).sum() / 2
     ring = np.roll(vertices[N_POINTS:], -1, axis=0)
     enclosed = abs((vertices[N_POINTS:, 0] * ring[:, 1] - vertices[N_POINTS:, 1] * ring[:, 0]).sum()) / 2
-    assert 0.999 < area / enclosed < 1.02  # a little more than once: the nose of a frontal face folds
+    assert 0.999 < area / enclosed < 1.02  # slightly above 1: triangles overlap at the nose of a frontal face
 
 
 def test_every_edge_inside_belongs_to_two_triangles() -> None:
@@ -27,7 +27,7 @@ def test_every_edge_inside_belongs_to_two_triangles() -> None:
     assert (border >= N_POINTS).all()
 
 
-def test_regions_lie_between_their_outlines() -> None:
+def test_regions_have_the_points_of_their_outlines() -> None:
     mesh = face_topology()
     assert set(mesh.triangles[mesh.region == Region.MOUTH].ravel()) == set(INNER_MOUTH)
     assert set(mesh.triangles[mesh.region == Region.EYE].ravel()) == {*RIGHT_EYE, *LEFT_EYE}
@@ -35,7 +35,7 @@ def test_regions_lie_between_their_outlines() -> None:
     assert (mesh.triangles[mesh.region != Region.RING] < N_POINTS).all()
 
 
-def test_mirror_images_pair_up(points: Array) -> None:
+def test_mirror_images_are_pairs(points: Array) -> None:
     mirror = face_topology().mirror
     np.testing.assert_array_equal(mirror[mirror], np.arange(N_POINTS))
     assert [mirror[i] for i in (33, 133, 61, 13)] == [263, 362, 291, 13]
