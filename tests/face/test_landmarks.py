@@ -25,7 +25,7 @@ SHAPE = np.random.default_rng(0).uniform(0, 200, (478, 3))
         (np.zeros((2, 468, 3)), r"these have \(2, 468, 3\)"),
         (np.full((468, 3), np.nan), "finite"),
         (np.full((468, 2), np.inf), "finite"),
-        (np.zeros((468, 3)), "two eyes apart"),
+        (np.zeros((468, 3)), "two separate eyes"),
         (SHAPE[:468] * 1e5, "within 1000000 pixels"),
         (SHAPE[:468] - 2e6, "within 1000000 pixels"),
     ],

@@ -84,7 +84,7 @@ def cmyk_profile_of_black_ink_only() -> bytes:
 
 
 def png(width: int, height: int, *, bits: int = 8, colour: int = 2, data: bytes = b"", extra: bytes = b"") -> bytes:
-    """Build a PNG file with this header, whatever its data hold."""
+    """Build a PNG file with this header, without checking its data."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

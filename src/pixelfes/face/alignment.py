@@ -40,8 +40,8 @@ class HeadPose:
     def of(cls, landmarks: Array, reference: Array) -> Self:
         """Fit the pose of a face by least squares to the points that expressions hardly move.
 
-        Minimises ``sum_k ||scale R q_k + offset - p_k||^2`` over the points k of `STABLE_POINTS`, where q_k are points of the
-        reference and p_k those of the face.
+        Minimises ``sum_k ||scale R q_k + offset - p_k||^2`` over the points k of `STABLE_POINTS`. Here q_k is a point of the
+        reference and p_k the same point of the face.
 
         Parameters
         ----------

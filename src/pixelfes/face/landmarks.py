@@ -76,7 +76,7 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
     points[:, : array.shape[1]] = array[:N_POINTS]
     if np.abs(points).max() > LARGEST_COORDINATE or eye_distance(points) < 1 / LARGEST_COORDINATE:
         raise InputError(
-            f"landmarks must have two eyes apart, and lie within {LARGEST_COORDINATE:.0f} pixels; these do not"
+            f"landmarks must have two separate eyes, and be within {LARGEST_COORDINATE:.0f} pixels; these do not"
         )
     return points
 

@@ -71,7 +71,7 @@ class Light:
         Parameters
         ----------
         mouth : (H, W) float32
-            Share of each pixel that lies inside the mouth, 0 to 1.
+            Share of each pixel that is inside the mouth, 0 to 1.
 
         Returns
         -------

@@ -1,7 +1,7 @@
 """The mesh registration: each output pixel observes the one input pixel that corresponds to it.
 
-The reference shape R, the mean face in full expression, is laid out on the model grid with the mouth magnified, because teeth
-have finer detail than cheeks.
+The reference shape R is the mean face in full expression. It is laid out on the model grid with the mouth magnified, because
+teeth have finer detail than cheeks.
 
 Convention: landmarks and output pixels are in image pixels. The *model grid* is the square of size x size pixels on which
 weight and bias are defined; the *fine grid* has 3 x 3 pixels for each of its pixels. In all of them x is right, y is down, and
@@ -76,7 +76,7 @@ class MeshRegistration:
 
     @cached_property
     def vertices(self) -> Array:
-        """The reference shape with its ring on the model grid, (504, 2); the oval fills the grid, the ring lies outside."""
+        """The reference shape with its ring on the model grid, (504, 2). The oval fills the grid; the ring is outside."""
         points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
         mouth = points[list(INNER_LIPS), 1].mean()
         x = magnified(points[:, 0], 0.0, _COLUMN_GAIN, _COLUMN_REACH)
@@ -152,7 +152,7 @@ class MeshRegistration:
         shape : tuple
             Shape of the photo, (H, W, ...).
         changed : (size, size) float32
-            Above 0 where the maps change anything; what neither moves nor changes is left out.
+            Above 0 where the maps change anything. Pixels that neither move nor change are left out.
         """
         mesh = face_topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
@@ -213,7 +213,7 @@ def _map_to_itself(factor: int) -> Floats:
 
 
 def _active(source: Floats, grid: Floats, changed: Floats, factor: int) -> Booleans:
-    """Return which drawn pixels move, or lie where the maps change anything, or touch one that does."""
+    """Return which drawn pixels move, are changed by the maps, or are next to such a pixel."""
     middle = (factor - 1) / 2
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
     y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle

@@ -53,7 +53,7 @@ class Placement:
 
     @classmethod
     def nowhere(cls) -> Self:
-        """Return the placement of a face that lies outside the photo."""
+        """Return the placement of a face outside the photo."""
         empty = np.empty((0, 0, 2), np.float32)
         return cls(slice(0, 0), slice(0, 0), empty, empty, np.empty((0, 0), np.bool_), 1)
 

@@ -68,8 +68,8 @@ def _texture(person: DrawnPerson) -> tuple[Floats, Floats]:
     """Return the texture (A, A, 3) of the neutral face, and the scale (A, A, 1) of light and shade on it.
 
     Shading multiplies: on skin that reflects half the light, freckles, wrinkles and make-up change half as much. So the
-    person's deviation from people of the same origin is scaled, pixel by pixel, by the brightness of that origin relative to
-    the mean of all people.
+    person's deviation from the mean of the same origin is scaled, pixel by pixel. The scale is the brightness of that mean
+    relative to the mean of all people.
     """
     components, masks = person.model.texture, person.model.masks.person
     expected = components.values(person.latent_part("texture", person.expected))

@@ -141,7 +141,7 @@ class DrawnPerson:
 
     @property
     def too_similar(self) -> bool:
-        """Whether the person could look like somebody of the training set; see `PeopleModel.nearest`."""
+        """Whether the person could look like a person of the training set; see `PeopleModel.nearest`."""
         distances = np.linalg.norm(self.z @ self.model.projection - self.model.known, axis=1)
         return bool(distances.min() < self.model.nearest)
 
@@ -151,7 +151,7 @@ class DrawnPerson:
 
 
 def draw_person(model: PeopleModel, seed: int, number: int) -> tuple[DrawnPerson, int]:
-    """Draw one person; repeat until the person looks like nobody of the training set.
+    """Draw one person; repeat until the person resembles no one in the training set.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def draw_person(model: PeopleModel, seed: int, number: int) -> tuple[DrawnPerson
         if not person.too_similar:
             return person, attempt
     raise PixelfesError(
-        f"all {_MOST_DRAWS} people drawn look like somebody of the training set: use another model of people"
+        f"all {_MOST_DRAWS} people drawn resemble someone in the training set: use another model of people"
     )
 
 

@@ -210,13 +210,18 @@ def _reason_not_opened(head: bytes, unknown: bool) -> str:
     return "it is damaged or cut short"
 
 
-def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
-    """Return the photo of an opened image, after its size and mode are checked."""
+def _check_decodable(image: Image.Image, name: str, max_pixels: int) -> None:
+    """Raise `PhotoError` if an opened image has too many pixels or 32 bits per channel."""
     width, height = image.size
     if width * height > max_pixels:
         raise PhotoError(f"{name} cannot be read: its {width} × {height} pixels exceed the limit of {max_pixels}")
     if image.mode in ("I", "F"):
         raise PhotoError(f"{name} cannot be read: it has 32 bits per channel; save it with 8 or 16 first")
+
+
+def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
+    """Return the photo of an opened image after checking its size and mode."""
+    _check_decodable(image, name, max_pixels)
     grey = image.mode in _GREY_MODES
     try:
         image.load()

@@ -80,19 +80,24 @@ def _search(backend: _Backend, pixels: Pixels) -> list[FaceBox]:
     """Return a box for every face, found in the whole photo and in its tiles.
 
     If there is no box, or an uncertain one, the photo is also searched in its three other orientations. An upside-down face
-    is often found as an upright one, with a low score and wrong landmarks, so the box with the higher score is kept.
+    may be found as an upright one, with a low score and wrong landmarks. So the box with the highest score is kept.
     """
+    boxes = _upright_boxes(backend, pixels)
+    if boxes and min(box.score for box in boxes) >= _SURE_SCORE:
+        return boxes
+    turned = [box for turns in _QUARTER_TURNS for box in _boxes_on_side(backend, pixels, turns)]
+    if boxes:
+        turned = [box for box in turned if any(box.overlap(other) >= SAME_FACE for other in boxes)]
+    return without_repeats(boxes + turned)
+
+
+def _upright_boxes(backend: _Backend, pixels: Pixels) -> list[FaceBox]:
+    """Search the photo as it is, and its tiles; return the boxes in image pixels."""
     boxes = backend.boxes(pixels)
     for rows, columns in tiles(*pixels.shape[:2]):
         part = backend.boxes(np.ascontiguousarray(pixels[rows, columns]))
         boxes += [FaceBox(b.x + columns.start, b.y + rows.start, b.side, b.angle, b.score) for b in part]
-    boxes = without_repeats(boxes)
-    if boxes and min(box.score for box in boxes) >= _SURE_SCORE:
-        return boxes
-    turned = [box for turns in _QUARTER_TURNS for box in _boxes_on_side(backend, pixels, turns)]
-    return without_repeats(
-        boxes + [box for box in turned if not boxes or any(box.overlap(b) >= SAME_FACE for b in boxes)]
-    )
+    return without_repeats(boxes)
 
 
 def _boxes_on_side(backend: _Backend, pixels: Pixels, turns: int) -> list[FaceBox]:
