@@ -107,7 +107,9 @@ def test_nothing_is_written_to_the_terminal() -> None:
         "import sys, pixelfes; from pixelfes.photos.reading import read_photo;"
         "print(len(pixelfes.MediaPipeLandmarks().detect(read_photo(sys.argv[1]).pixels)))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(PORTRAIT)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(PORTRAIT)], capture_output=True, text=True, check=True, timeout=300
+    )
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
