@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes import ExpressionModel
@@ -12,7 +12,7 @@ from pixelfes.face.landmarks import eye_centres
 from pixelfes.face.topology import STABLE_POINTS
 from tests.expression.drawn_faces import poses, rotation
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40)
 
 
 @pytest.fixture(scope="module")

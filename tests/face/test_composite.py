@@ -91,7 +91,7 @@ def test_an_empty_box_changes_nothing(box: tuple[slice, slice]) -> None:
 coordinates = st.floats(-1e6, 1e6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     points=st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5),
     shape=st.tuples(st.integers(1, 500), st.integers(1, 500)),
@@ -108,7 +108,7 @@ def test_a_box_contains_the_points_and_stays_inside_the_photo(
             assert rows.start <= y <= rows.stop - 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(factor=st.integers(1, 9), shape=st.tuples(st.integers(20, 60), st.integers(20, 60)))
 def test_enlarged_coordinates_are_linear_up_to_their_edges(factor: int, shape: tuple[int, int]) -> None:
     cells = [-(-side // factor) for side in shape]

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes.arrays import Array, Pixels
@@ -67,7 +67,7 @@ def test_the_light_of_a_texture_is_white_in_the_mouth_and_skin_elsewhere(portrai
 offsets = st.floats(-1200, 1200)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(level=st.sampled_from([0, 255, None]), scale=st.sampled_from([0.001, 0.05, 1.0, 6.0]), x=offsets, y=offsets)
 def test_light_is_positive_and_finite_for_any_photo_and_face(
     level: int | None, scale: float, x: float, y: float, portrait: Pixels, points: Array

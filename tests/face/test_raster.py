@@ -10,7 +10,7 @@ from pixelfes.face.raster import affine_maps, draw_triangles, mapped_coordinates
 
 OUTSIDE_MAP = np.array([0, 0, -7, 0, 0, -9], np.float32)
 TWO = np.array([[0, 1, 2], [2, 1, 3]])
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 SQUARE = np.array([[10.0, 10], [34, 10], [10, 34], [34, 34]])
 quads = hnp.arrays(np.float64, (4, 2), elements=st.floats(2, 40))
 bent_squares = hnp.arrays(np.float64, (4, 2), elements=st.floats(-5, 5)).map(lambda moves: SQUARE + moves)

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import pixelfes.people
@@ -178,7 +178,6 @@ def test_people_differ_in_skin_and_shape(forty_people: list[FictionalPerson]) ->
     assert np.ptp([person.age for person in forty_people]) > 15
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), number=st.integers(0, 10**6))
 def test_nobody_is_too_similar_to_the_training_set(seed: int, number: int) -> None:
     person, redrawn = draw_person(shipped_people(), seed, number)

@@ -108,7 +108,7 @@ def test_a_photo_cut_short_is_refused_or_whole(name: str) -> None:
     assert refused > 100
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(name=st.sampled_from(sorted(WHOLE)), keep=st.integers(2, 400), rest=st.binary(max_size=300))
 def test_random_bytes_after_a_valid_beginning_give_a_photo_or_a_photo_error(name: str, keep: int, rest: bytes) -> None:
     try:
@@ -118,7 +118,7 @@ def test_random_bytes_after_a_valid_beginning_give_a_photo_or_a_photo_error(name
     assert photo.pixels.dtype == np.uint8
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_changed_bytes_give_a_photo_or_a_photo_error(data: st.DataObject) -> None:
     broken = bytearray(WHOLE[data.draw(st.sampled_from(sorted(WHOLE)))])

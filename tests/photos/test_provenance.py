@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -62,7 +62,6 @@ def test_the_mark_is_where_readers_of_the_format_look_for_it() -> None:
     assert b"iTXtXML:com.adobe.xmp\0\0\0\0\0" + packet in encode_photo(PHOTO, "PNG", made_by="m")
 
 
-@settings(deadline=None)
 @given(made_by=st.text(max_size=40))
 def test_any_name_of_a_maker_gives_a_valid_packet(made_by: str) -> None:
     found = properties(xmp_packet(made_by))

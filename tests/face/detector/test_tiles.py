@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.face.detector.tiles import SAME_FACE, FaceBox, tiles, upright_crop, without_repeats
 from tests.expression.drawn_faces import ramp
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 sides = st.integers(1, 12_000)
 boxes = st.builds(
     FaceBox, st.floats(-50, 400), st.floats(-50, 400), st.floats(10, 300), st.floats(-3, 3), st.floats(0, 1)
