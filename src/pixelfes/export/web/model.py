@@ -103,7 +103,9 @@ def _displacement_arrays(displacement: Displacement) -> Arrays:
 def _facts(model: ExpressionModel, displacement: Displacement) -> dict[str, Any]:
     from pixelfes.face import topology
 
-    points = ("right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead")
+    names = ("right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead")
+    points = {name: list(getattr(topology, name.upper())) for name in names}
+    points |= {"stable": list(topology.STABLE_POINTS), "oval": list(topology.OVAL)}
     info = model.info_
     return {
         "version": WEB_VERSION,
@@ -115,5 +117,5 @@ def _facts(model: ExpressionModel, displacement: Displacement) -> dict[str, Any]
         "resting_gap": displacement.resting_gap,
         "full_gap": displacement.full_gap,
         "readout_offset": displacement.readout_offset,
-        "points": {name: list(getattr(topology, name.upper())) for name in (*points, "stable", "oval")},
+        "points": points,
     }
