@@ -70,7 +70,7 @@ def _stages(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> dict[str
         raise SystemExit("the shipped model is not a mesh model")
 
     weight, bias = learned.regressor.local_affine(np.zeros((registration.size, registration.size, 3), np.float32))
-    seen = ((np.abs(weight - 1) + np.abs(bias)).max(2) * registration.face > 1 / 255).astype(np.float32)
+    seen = ((np.abs(weight - 1) + np.abs(bias)).max(2) * registration.face_mask > 1 / 255).astype(np.float32)
 
     def register() -> Placement:
         Light.of(pixels, points)

@@ -53,7 +53,7 @@ class Judge:
 
     def error(self, pixels: Pixels, points: Array, person: Person) -> float:
         """Return the mean squared error (levels²) over the face between a picture and the real smiling photo."""
-        mask = self.frame.face > 0.5
+        mask = self.frame.face_mask > 0.5
         difference = self.frame.texture(pixels, points) - self.frame.texture(person.smiling, person.smiling_points)
         return float(np.square(255 * difference[mask], dtype=np.float64).mean())
 

@@ -1,8 +1,8 @@
-"""Make assets/action_units_468.safetensors from measured facial actions on the 468 points of the face mesh.
+"""Write ``assets/action_units_468.safetensors`` from measured facial actions on the 468 points of the face mesh.
 
 Usage: ``python scripts/make_action_units.py displacements468.npz``. The file holds ``names``, ``neutral`` (468, 3) and
-``displacement`` (57, 468, 3): the facial actions of ICT-FaceKit followed on its generic head. Where points sit close
-together they are noisy, so each movement is smoothed over its neighbours, and made symmetric.
+``displacement`` (57, 468, 3), the facial actions of ICT-FaceKit measured on its generic head. The measurement is noisy where
+points are close together, so each movement is averaged with its neighbours and made symmetric.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from safetensors.numpy import save
 from pixelfes.arrays import Array
 from pixelfes.baselines.action_units import ACTION_UNITS
 from pixelfes.face.alignment import canonical, symmetric
-from pixelfes.face.topology import MOUTH, N_POINTS, topology
+from pixelfes.face.topology import N_POINTS, Region, face_topology
 from pixelfes.file_writing import write_file
 
 OUTPUT = Path(__file__).parents[1] / "src/pixelfes/assets/action_units_468.safetensors"
@@ -47,9 +47,9 @@ def main() -> None:
 
 
 def neighbours() -> Array:
-    """Return the matrix (468, 468) that takes the mean over a point's neighbours; lips are none across the open mouth."""
-    mesh = topology()
-    triangles = mesh.triangles[(mesh.triangles < N_POINTS).all(1) & (mesh.region != MOUTH)]
+    """Return the matrix (468, 468) of the mean over each point's neighbours; the lips are no neighbours of each other."""
+    mesh = face_topology()
+    triangles = mesh.triangles[(mesh.triangles < N_POINTS).all(1) & (mesh.region != Region.MOUTH)]
     linked = np.zeros((N_POINTS, N_POINTS))
     for a, b in ((0, 1), (1, 2), (2, 0)):
         linked[triangles[:, a], triangles[:, b]] = linked[triangles[:, b], triangles[:, a]] = 1

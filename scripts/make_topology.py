@@ -1,11 +1,10 @@
-"""Write ``assets/face_mesh_468.safetensors``: the one triangulation that every mesh model uses.
+"""Write ``assets/face_mesh_468.safetensors``, the triangulation of every mesh model.
 
-MediaPipe lists its face mesh as directed edges, with holes for the eyes and the mouth. This script recovers the 852
-triangles from the edges (every directed edge belongs to exactly one of them), fills the three holes with strips from
-upper to lower lid and lip, finds each point's mirror image on a neutral face, and stores all of it.
+MediaPipe defines its face mesh by directed edges, with holes for the eyes and the mouth. This script recovers the 852
+triangles from the edges: each directed edge belongs to exactly one triangle. It fills the three holes with strips between
+upper and lower lid or lip, and finds each point's mirror image on a neutral face.
 
-Run it in an environment with the extra ``photo``, on any photo of a frontal neutral face:
-``python scripts/make_topology.py PHOTO``.
+Usage: ``python scripts/make_topology.py PHOTO``, with any photo of a frontal neutral face. It needs the extra ``photo``.
 """
 
 from __future__ import annotations
@@ -50,30 +49,30 @@ def directed_cycles(edges: set[Edge]) -> set[Triangle]:
 
 
 def propagate(edges: set[Edge], cycles: set[Triangle]) -> tuple[set[Triangle], set[Edge]]:
-    """Choose triangles from the boundary inwards wherever an edge leaves just one choice."""
-    candidates: dict[Edge, list[Triangle]] = defaultdict(list)
+    """Choose triangles from the boundary inwards while an edge has only one choice; return them and the unused edges."""
+    triangles_of: dict[Edge, list[Triangle]] = defaultdict(list)
     for triangle in cycles:
         for edge in edges_of(triangle):
-            candidates[edge].append(triangle)
+            triangles_of[edge].append(triangle)
     chosen: set[Triangle] = set()
     used: set[Edge] = set()
     frontier = {edge for edge in edges if edge[::-1] not in edges}
-    progress = True
-    while progress:
-        progress = False
+    chosen_any = True
+    while chosen_any:
+        chosen_any = False
         for edge in sorted(frontier - used):
-            free = [t for t in candidates[edge] if not used.intersection(edges_of(t))]
+            free = [t for t in triangles_of[edge] if not used.intersection(edges_of(t))]
             if edge in used or len(free) != 1:
                 continue
             chosen.add(free[0])
             used.update(edges_of(free[0]))
             frontier.update(e[::-1] for e in edges_of(free[0]) if e[::-1] in edges)
-            progress = True
+            chosen_any = True
     return chosen, edges - used
 
 
 def skin_triangles(edges: set[Edge]) -> list[Triangle]:
-    """Return the triangles whose directed edges are exactly the given ones."""
+    """Return the triangles whose directed edges are exactly these."""
     cycles = directed_cycles(edges)
     chosen, left = propagate(edges, cycles)
     rest = [t for t in cycles if left.issuperset(edges_of(t))]
@@ -84,7 +83,7 @@ def skin_triangles(edges: set[Edge]) -> list[Triangle]:
 
 
 def strip(upper: list[int], lower: list[int]) -> list[Triangle]:
-    """Return the triangles between two chains of equal length that share both ends, wound like the skin."""
+    """Return the triangles between two chains of equal length with common ends, wound like the skin."""
     triangles = []
     for i in range(len(upper) - 1):
         if i > 0:
@@ -95,7 +94,7 @@ def strip(upper: list[int], lower: list[int]) -> list[Triangle]:
 
 
 def mirror_points(shape: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Return the index of every point's mirror image, matching a shape with its own reflection."""
+    """Return the index of each point's mirror image, by matching a shape (468, 3) with its reflection."""
     from scipy.optimize import linear_sum_assignment
 
     eyes = (shape[[33, 133]].mean(0), shape[[362, 263]].mean(0))
@@ -103,7 +102,7 @@ def mirror_points(shape: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     distance = ((centred[:, None] * [-1, 1, 1] - centred[None]) ** 2).sum(-1)
     mirror = linear_sum_assignment(distance)[1]
     if not np.array_equal(mirror[mirror], np.arange(len(shape))):
-        raise SystemExit("the mirror images of this face do not pair up: use a more frontal photo")
+        raise SystemExit("the points of this face have no unique mirror images: use a more frontal photo")
     return np.asarray(mirror)
 
 

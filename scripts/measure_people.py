@@ -1,7 +1,7 @@
-"""Measure fictional people: who is found, who looks like whom, and where a detector sees their landmarks.
+"""Measure fictional people: how many are found, how alike they are, and how accurate their landmarks are.
 
-Usage: ``python scripts/measure_people.py ../shared/data/london [-n 1000] [-o docs/tables/people.md]``. About six minutes on two
-cores for 1,000 people. Needs the extra ``judge`` for the face embeddings.
+Usage: ``python scripts/measure_people.py LONDON_FOLDER [-n 1000] [-o docs/tables/people.md]``. It takes about six minutes on
+two cores for 1,000 people, and needs the extra ``judge`` for the face embeddings.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PERCENTILES = (0, 1, 5, 50, 95)
 
 @dataclass
 class Measures:
-    """What is measured of people, one value each."""
+    """The measured values of a group of people, one per person or portrait."""
 
     embeddings: list[Array] = field(default_factory=list)
     same: list[float] = field(default_factory=list)
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("pairs", type=Path)
     parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model", type=Path, help="a model of people in the place of the shipped one")
+    parser.add_argument("--model", type=Path, help="a model of people, by default the shipped one")
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/tables/people.md"))
     arguments = parser.parse_args()
     provider = MediaPipeLandmarks()

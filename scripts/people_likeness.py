@@ -1,9 +1,9 @@
-"""Who looks like whom: a linear reading of face embeddings from latent vectors, and the people it must not come near.
+"""Predict face embeddings from latent vectors, to keep drawn people from looking like real ones.
 
-Whether somebody drawn looks like somebody real is a question for a face recogniser, which the package does not ship. Face
-embeddings are nearly linear in the latent vector, so a matrix can stand in for it: ``embedding ≈ (z - mean) W + mean``, by
-ridge regression over drawn people. Kept are the few directions in which it varies most, and there the embeddings of the
-people learnt from, without names and in no order.
+A face recogniser would tell whether a drawn person looks like a real one, but the package does not ship one. Face embeddings
+are nearly linear in the latent vector, so a matrix replaces it: ``embedding ≈ (z - mean) W + mean``, by ridge regression over
+drawn people. The file keeps the few directions in which the prediction varies most, and the embeddings of the people of the
+training set in these directions, without names and in random order.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from people_photos import Person
 from pixelfes.arrays import Array
 from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
 from pixelfes.people.appearance_model import PeopleModel
-from pixelfes.people.portraits import portraits, to_pixels
-from pixelfes.people.sampling import DrawnPerson, RandomBits, draw_from
+from pixelfes.people.portraits import canonical_to_portrait, render_portraits
+from pixelfes.people.sampling import DrawnPerson, PortableRandom, draw_candidate
 
 DRAWS = 1000
 DIRECTIONS = 32
 REDRAWN = 0.4
-"""Share of all draws that are too near to a real person."""
+"""Share of all draws that are rejected because they are nearest to a real person."""
 
 _PENALTY = 100.0
 _SIZE = 256
@@ -31,7 +31,7 @@ _SEED = 2024
 
 @dataclass(frozen=True)
 class Likeness:
-    """What `PeopleModel` needs to keep its people from looking like real ones: its fields of the same names."""
+    """The fields of the same names of `PeopleModel`, which keep its people from looking like real ones."""
 
     projection: Array
     known: Array
@@ -39,14 +39,14 @@ class Likeness:
 
     @classmethod
     def none(cls, latent: int) -> Likeness:
-        """Return what lets everybody pass."""
+        """Return a likeness that rejects nobody; ``latent`` is the length of the latent vector."""
         return cls(np.zeros((latent, 1)), np.ones((1, 1)), 0.0)
 
 
 def learn_likeness(model: PeopleModel, people: list[Person]) -> Likeness:
-    """Learn what makes a drawn person look like one of these, from portraits drawn without any check."""
+    """Learn to predict who looks like these people, from portraits drawn without a check."""
     judge = DlibIdentity(points=5)
-    drawn = [draw_from(model, RandomBits(_SEED, number)) for number in range(DRAWS)]
+    drawn = [draw_candidate(model, PortableRandom(_SEED, number)) for number in range(DRAWS)]
     z = np.array([person.z for person in drawn])
     embeddings = np.array([_embedding(judge, person, number) for number, person in enumerate(drawn)])
     real = np.array([judge.embed(person.neutral.pixels, person.neutral.points) for person in people])
@@ -61,5 +61,6 @@ def learn_likeness(model: PeopleModel, people: list[Person]) -> Likeness:
 
 
 def _embedding(judge: DlibIdentity, person: DrawnPerson, number: int) -> Array:
-    neutral, _ = portraits(person, _SIZE, (_SEED, number))
-    return judge.embed(neutral, to_pixels(person.neutral, _SIZE))
+    """Return the embedding of a drawn person's neutral portrait."""
+    neutral, _ = render_portraits(person, _SIZE, (_SEED, number))
+    return judge.embed(neutral, canonical_to_portrait(person.neutral, _SIZE))

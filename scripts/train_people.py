@@ -1,8 +1,7 @@
 """Learn the model that fictional people are drawn from, and write it to ``src/pixelfes/assets/people.safetensors``.
 
-Usage: ``python scripts/train_people.py ../shared/data/london [-o FILE] [--without ID ...]``. Five minutes on two cores;
-needs the extra ``judge``. Prints the SHA-256 for ``SHIPPED_PEOPLE`` of `pixelfes.people.appearance_file`, and what storing the
-components in 8 bits loses.
+Usage: ``python scripts/train_people.py LONDON_FOLDER [-o FILE] [--without ID ...]``. It takes five minutes on two cores and
+needs the extra ``judge``. It prints the error of storing the components in 8 bits, and the SHA-256 of the file.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from people_contours import Outliner, contours
+from people_contours import PortraitMeshes, contours
 from people_likeness import Likeness, learn_likeness
-from people_photos import EYES, UNIT, Person, load_people
-from people_textures import Regions, Textures, lay_out, moved_vertices, textures
+from people_photos import EYE_DISTANCE, EYES_MIDDLE, Person, load_people
+from people_textures import AtlasMasks, RegisteredPortraits, fitted_vertices, mean_atlas, register_portraits
 from pixelfes import MediaPipeLandmarks
 from pixelfes.arrays import Array, Floats
 from pixelfes.expression.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.detector.mediapipe_model import cache_folder
-from pixelfes.face.topology import EXPRESSIVE, topology
+from pixelfes.face.topology import EXPRESSIVE_POINTS, face_topology
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import FORMAT_VERSION, METADATA_KEY, parse_people
-from pixelfes.people.appearance_model import Block, Masks, Population, flattened
+from pixelfes.people.appearance_model import Components, Population, TextureMasks, texture_to_values
 from pixelfes.people.portrait_mesh import Atlas, mirror_vertices
 from pixelfes.version import __version__
 
@@ -39,13 +38,13 @@ ATTRIBUTION = (
     "https://doi.org/10.6084/m9.figshare.5047666.v5, CC BY 4.0); faces registered, no photo contained"
 )
 COMPONENTS = {"shape": 40, "texture": 40, "movement": 16, "change": 16, "teeth": 8}
-EFFECT_PENALTY = 2.0  # on the effects of age, gender, origin and smile on the latent vector; as so many samples
-DIAGONAL = 0.15  # share of the covariance that is taken to be without correlations
+EFFECT_PENALTY = 2.0  # of the ridge regression on age, gender, origin and smile, in samples
+DIAGONAL = 0.15  # share of the covariance that is replaced by its diagonal
 
 
 @dataclass(frozen=True)
 class Samples:
-    """All that is learnt from, people and their mirror images: (2 N, D) each, teeth (2 M, D)."""
+    """The training samples, people and their mirror images: (2 N, D) each, teeth (2 M, D)."""
 
     shape: Array
     movement: Array
@@ -55,7 +54,7 @@ class Samples:
 
 
 def main() -> None:
-    """Learn from the whole set, or from a part of it, and write the file."""
+    """Learn from the whole set or a part of it, and write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=ASSET)
@@ -67,25 +66,25 @@ def main() -> None:
 
 
 def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = True) -> bytes:
-    """Return the model's file, learnt from all people of a folder but those named.
+    """Return the bytes of a model that is learnt from all people of a folder except ``without``.
 
-    Unless ``checked``, the people it draws may look like those it has learnt from; that takes minutes less.
+    Unless ``checked``, the people it draws may look like those of the training set; this saves minutes.
     """
     provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
     people = load_people(folder, provider, without)
     outlines = contours(people)
-    outliner = Outliner(np.mean([person.neutral.points for person in people], axis=0))
+    meshes = PortraitMeshes(np.mean([person.neutral.points for person in people], axis=0))
     lines = list(zip(outlines.outline, outlines.hairline, outlines.neck, strict=True))
-    before = np.array([outliner.vertices(p.neutral.points, *own) for p, own in zip(people, lines, strict=True)])
-    after = np.array([outliner.vertices(p.smiling.points, *own) for p, own in zip(people, lines, strict=True)])
+    before = np.array([meshes.vertices(p.neutral.points, *own) for p, own in zip(people, lines, strict=True)])
+    after = np.array([meshes.vertices(p.smiling.points, *own) for p, own in zip(people, lines, strict=True)])
     points = np.array([[_canonical(p.neutral.points), _canonical(p.smiling.points)] for p in people])
     gaps = lip_gap(points[:, 1])
     is_open = gaps - lip_gap(points[:, 0]) > OPEN_MOUTH
-    atlas = lay_out(after[is_open].mean(0))
-    regions = Regions.of(atlas)
-    registered = textures(people, (before, after), atlas, regions, is_open)
-    pictures = {"opacity": _bytes(registered.opacity), "face": _bytes(regions.face), "mouth": _bytes(regions.mouth)}
-    samples = _samples(points, before, registered, Masks.of(**pictures))
+    atlas = mean_atlas(after[is_open].mean(0))
+    masks = AtlasMasks.of(atlas)
+    registered = register_portraits(people, (before, after), atlas, masks, is_open)
+    pictures = {"opacity": _bytes(registered.opacity), "face": _bytes(masks.face), "mouth": _bytes(masks.mouth)}
+    samples = _samples(points, before, registered, TextureMasks.of(**pictures))
     _, states = Displacement.fit([p.neutral.points for p in people], [p.smiling.points for p in people])
     arrays, header = _contents(people, samples, atlas, pictures, is_open, states, points)
     unchecked = _file(arrays, header, Likeness.none(len(arrays["spread"])))
@@ -97,29 +96,31 @@ def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = T
 def _file(arrays: dict[str, npt.NDArray[np.generic]], header: dict[str, object], likeness: Likeness) -> bytes:
     from safetensors.numpy import save
 
-    whole = arrays | {
+    complete = arrays | {
         "projection": likeness.projection.astype(np.float32),
         "known": likeness.known.astype(np.float16),
     }
     text = json.dumps(header | {"nearest": likeness.nearest})
-    return save({name: np.ascontiguousarray(array) for name, array in whole.items()}, {METADATA_KEY: text})
+    return save({name: np.ascontiguousarray(array) for name, array in complete.items()}, {METADATA_KEY: text})
 
 
 def _canonical(points: Array) -> Array:
-    return np.column_stack([points[:, :2] - EYES, points[:, 2]]) / UNIT
+    """Convert landmarks (468, 3) from frame pixels to canonical coordinates."""
+    return np.column_stack([points[:, :2] - EYES_MIDDLE, points[:, 2]]) / EYE_DISTANCE
 
 
 def _bytes(picture: Floats) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(255 * picture), np.uint8)
 
 
-def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks) -> Samples:
-    moved = moved_vertices((vertices - EYES) / UNIT)
+def _samples(points: Array, vertices: Array, registered: RegisteredPortraits, masks: TextureMasks) -> Samples:
+    """Return the samples of landmarks (N, 2, 468, 3), canonical, meshes (N, 540, 2), frame pixels, and textures."""
+    fitted = fitted_vertices((vertices - EYES_MIDDLE) / EYE_DISTANCE)
     mirror = mirror_vertices()
-    flipped = moved_vertices((vertices[:, mirror] - EYES) / UNIT) * [-1, 1]
-    turned = points[:, :, topology().mirror] * [-1, 1, 1]
-    shape = np.concatenate([_rows(points[:, 0], moved), _rows(turned[:, 0], flipped)])
-    step = np.concatenate([points[:, 1] - points[:, 0], turned[:, 1] - turned[:, 0]])
+    flipped = fitted_vertices((vertices[:, mirror] - EYES_MIDDLE) / EYE_DISTANCE) * [-1, 1]
+    mirrored = points[:, :, face_topology().mirror] * [-1, 1, 1]
+    shape = np.concatenate([_joined(points[:, 0], fitted), _joined(mirrored[:, 0], flipped)])
+    step = np.concatenate([points[:, 1] - points[:, 0], mirrored[:, 1] - mirrored[:, 0]])
 
     def both(pictures: Floats) -> Floats:
         return np.concatenate([pictures, pictures[:, :, ::-1]])
@@ -127,14 +128,15 @@ def _samples(points: Array, vertices: Array, registered: Textures, masks: Masks)
     return Samples(
         shape,
         step.reshape(len(step), -1),
-        np.array([flattened(picture, masks.person) for picture in both(registered.neutral)]),
-        np.array([flattened(picture, masks.face) for picture in both(registered.change)]),
+        np.array([texture_to_values(picture, masks.person) for picture in both(registered.neutral)]),
+        np.array([texture_to_values(picture, masks.face) for picture in both(registered.change)]),
         np.array([picture[masks.mouth].ravel() for picture in both(registered.teeth)]),
     )
 
 
-def _rows(points: Array, moved: Array) -> Array:
-    return np.concatenate([points.reshape(len(points), -1), moved.reshape(len(moved), -1)], axis=1)
+def _joined(points: Array, fitted: Array) -> Array:
+    """Return landmarks and fitted vertices of N people as rows (N, D)."""
+    return np.concatenate([points.reshape(len(points), -1), fitted.reshape(len(fitted), -1)], axis=1)
 
 
 def _contents(
@@ -146,23 +148,20 @@ def _contents(
     states: PairStates,
     points: Array,
 ) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, object]]:
-    """Return the arrays and the header of the model's file, but for what keeps its people from looking like real ones."""
-    blocks, scores = {}, []
-    for name in ("shape", "texture", "movement", "change", "teeth"):
-        values = getattr(samples, name)
-        blocks[name], own = _block(values, COMPONENTS[name], np.float16 if name in ("shape", "movement") else np.int8)
-        _report(name, values, blocks[name], own)
-        scores += [own] if name != "teeth" else []
+    """Return the arrays and the header of the model's file, without the `Likeness`."""
+    components, scores = _all_components(samples)
     population = _population(people, is_open, states)
-    effects, spread = _latent(np.concatenate(scores, axis=1), _covariates(people, population, is_open, states))
+    effects, spread = _latent(scores, _covariates(people, population, is_open, states))
     arrays: dict[str, npt.NDArray[np.generic]] = dict(pictures)
-    for name, block in blocks.items():
-        for part in ("mean", "components", "scale"):
-            arrays[f"{name}.{part}"] = getattr(block, part)
-        arrays[f"{name}.mean"] = block.mean.astype(np.float16 if name in ("texture", "change", "teeth") else np.float32)
-    moved = (points[:, 1] - points[:, 0])[:, list(EXPRESSIVE)][is_open].mean(0)
-    numbers = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
-    arrays |= {name: value.astype(np.float32) for name, value in numbers.items()}
+    for name, learnt in components.items():
+        for field in ("mean", "components", "scale"):
+            arrays[f"{name}.{field}"] = getattr(learnt, field)
+        arrays[f"{name}.mean"] = learnt.mean.astype(
+            np.float16 if name in ("texture", "change", "teeth") else np.float32
+        )
+    moved = (points[:, 1] - points[:, 0])[:, list(EXPRESSIVE_POINTS)][is_open].mean(0)
+    matrices = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
+    arrays |= {name: value.astype(np.float32) for name, value in matrices.items()}
     arrays |= {"atlas": atlas.vertices.astype(np.float32)}
     header = {
         "format_version": FORMAT_VERSION,
@@ -175,8 +174,21 @@ def _contents(
     return arrays, header
 
 
-def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> tuple[Block, Array]:
-    """Return mean and leading principal components of rows, and the rows' scores in units of standard deviations."""
+def _all_components(samples: Samples) -> tuple[dict[str, Components], Array]:
+    """Return the components of each kind of sample, and the scores (2 N, K) of all of them but the teeth."""
+    components, scores = {}, []
+    for name in ("shape", "texture", "movement", "change", "teeth"):
+        values = getattr(samples, name)
+        components[name], own = _principal_components(
+            values, COMPONENTS[name], np.float16 if name in ("shape", "movement") else np.int8
+        )
+        _report(name, values, components[name], own)
+        scores += [own] if name != "teeth" else []
+    return components, np.concatenate(scores, axis=1)
+
+
+def _principal_components(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> tuple[Components, Array]:
+    """Return the mean and the leading principal components of samples (N, D), and their scores (N, K) of unit variance."""
     mean = values.mean(0, dtype=np.float64)
     centred = (values - mean).astype(np.float64)
     _, axes = np.linalg.eigh(centred @ centred.T)
@@ -185,19 +197,19 @@ def _block(values: npt.NDArray[np.float32] | Array, count: int, dtype: type) -> 
     largest = np.abs(components).max(1) / (127 if dtype is np.int8 else 1)
     stored = components / largest[:, None]
     stored = np.round(stored) if dtype is np.int8 else stored
-    return Block(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
+    return Components(mean.astype(np.float32), stored.astype(dtype), largest.astype(np.float32)), axes
 
 
-def _report(name: str, values: npt.NDArray[np.float32] | Array, block: Block, scores: Array) -> None:
-    """Print what is kept of the variance, and what rounding the components costs, for the training samples."""
+def _report(name: str, values: npt.NDArray[np.float32] | Array, components: Components, scores: Array) -> None:
+    """Print the share of the variance that is kept, and the error of rounding the components."""
     mean = values.mean(0, dtype=np.float64)
     exact = scores @ (scores.T @ (values - mean) / len(values))
-    rounded = scores @ (block.scale[:, None] * block.components.astype(np.float64))
+    rounded = scores @ (components.scale[:, None] * components.components.astype(np.float64))
     kept = (exact**2).sum() / ((values - mean) ** 2).sum()
     loss, worst = np.sqrt(((rounded - exact) ** 2).mean()), np.abs(rounded - exact).max()
-    unit, factor = ("grey levels", 255) if block.components.dtype == np.int8 else ("% of the eyes' distance", 100)
+    unit, factor = ("grey levels", 255) if components.components.dtype == np.int8 else ("% of the eyes' distance", 100)
     print(
-        f"{name}: {len(block)} components keep {100 * kept:.1f} % of the variance; rounding them changes a portrait by "
+        f"{name}: {len(components)} components keep {100 * kept:.1f} % of the variance; rounding them changes a portrait by "
         f"{factor * loss:.3f} {unit} (root mean square), {factor * worst:.2f} at most"
     )
 
@@ -233,7 +245,7 @@ def _covariates(
 
 
 def _latent(scores: Array, covariates: Array) -> tuple[Array, Array]:
-    """Return effects (C, K) and spread (K, K): ridge regression of the scores, and a root of the rest's covariance."""
+    """Return effects (C, K), a ridge regression of the scores, and spread (K, K), a root of the residual covariance."""
     penalty = EFFECT_PENALTY * np.eye(covariates.shape[1])
     effects = np.linalg.solve(covariates.T @ covariates + penalty, covariates.T @ scores)
     rest = scores - covariates @ effects

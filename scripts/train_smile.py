@@ -20,8 +20,8 @@ from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver
-from pixelfes.face.topology import OVAL, topology
+from pixelfes.face.raster import affine_maps, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.topology import OVAL, face_topology
 from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo
@@ -85,11 +85,11 @@ def _onto(
     outer = oval.mean(0) + _OUTER_RING * (oval - oval.mean(0))
     source = np.concatenate([face[:, :2], outer @ similarity[:, :2].T + similarity[:, 2]])
     vertices = np.concatenate([frame, outer])
-    triangles = topology().triangles
+    triangles = face_topology().triangles
     triangles = triangles[np.argsort(~is_sliver(vertices, triangles), kind="stable")]
     labels = draw_triangles(vertices, triangles, (PORTRAIT_SIDE, PORTRAIT_SIDE))
     outside = similarity.reshape(6).astype(np.float32)
-    field = coordinates(labels, affine_maps(vertices, source, triangles), outside)
+    field = mapped_coordinates(labels, affine_maps(vertices, source, triangles), outside)
     warped = cv2.remap(pixels, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.float64)
 

@@ -1,33 +1,39 @@
-"""The errors a user ever sees: one class, a few kinds of it, each message one clear sentence."""
+"""The errors that pixelfes raises: one base class and a few kinds, each with a message of one sentence."""
 
 from __future__ import annotations
 
 
 class PixelfesError(Exception):
-    """Base of every error that pixelfes raises on purpose; the message is fit to be shown as it is."""
+    """Base of all errors that pixelfes raises on purpose; show the message to the user as it is."""
 
 
 class InputError(PixelfesError, ValueError):
-    """An argument or an array is not what the function asks for; says what was asked and what was found."""
+    """An argument or an array is invalid; the message shows what was asked and what was found."""
 
 
 class PhotoError(PixelfesError):
-    """A photo cannot be read or written: not an image, truncated, too large, or of a format not allowed."""
+    """A photo cannot be read, or a file cannot be written; the message gives the reason."""
 
 
 class FaceNotFoundError(PixelfesError):
-    """No face was found in a photo that otherwise could be read."""
+    """A readable photo shows no face."""
 
 
 class ModelError(PixelfesError):
-    """A model file is missing, unreadable, or not a valid pixelfes model; says which part is wrong."""
+    """A model file is missing, unreadable or invalid; the message names the faulty part."""
 
 
 class MissingDependencyError(PixelfesError, ImportError):
-    """Something optional is not installed; says which extra brings it."""
+    """An optional dependency is not installed; the message names the extra that brings it."""
 
 
 def reason(error: Exception) -> str:
-    """Return the end of a sentence that says what went wrong."""
+    """Return the reason of an error, in lower case, to end a sentence with.
+
+    Examples
+    --------
+    >>> reason(PermissionError(13, "Permission denied"))
+    'permission denied'
+    """
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return text[0].lower() + text[1:]

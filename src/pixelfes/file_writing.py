@@ -12,18 +12,20 @@ from pixelfes.errors import PhotoError, reason
 
 
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a whole file or none: what is there under this name stays as it is until the new file is complete.
+    """Write a file completely or not at all; an existing file stays as it is until the new one is complete.
+
+    An existing file keeps its permissions, and a symbolic link is followed.
 
     Raises
     ------
     PhotoError
-        If the file cannot be written: no such directory, no permission, no space left, or not a regular file.
+        If the folder does not exist, the path is not a regular file, permission is denied, or the disk is full.
     """
     try:
         target = Path(path).resolve()
         mode = target.stat().st_mode if target.exists() else None
         if mode is not None and not stat.S_ISREG(mode):
-            raise PhotoError(f"{os.fspath(path)} cannot be written: it is there, and not a regular file")
+            raise PhotoError(f"{os.fspath(path)} cannot be written: it exists and is not a regular file")
         temporary = target.with_name(f".pixelfes-{secrets.token_hex(8)}.tmp")
         try:
             with temporary.open("xb") as file:

@@ -122,7 +122,7 @@ def test_photos_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no photo")
     assert fail("apply", "gone.jpg", folder=tmp_path) == "gone.jpg cannot be read: no such file or directory"
     assert fail("apply", "cut.jpg", folder=tmp_path) == "cut.jpg cannot be read: it is damaged or cut short"
-    assert "text.jpg cannot be read: it is no JPEG" in fail("apply", "text.jpg", folder=tmp_path)
+    assert "text.jpg cannot be read: it is not a JPEG" in fail("apply", "text.jpg", folder=tmp_path)
 
 
 def test_a_photo_without_a_face_is_one_sentence_with_its_name(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_good_photos_are_done_bad_ones_are_listed_and_finished_ones_are_skipped(
     assert result.stdout.decode() == "5 written, 0 there already, 2 failed: photos.smile\n"
     lines = result.stderr.decode().splitlines()
     assert lines[0] == f"pixelfes: {Path('photos/flat.webp')}: no face was found in the photo"
-    assert lines[1].startswith(f"pixelfes: {Path('photos/trip/text.jpg')} cannot be read: it is no JPEG")
+    assert lines[1].startswith(f"pixelfes: {Path('photos/trip/text.jpg')} cannot be read: it is not a JPEG")
     assert len(lines) == 2
     assert files_below(out) == {"a.jpg", "b.bmp.png", "b.png", "trip/C.JPG", "trip/d.jfif"}
     for name, format in [("a.jpg", "JPEG"), ("b.bmp.png", "PNG"), ("b.png", "PNG"), ("trip/d.jfif", "JPEG")]:

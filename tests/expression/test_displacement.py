@@ -12,11 +12,11 @@ from pixelfes.arrays import Array
 from pixelfes.errors import InputError
 from pixelfes.expression.displacement import Displacement, FaceState, PairStates, lip_gap
 from pixelfes.face.alignment import HeadPose, canonical, symmetric
-from pixelfes.face.topology import EXPRESSIVE, INNER_LIPS, INNER_MOUTH, OUTER_MOUTH, STABLE
+from pixelfes.face.topology import EXPRESSIVE_POINTS, INNER_LIPS, INNER_MOUTH, OUTER_MOUTH, STABLE_POINTS
 from tests.expression.drawn_faces import rotation
 
 LOWER_LIP = (14, 87, 317, 178, 402, 17, 84, 314, 86, 316, 15, 16, 85, 315)
-MOVING = sorted({*EXPRESSIVE, *OUTER_MOUTH, *INNER_MOUTH})
+MOVING = sorted({*EXPRESSIVE_POINTS, *OUTER_MOUTH, *INNER_MOUTH})
 GAP = 0.2
 
 
@@ -31,7 +31,7 @@ def movement(face: Array) -> Array:
     middle = face[list(OUTER_MOUTH)].mean(0)
     near = np.exp(-(((face - middle) / 0.5) ** 2).sum(1))[:, None]
     moved = near * np.column_stack([0.35 * face[:, 0], -0.3 * np.abs(face[:, 0]), 0.1 * np.abs(face[:, 0])])
-    moved[list(STABLE)] = 0
+    moved[list(STABLE_POINTS)] = 0
     return np.asarray(symmetric(moved))
 
 

@@ -101,7 +101,7 @@ def mouth_width(points: Array) -> float:
 def error(frame: MeshRegistration, pixels: Pixels, points: Array, person: Person) -> float:
     """Mean squared difference of a picture and the real smile, both registered, in levels²."""
     difference = frame.texture(pixels, points) - frame.texture(person.real, person.real_points)
-    return float(np.square(255 * difference[frame.face > 0.5]).mean())
+    return float(np.square(255 * difference[frame.face_mask > 0.5]).mean())
 
 
 def test_nobody_is_in_both_halves(halves: tuple[Half, Half]) -> None:
@@ -138,7 +138,7 @@ def test_the_colour_of_skin_far_from_the_mouth_stays(people: list[Person], frame
     unit = np.linalg.norm(vertices[LEFT_EYE_CORNERS[0]] - vertices[RIGHT_EYE_CORNERS[1]])
     y, x = np.mgrid[: frame.size, : frame.size]
     distance = np.min([np.hypot(x - u, y - v) for u, v in vertices[list(OUTER_MOUTH)]], axis=0)
-    far = (frame.face > 0.9) & (distance > 0.45 * unit)
+    far = (frame.face_mask > 0.9) & (distance > 0.45 * unit)
     assert far.sum() > 500
     changes = []
     for p in people:

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array
 from pixelfes.face.alignment import HeadPose, canonical, mean_shape, mirrored, symmetric
 from pixelfes.face.landmarks import eye_centres
-from pixelfes.face.topology import STABLE
+from pixelfes.face.topology import STABLE_POINTS
 from tests.expression.drawn_faces import poses, rotation
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40)
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +31,28 @@ def test_a_pose_is_recovered_from_where_it_puts_the_points(pose: HeadPose, refer
 
 @quick
 @given(pose=poses())
-def test_the_way_into_the_photo_and_back_ends_where_it_began(pose: HeadPose, reference: Array) -> None:
+def test_points_converted_to_the_image_and_back_are_unchanged(pose: HeadPose, reference: Array) -> None:
     np.testing.assert_allclose(pose.to_canonical(pose.to_image(reference)), reference, atol=1e-8)
 
 
 @quick
 @given(pose=poses())
-def test_a_displacement_turns_as_the_points_it_moves(pose: HeadPose, reference: Array) -> None:
+def test_a_displacement_turns_with_the_points_it_moves(pose: HeadPose, reference: Array) -> None:
     step = 0.1 * reference[::-1]
     moved = pose.to_image(reference) + pose.turn(step)
     np.testing.assert_allclose(moved, pose.to_image(reference + step), atol=1e-7 * (1 + pose.scale))
 
 
-def test_a_pose_leaves_moved_lips_aside(reference: Array) -> None:
+def test_a_pose_does_not_depend_on_expressive_points(reference: Array) -> None:
     moved = reference.copy()
-    expressive = np.setdiff1d(np.arange(468), STABLE)
+    expressive = np.setdiff1d(np.arange(468), STABLE_POINTS)
     moved[expressive] += 0.2
     pose = HeadPose.of(moved, reference)
     assert pose.scale == pytest.approx(1)
     np.testing.assert_allclose(pose.offset, 0, atol=1e-9)
 
 
-def test_a_pose_is_a_turn_and_never_a_mirror_image(reference: Array) -> None:
+def test_a_pose_is_never_a_mirror_image(reference: Array) -> None:
     found = HeadPose.of(reference * [-1, 1, 1], reference)
     assert np.linalg.det(found.rotation) == pytest.approx(1)
 
@@ -70,7 +70,7 @@ def test_a_canonical_shape_has_level_eyes_one_apart(
     assert left[0] > right[0]
 
 
-def test_mirrored_twice_is_where_it_began(reference: Array) -> None:
+def test_a_shape_mirrored_twice_is_unchanged(reference: Array) -> None:
     np.testing.assert_array_equal(mirrored(mirrored(reference)), reference)
     assert np.abs(mirrored(reference) - reference).max() > 1e-4
 

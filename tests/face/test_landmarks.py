@@ -25,12 +25,12 @@ SHAPE = np.random.default_rng(0).uniform(0, 200, (478, 3))
         (np.zeros((2, 468, 3)), r"these have \(2, 468, 3\)"),
         (np.full((468, 3), np.nan), "finite"),
         (np.full((468, 2), np.inf), "finite"),
-        (np.zeros((468, 3)), "two eyes apart"),
+        (np.zeros((468, 3)), "two separate eyes"),
         (SHAPE[:468] * 1e5, "within 1000000 pixels"),
         (SHAPE[:468] - 2e6, "within 1000000 pixels"),
     ],
 )
-def test_landmarks_of_no_face_are_refused_with_what_was_found(points: Any, message: str) -> None:
+def test_invalid_landmarks_are_refused_in_a_sentence(points: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_landmarks(points)
 
@@ -52,13 +52,13 @@ def test_checked_landmarks_are_a_copy() -> None:
     np.testing.assert_array_equal(given, SHAPE[:468])
 
 
-def test_fixed_landmarks_come_largest_face_first() -> None:
+def test_fixed_landmarks_are_sorted_largest_face_first() -> None:
     small, large = SHAPE[:468] * 0.5, SHAPE[:468] * 3
     found = FixedLandmarks(small, SHAPE[:468], large).detect(BLACK)
     assert [round(eye_distance(f) / eye_distance(SHAPE), 3) for f in found] == [3, 1, 0.5]
 
 
-def test_all_faces_or_the_largest_are_found() -> None:
+def test_all_faces_or_only_the_largest_are_returned() -> None:
     provider = FixedLandmarks(SHAPE, 2 * SHAPE)
     assert len(find_faces(provider, BLACK)) == 2
     largest = find_faces(provider, BLACK, "largest")
@@ -66,7 +66,7 @@ def test_all_faces_or_the_largest_are_found() -> None:
     np.testing.assert_array_equal(largest[0], 2 * SHAPE[:468])
 
 
-def test_no_face_is_an_error_of_its_own() -> None:
+def test_a_photo_without_a_face_raises_face_not_found() -> None:
     with pytest.raises(FaceNotFoundError, match="no face was found"):
         find_faces(FixedLandmarks(), BLACK)
 

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes.arrays import Array, Pixels
@@ -28,9 +28,9 @@ def test_white_is_brighter_than_skin_and_less_red(portrait: Pixels, points: Arra
     assert (light.white < 1.5).all()
 
 
-def test_the_light_of_a_grey_photo_is_grey_to_the_last_bit(portrait: Pixels, points: Array) -> None:
+def test_the_light_of_a_grey_photo_is_exactly_grey(portrait: Pixels, points: Array) -> None:
     light = Light.of(grey(portrait), points)
-    for colour in (light.white, light.skin, light.map(np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4))):
+    for colour in (light.white, light.skin, light.on_texture(np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4))):
         assert (colour == colour[..., :1]).all()
 
 
@@ -39,13 +39,13 @@ def test_a_much_darker_photo_has_a_much_darker_white(portrait: Pixels, points: A
     assert whites[0] < 0.7 * whites[1] < 0.7 * whites[2]
 
 
-def test_white_takes_the_tint_of_the_photo(portrait: Pixels, points: Array) -> None:
+def test_white_has_the_tint_of_the_photo(portrait: Pixels, points: Array) -> None:
     plain = Light.of(portrait, points).white
     blue = Light.of((portrait * [0.5, 0.7, 1.0]).astype(np.uint8), points).white
     assert blue[2] / blue[0] > 1.3 * plain[2] / plain[0]
 
 
-def test_dark_skin_under_the_same_light_leaves_white_bright(portrait: Pixels, points: Array) -> None:
+def test_white_is_equally_bright_beside_dark_skin(portrait: Pixels, points: Array) -> None:
     eyes = points[[33, 133, 362, 263], :2]
     y, x = np.mgrid[: portrait.shape[0], : portrait.shape[1]]
     middles = [eyes[:2].mean(0), eyes[2:].mean(0)]
@@ -56,9 +56,9 @@ def test_dark_skin_under_the_same_light_leaves_white_bright(portrait: Pixels, po
     assert after.white @ LUMINANCE > 0.8 * (before.white @ LUMINANCE)
 
 
-def test_the_map_has_white_in_the_mouth_and_skin_elsewhere(portrait: Pixels, points: Array) -> None:
+def test_the_light_of_a_texture_is_white_in_the_mouth_and_skin_elsewhere(portrait: Pixels, points: Array) -> None:
     light = Light.of(portrait, points)
-    lit_map = light.map(np.array([[0, 0.5, 1]], np.float32))
+    lit_map = light.on_texture(np.array([[0, 0.5, 1]], np.float32))
     np.testing.assert_allclose(lit_map[0, 0], light.skin, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 1], (light.skin + light.white) / 2, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 2], light.white, rtol=1e-6)
@@ -67,9 +67,9 @@ def test_the_map_has_white_in_the_mouth_and_skin_elsewhere(portrait: Pixels, poi
 offsets = st.floats(-1200, 1200)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(level=st.sampled_from([0, 255, None]), scale=st.sampled_from([0.001, 0.05, 1.0, 6.0]), x=offsets, y=offsets)
-def test_light_is_always_a_light(
+def test_light_is_positive_and_finite_for_any_photo_and_face(
     level: int | None, scale: float, x: float, y: float, portrait: Pixels, points: Array
 ) -> None:
     photo = portrait if level is None else np.full((40, 30, 3), level, np.uint8)
@@ -84,6 +84,6 @@ def test_light_is_always_a_light(
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1)])
-def test_a_photo_of_a_row_has_a_light(size: tuple[int, int], points: Array) -> None:
+def test_a_photo_of_one_row_or_pixel_has_a_light(size: tuple[int, int], points: Array) -> None:
     light = Light.of(np.full((*size, 3), 90, np.uint8), points)
     np.testing.assert_allclose(light.skin, 90 / 255)

@@ -27,7 +27,7 @@ def place(registration: MeshRegistration, points: Array, moved: Array, shape: tu
 
 
 def sources(placement: Placement) -> tuple[Array, Array]:
-    """Where output pixels lie and where they come from, both (h, w, 2) in image pixels."""
+    """Return where output pixels are and where they come from, both (h, w, 2) in image pixels."""
     assert placement.source is not None
     corner = np.array([placement.columns.start, placement.rows.start])
     y, x = np.mgrid[placement.rows, placement.columns]
@@ -41,7 +41,7 @@ def smiling(smile: ExpressionModel, points: Array) -> Array:
 
 
 @pytest.mark.parametrize("scale", [0.2, 0.6, 1.0, 2.2])
-def test_a_face_that_does_not_move_comes_from_itself(
+def test_pixels_of_a_still_face_come_from_themselves(
     scale: float, registration: MeshRegistration, portrait: Pixels, points: Array
 ) -> None:
     points = points * scale
@@ -52,7 +52,7 @@ def test_a_face_that_does_not_move_comes_from_itself(
 
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.2])
-def test_a_moved_point_comes_from_where_it_was(
+def test_a_moved_landmark_comes_from_where_it_was(
     scale: float, registration: MeshRegistration, smile: ExpressionModel, points: Array
 ) -> None:
     points = points * scale
@@ -68,7 +68,7 @@ def test_a_moved_point_comes_from_where_it_was(
 
 
 @pytest.mark.parametrize("size", [48, 112])
-def test_a_smooth_picture_warped_onto_the_grid_and_back_is_itself(
+def test_a_smooth_picture_warped_onto_the_grid_and_back_is_unchanged(
     size: int, registration: MeshRegistration, smile: ExpressionModel, points: Array
 ) -> None:
     registration = MeshRegistration(registration.shape, size)
@@ -77,14 +77,14 @@ def test_a_smooth_picture_warped_onto_the_grid_and_back_is_itself(
     texture = registration.texture(picture, points)
     placement = place(registration, points, points, picture.shape)
     back = cv2.remap(texture, placement.grid, None, cv2.INTER_LINEAR) * 255
-    inside = cv2.remap(registration.face, placement.grid, None, cv2.INTER_LINEAR) > 0.9
+    inside = cv2.remap(registration.face_mask, placement.grid, None, cv2.INTER_LINEAR) > 0.9
     error = np.abs(back - picture[placement.rows, placement.columns])[inside]
     assert inside.sum() > 1000
     assert error.mean() < 40 / size
     assert np.percentile(error, 99) < 200 / size
 
 
-def test_two_photos_of_one_face_have_one_texture(
+def test_two_photos_of_one_face_give_the_same_texture(
     registration: MeshRegistration, portrait: Pixels, points: Array
 ) -> None:
     texture = registration.texture(portrait, points)
@@ -93,24 +93,24 @@ def test_two_photos_of_one_face_have_one_texture(
         affine(portrait, points, scale=0.5),
         affine(portrait, points, scale=1.7, degrees=-60, shift=(40, -9)),
     ):
-        difference = np.abs(registration.texture(photo, moved) - texture)[registration.face > 0.5]
+        difference = np.abs(registration.texture(photo, moved) - texture)[registration.face_mask > 0.5]
         assert 255 * difference.mean() < 2
 
 
 def test_detail_finer_than_the_grid_is_averaged(registration: MeshRegistration, points: Array) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1920, 1920, 3), np.uint8)
     texture = registration.texture(noise, 3 * points)
-    assert 255 * texture[registration.face > 0.5].std() < 12
+    assert 255 * texture[registration.face_mask > 0.5].std() < 12
 
 
 def test_the_texture_of_a_black_or_white_photo_is_black_or_white(registration: MeshRegistration, points: Array) -> None:
     for level in (0, 255):
         texture = registration.texture(np.full((640, 640, 3), level, np.uint8), points)
         assert texture.shape == (96, 96, 3)
-        np.testing.assert_allclose(texture[registration.face > 0], level / 255, atol=1e-6)
+        np.testing.assert_allclose(texture[registration.face_mask > 0], level / 255, atol=1e-6)
 
 
-def test_closing_lips_do_not_smear_what_lies_beside_them(
+def test_closing_lips_do_not_smear_the_pixels_beside_them(
     registration: MeshRegistration, smile: ExpressionModel, points: Array
 ) -> None:
     opened = smiling(smile, points)
@@ -127,9 +127,7 @@ def test_closing_lips_do_not_smear_what_lies_beside_them(
     assert np.linalg.norm(source - here, axis=2).max() < farthest + 3
 
 
-def test_what_the_ring_encloses_is_all_that_moves(
-    registration: MeshRegistration, smile: ExpressionModel, points: Array
-) -> None:
+def test_nothing_outside_the_ring_moves(registration: MeshRegistration, smile: ExpressionModel, points: Array) -> None:
     here, source = sources(place(registration, points, smiling(smile, points), (640, 640)))
     moving = np.linalg.norm(source - here, axis=2) > 0.3
     oval = points[list(OVAL), :2]
@@ -150,23 +148,23 @@ def test_the_grid_lies_on_the_reference_shape(registration: MeshRegistration, po
     assert np.median(np.linalg.norm(found - registration.vertices[:468], axis=1)[inner]) < 0.5
 
 
-def test_masks_say_where_the_face_and_the_mouth_are(registration: MeshRegistration) -> None:
-    for mask in (registration.face, registration.mouth):
+def test_masks_cover_the_face_and_the_mouth(registration: MeshRegistration) -> None:
+    for mask in (registration.face_mask, registration.mouth_mask):
         assert mask.shape == (96, 96)
         assert mask.dtype == np.float32
         assert mask.min() >= 0
         assert mask.max() == pytest.approx(1, abs=1e-3)
-        np.testing.assert_allclose(mask, mask[:, ::-1], atol=0.2)  # symmetric but for how edges are drawn
+        np.testing.assert_allclose(mask, mask[:, ::-1], atol=0.2)  # symmetric up to the drawing of edges
     column, row = np.round(registration.vertices[list(INNER_MOUTH)].mean(0)).astype(int)
-    assert registration.mouth[row, column] == pytest.approx(1, abs=1e-3)
+    assert registration.mouth_mask[row, column] == pytest.approx(1, abs=1e-3)
     for eye in (RIGHT_EYE, LEFT_EYE):
         column, row = np.round(registration.vertices[list(eye)].mean(0)).astype(int)
-        assert registration.face[row, column] < 0.05
-    border = np.concatenate([registration.face[[0, -1]].ravel(), registration.face[:, [0, -1]].ravel()])
+        assert registration.face_mask[row, column] < 0.05
+    border = np.concatenate([registration.face_mask[[0, -1]].ravel(), registration.face_mask[:, [0, -1]].ravel()])
     assert border.max() < 0.1
 
 
-def test_the_reference_is_laid_out_with_the_mouth_magnified(registration: MeshRegistration) -> None:
+def test_the_mouth_is_magnified_on_the_model_grid(registration: MeshRegistration) -> None:
     inner, shape = list(INNER_MOUTH), registration.shape
     share = np.ptp(registration.vertices[inner], axis=0) / np.ptp(registration.vertices[:468], axis=0)
     plain = np.ptp(shape[inner, :2], axis=0) / np.ptp(shape[:, :2], axis=0)
@@ -176,7 +174,7 @@ def test_the_reference_is_laid_out_with_the_mouth_magnified(registration: MeshRe
 
 
 @pytest.mark.parametrize("shift", [(400.0, 0.0), (-420.0, 0.0), (0.0, 380.0), (-330.0, -330.0), (5000.0, 0.0)])
-def test_a_face_cut_by_the_photos_edge_comes_from_itself_up_to_the_edge(
+def test_a_face_cut_by_the_photos_edge_is_placed_up_to_the_edge(
     shift: tuple[float, float], registration: MeshRegistration, points: Array
 ) -> None:
     moved = points + np.array([*shift, 0])

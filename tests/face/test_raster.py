@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pixelfes.arrays import Array
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles
+from pixelfes.face.raster import affine_maps, draw_triangles, mapped_coordinates
 
-NOWHERE = np.array([0, 0, -7, 0, 0, -9], np.float32)
+OUTSIDE_MAP = np.array([0, 0, -7, 0, 0, -9], np.float32)
 TWO = np.array([[0, 1, 2], [2, 1, 3]])
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 SQUARE = np.array([[10.0, 10], [34, 10], [10, 34], [34, 34]])
 quads = hnp.arrays(np.float64, (4, 2), elements=st.floats(2, 40))
 bent_squares = hnp.arrays(np.float64, (4, 2), elements=st.floats(-5, 5)).map(lambda moves: SQUARE + moves)
@@ -23,7 +23,7 @@ def areas(vertices: Array) -> Array:
 
 
 def barycentric(corners: Array) -> tuple[Array, Array]:
-    """The weights of the corners at every pixel (H, W, 3), and how far from its edges it lies inside (H, W)."""
+    """Return the corner weights of every pixel (H, W, 3), and its distance to the edges, positive inside (H, W)."""
     y, x = np.mgrid[:44, :44]
     inverse = np.linalg.inv(np.vstack([corners.T, np.ones(3)]))
     weights = np.stack([x, y, 0 * x + 1], axis=2) @ inverse.T
@@ -32,7 +32,7 @@ def barycentric(corners: Array) -> tuple[Array, Array]:
 
 @quick
 @given(source=quads, target=quads)
-def test_affine_maps_take_corners_to_corners(source: Array, target: Array) -> None:
+def test_affine_maps_map_corners_to_corners(source: Array, target: Array) -> None:
     assume(np.abs(areas(source)).min() > 2)
     maps = affine_maps(source, target, TWO)
     for row, triangle in zip(maps, TWO, strict=True):
@@ -40,7 +40,7 @@ def test_affine_maps_take_corners_to_corners(source: Array, target: Array) -> No
         np.testing.assert_allclose(corners @ row.reshape(2, 3).T, target[triangle], atol=0.01)
 
 
-def test_a_triangle_without_area_goes_to_the_middle_of_its_target() -> None:
+def test_a_flat_triangle_maps_to_the_middle_of_its_target() -> None:
     source = np.array([[1.0, 1], [2, 2], [3, 3]])
     target = np.array([[0.0, 0], [6, 0], [0, 9]])
     np.testing.assert_allclose(affine_maps(source, target, np.array([[0, 1, 2]])), [[0, 0, 2, 0, 0, 3]])
@@ -48,19 +48,19 @@ def test_a_triangle_without_area_goes_to_the_middle_of_its_target() -> None:
 
 @quick
 @given(source=bent_squares, target=quads)
-def test_coordinates_of_a_drawn_mesh_are_the_barycentric_ones(source: Array, target: Array) -> None:
+def test_coordinates_of_a_drawn_mesh_are_barycentric(source: Array, target: Array) -> None:
     labels = draw_triangles(source, TWO, (44, 44))
-    field = coordinates(labels, affine_maps(source, target, TWO), NOWHERE)
+    field = mapped_coordinates(labels, affine_maps(source, target, TWO), OUTSIDE_MAP)
     for triangle in TWO:
         weights, depth = barycentric(source[triangle])
         inside = depth > 1  # drawing covers every pixel that a triangle touches
         np.testing.assert_allclose(field[inside], (weights @ target[triangle])[inside], atol=0.02)
 
 
-def test_pixels_that_no_triangle_covers_take_the_map_of_the_outside() -> None:
+def test_pixels_outside_all_triangles_use_the_outside_map() -> None:
     vertices = np.array([[2.0, 2], [9, 2], [2, 9], [9, 9]])
     labels = draw_triangles(vertices, TWO[:1], (12, 12))
-    field = coordinates(labels, affine_maps(vertices, vertices, TWO[:1]), NOWHERE)
+    field = mapped_coordinates(labels, affine_maps(vertices, vertices, TWO[:1]), OUTSIDE_MAP)
     assert labels[11, 11] == -1
     assert field[11, 11].tolist() == [-7, -9]
     assert labels[3, 3] == 0

@@ -1,4 +1,4 @@
-"""The file that fictional people are drawn from: what it holds, and that damage is refused in one sentence."""
+"""The file that fictional people are drawn from: its content, and the refusal of invalid files in one sentence."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import json
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from safetensors.numpy import load, save
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import ModelError
 from pixelfes.people.appearance_file import METADATA_KEY, load_people_model, shipped_people
-from pixelfes.people.appearance_model import flattened, unflattened
-from pixelfes.people.sampling import RandomBits, draw_from
-
-Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
+from pixelfes.people.appearance_model import texture_to_values, values_to_texture
+from pixelfes.people.sampling import PortableRandom, draw_candidate
 
 DATA = (files("pixelfes") / "assets" / "people.safetensors").read_bytes()
 
 
-def contents() -> tuple[Arrays, dict[str, Any]]:
+def contents() -> tuple[dict[str, AnyArray], dict[str, Any]]:
+    """Return the arrays and the header of the shipped file."""
     length = int.from_bytes(DATA[:8], "little")
     return load(DATA), json.loads(json.loads(DATA[8 : 8 + length])["__metadata__"][METADATA_KEY])
 
 
-def refused(tmp_path: Path, arrays: Arrays, header: dict[str, Any]) -> str:
+def refused(tmp_path: Path, arrays: dict[str, AnyArray], header: dict[str, Any]) -> str:
+    """Check that a file with this content is refused in one sentence; return the sentence."""
     file = tmp_path / "people.safetensors"
     file.write_bytes(save(arrays, {METADATA_KEY: json.dumps(header)}))
     with pytest.raises(ModelError) as caught:
@@ -37,7 +37,7 @@ def refused(tmp_path: Path, arrays: Arrays, header: dict[str, Any]) -> str:
     return str(caught.value)
 
 
-def test_the_shipped_file_is_small_and_says_where_it_comes_from() -> None:
+def test_the_shipped_file_is_small_and_names_its_source() -> None:
     assert len(DATA) <= 5_000_000
     _, header = contents()
     assert "10.6084/m9.figshare.5047666" in header["attribution"]
@@ -45,8 +45,8 @@ def test_the_shipped_file_is_small_and_says_where_it_comes_from() -> None:
     assert header["n_people"] == 80
 
 
-def test_no_person_learnt_from_can_be_made_again() -> None:
-    """40 components of 79 keep too little of the single person; the file holds no scores of anybody."""
+def test_nobody_of_the_training_set_can_be_reconstructed() -> None:
+    """The file holds 40 of 79 components of texture, and the scores of nobody."""
     model = shipped_people()
     latent = len(model.spread)
     assert len(model.texture) <= 40
@@ -55,8 +55,8 @@ def test_no_person_learnt_from_can_be_made_again() -> None:
     )
 
 
-def test_the_spread_is_that_of_the_standard_deviations() -> None:
-    """Scores have unit variance; what age, gender, origin and smile do not explain is at most that."""
+def test_the_spread_has_at_most_unit_variance() -> None:
+    """Scores have unit variance, and age, gender, origin and smile explain a part of it."""
     model = shipped_people()
     rest = np.sqrt((model.spread**2).sum(1))
     assert (rest < 1.05).all()
@@ -66,16 +66,18 @@ def test_the_spread_is_that_of_the_standard_deviations() -> None:
 def test_a_loaded_file_draws_the_same_people(tmp_path: Path) -> None:
     (tmp_path / "p.safetensors").write_bytes(DATA)
     loaded = load_people_model(tmp_path / "p.safetensors")
-    assert np.array_equal(draw_from(loaded, RandomBits(1)).z, draw_from(shipped_people(), RandomBits(1)).z)
+    assert np.array_equal(
+        draw_candidate(loaded, PortableRandom(1)).z, draw_candidate(shipped_people(), PortableRandom(1)).z
+    )
 
 
-def test_textures_come_back_from_their_values() -> None:
+def test_textures_are_restored_from_their_values() -> None:
     model = shipped_people()
-    texture = unflattened(model.texture.mean, model.masks.person)
-    again = unflattened(flattened(texture, model.masks.person), model.masks.person)
+    texture = values_to_texture(model.texture.mean, model.masks.person)
+    again = values_to_texture(texture_to_values(texture, model.masks.person), model.masks.person)
     assert np.abs(again - texture)[..., 0].max() < 1e-6
     shown = model.opacity > 0
-    assert np.abs(again - texture)[shown].max() < 0.02  # colours are held at half the resolution
+    assert np.abs(again - texture)[shown].max() < 0.02  # colours are stored at half the resolution
 
 
 @pytest.mark.parametrize("name", sorted(load(DATA)))
@@ -106,14 +108,14 @@ def test_empty_pictures_are_refused(tmp_path: Path, name: str) -> None:
     assert f"{name} is empty" in refused(tmp_path, arrays, header)
 
 
-def test_nobody_to_be_unlike_is_refused(tmp_path: Path) -> None:
+def test_an_empty_list_of_known_people_is_refused(tmp_path: Path) -> None:
     arrays, header = contents()
     arrays["known"] = arrays["known"][:0].copy()
     assert "known" in refused(tmp_path, arrays, header)
 
 
 @pytest.mark.parametrize("name", ["opacity", "atlas", "texture.components", "effects"])
-def test_arrays_of_another_type_are_refused(tmp_path: Path, name: str) -> None:
+def test_arrays_of_another_dtype_are_refused(tmp_path: Path, name: str) -> None:
     arrays, header = contents()
     arrays[name] = arrays[name].astype(np.float64)
     refused(tmp_path, arrays, header)
@@ -135,7 +137,7 @@ def test_arrays_of_another_type_are_refused(tmp_path: Path, name: str) -> None:
         lambda header: header["population"].update(origins={"anywhere": 0}),
     ],
 )
-def test_headers_that_make_no_sense_are_refused(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+def test_invalid_headers_are_refused(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
     arrays, header = contents()
     change(header)
     refused(tmp_path, arrays, header)
@@ -144,10 +146,10 @@ def test_headers_that_make_no_sense_are_refused(tmp_path: Path, change: Callable
 @pytest.mark.parametrize("data", [b"", b"x" * 100, DATA[:100], DATA[:-1]])
 def test_damaged_files_are_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.safetensors").write_bytes(data)
-    with pytest.raises(ModelError, match="is no model of people"):
+    with pytest.raises(ModelError, match="is not a model of people"):
         load_people_model(tmp_path / "p.safetensors")
 
 
-def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read: No such file"):
         load_people_model(tmp_path / "nobody")

@@ -1,4 +1,4 @@
-"""The mark that a photo was made by software: in every format, whatever the maker's name holds."""
+"""Every format carries the mark that software made the photo, with any name of the maker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE, xmp_packet
+from pixelfes.photos.provenance import PARTLY_SYNTHETIC, xmp_packet
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo
 
@@ -24,7 +24,7 @@ PHOTO = Photo(np.full((8, 8, 3), 99, np.uint8))
 
 
 def properties(packet: bytes | str) -> dict[str, str | None]:
-    """What an XMP packet says; fails unless it is one description with text properties."""
+    """Return the properties of an XMP packet; fail unless it is one description with text properties."""
     root = ElementTree.fromstring(packet)  # noqa: S314 - our own bytes
     (description,) = root.findall(f"{RDF}RDF/{RDF}Description")
     assert all(len(child) == 0 and not child.attrib for child in description)
@@ -32,6 +32,7 @@ def properties(packet: bytes | str) -> dict[str, str | None]:
 
 
 def packet_of(data: bytes) -> Any:
+    """Return the XMP packet in a file, or None."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         return image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or getattr(image, "tag_v2", {}).get(700)
@@ -44,15 +45,15 @@ def test_every_format_carries_the_mark(format: str, keep_metadata: bool) -> None
     if format not in Image.SAVE:
         pytest.skip("this Pillow has no AVIF")
     data = encode_photo(PHOTO, format, made_by="pixelfes 1.2 smile", keep_metadata=keep_metadata)
-    assert properties(packet_of(data)) == {CREATOR: "pixelfes 1.2 smile", SOURCE_TYPE: DIGITAL_SOURCE_TYPE}
+    assert properties(packet_of(data)) == {CREATOR: "pixelfes 1.2 smile", SOURCE_TYPE: PARTLY_SYNTHETIC}
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_nothing_is_marked_when_no_maker_is_given(format: str) -> None:
+def test_a_photo_without_a_maker_is_not_marked(format: str) -> None:
     assert packet_of(encode_photo(PHOTO, format, made_by=None)) is None
 
 
-def test_the_mark_stands_where_the_formats_ask_for_it() -> None:
+def test_the_mark_is_where_readers_of_the_format_look_for_it() -> None:
     jpeg = encode_photo(PHOTO, "JPEG", made_by="m")
     packet = xmp_packet("m")
     start = jpeg.index(packet)
@@ -62,10 +63,10 @@ def test_the_mark_stands_where_the_formats_ask_for_it() -> None:
 
 
 @given(made_by=st.text(max_size=40))
-def test_no_name_of_a_maker_breaks_the_packet(made_by: str) -> None:
+def test_any_name_of_a_maker_gives_a_valid_packet(made_by: str) -> None:
     found = properties(xmp_packet(made_by))
     assert list(found) == [CREATOR, SOURCE_TYPE]
-    assert found[SOURCE_TYPE] == DIGITAL_SOURCE_TYPE
+    assert found[SOURCE_TYPE] == PARTLY_SYNTHETIC
 
 
 @pytest.mark.parametrize(
@@ -78,10 +79,10 @@ def test_no_name_of_a_maker_breaks_the_packet(made_by: str) -> None:
         ("nul \0 escape \x1b half \ud800", "nul \ufffd escape \ufffd half \ufffd"),
     ],
 )
-def test_the_name_of_a_maker_is_text_and_nothing_else(made_by: str, read: str) -> None:
+def test_the_name_of_a_maker_is_read_back_as_text(made_by: str, read: str) -> None:
     assert properties(xmp_packet(made_by))[CREATOR] == read
 
 
-def test_the_mark_of_an_older_edit_does_not_survive_beside_ours() -> None:
+def test_the_mark_of_an_earlier_edit_is_replaced() -> None:
     first = read_photo(encode_photo(PHOTO, "JPEG", made_by="first"))
     assert b"first" not in encode_photo(first, "JPEG", made_by="second", keep_metadata=True)

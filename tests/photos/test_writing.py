@@ -1,11 +1,8 @@
-"""Photos out: every format and mode, side by side, and writing whole files or none."""
+"""Photos are encoded in every format and mode, and placed side by side."""
 
 from __future__ import annotations
 
 import io
-import os
-import stat
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +10,9 @@ import pytest
 from PIL import Image
 
 from pixelfes.errors import InputError, PhotoError
-from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import IMAGE_SUFFIXES, Photo, read_photo
 from pixelfes.photos.writing import encode_photo, format_for, side_by_side
-from tests.photos.photo_files import FORMATS, SRGB, inverted, picture, picture_bytes
+from tests.photos.photo_files import FORMATS, inverted, picture
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])
@@ -63,7 +59,7 @@ def test_a_quality_out_of_range_is_refused() -> None:
         encode_photo(Photo(picture()), "JPEG", made_by="m", quality=101)
 
 
-def test_a_photo_too_long_for_the_format_is_a_clear_error() -> None:
+def test_a_photo_too_wide_for_the_format_is_refused() -> None:
     with pytest.raises(PhotoError, match="cannot be written as WEBP"):
         encode_photo(Photo(np.zeros((1, 16400, 3), np.uint8)), "WEBP", made_by="m")
 
@@ -76,12 +72,12 @@ def test_the_suffix_names_the_format() -> None:
             format_for(name)
 
 
-def test_suffixes_for_walks_are_lower_case_and_hold_every_written_one() -> None:
+def test_readable_suffixes_are_lower_case_and_include_every_written_one() -> None:
     assert {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"} <= IMAGE_SUFFIXES
     assert all(suffix == suffix.lower() for suffix in IMAGE_SUFFIXES)
 
 
-def test_pictures_side_by_side_have_white_between() -> None:
+def test_pictures_side_by_side_are_separated_by_white() -> None:
     both = side_by_side(picture(), inverted(picture()))
     assert np.array_equal(both[:, :32], picture())
     assert np.array_equal(both[:, -32:], inverted(picture()))
@@ -89,76 +85,6 @@ def test_pictures_side_by_side_have_white_between() -> None:
     assert (both[:, 32:-32] == 255).all()
 
 
-def test_pictures_of_two_heights_are_not_put_side_by_side() -> None:
+def test_pictures_of_different_heights_are_refused() -> None:
     with pytest.raises(InputError, match="shape"):
         side_by_side(picture(24), picture(25))
-
-
-# Writing files
-
-
-def test_a_written_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
-    before = os.umask(0o027)
-    try:
-        write_file(tmp_path / "a.jpg", b"data")
-    finally:
-        os.umask(before)
-    assert (tmp_path / "a.jpg").read_bytes() == b"data"
-    assert stat.S_IMODE((tmp_path / "a.jpg").stat().st_mode) == 0o640
-
-
-def test_an_overwritten_file_keeps_its_permissions(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"old")
-    path.chmod(0o600)
-    write_file(str(path), b"new")
-    assert path.read_bytes() == b"new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("failing", ["replace", "fsync"])
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(
-    failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"old")
-    monkeypatch.setattr(os, failing, full)
-    with pytest.raises(PhotoError, match=r"a\.jpg cannot be written: no space left on device"):
-        write_file(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_file(tmp_path / "a.jpg", b"new")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real.jpg").write_bytes(b"old")
-    (tmp_path / "link.jpg").symlink_to("real.jpg")
-    write_file(tmp_path / "link.jpg", b"new")
-    assert (tmp_path / "link.jpg").is_symlink()
-    assert (tmp_path / "real.jpg").read_bytes() == b"new"
-
-
-def test_what_is_no_regular_file_or_has_no_directory_is_not_written(tmp_path: Path) -> None:
-    for path in (tmp_path, Path(os.devnull)):
-        with pytest.raises(PhotoError, match="not a regular file"):
-            write_file(path, b"new")
-    with pytest.raises(PhotoError, match="no such file or directory"):
-        write_file(tmp_path / "gone" / "a.jpg", b"new")
-
-
-def test_a_photo_with_new_pixels_keeps_the_rest() -> None:
-    photo = read_photo(picture_bytes("JPEG", icc_profile=SRGB))
-    edited = replace(photo, pixels=inverted(photo.pixels))
-    assert edited.icc_profile == SRGB

@@ -63,7 +63,7 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     state = displacement.state(pose.to_canonical(landmarks))
     change = plan_change(displacement, landmarks, intensity)
     light = Light.of(pixels, landmarks)
-    amount = mesh_amount(registration.mouth, change, True) * registration.face
+    amount = mesh_amount(registration.mouth_mask, change, True) * registration.face_mask
     weight, bias = model.learned_.regressor.local_affine(
         np.zeros((registration.size, registration.size, 3), np.float32)
     )
@@ -78,7 +78,7 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
         "white": light.white.tolist(),
         "skin": light.skin.tolist(),
         "change": ((weight[..., 0] - 1) * amount).ravel().tolist(),
-        "bias": (bias * light.map(registration.mouth) * amount[..., None]).ravel().tolist(),
+        "bias": (bias * light.on_texture(registration.mouth_mask) * amount[..., None]).ravel().tolist(),
     }
 
 

@@ -171,7 +171,7 @@ class NetworkModel(Model):
         registration = GridRegistration(self.learnt_.settings.size)
         crop = registration.texture(pixels, landmarks)
         wanted = self.learnt_.conditions.wanted(landmarks, intensity)
-        change = (self.generate(crop, wanted) - crop) * registration.face[..., None]
+        change = (self.generate(crop, wanted) - crop) * registration.face_mask[..., None]
         placement = registration.place(landmarks, landmarks, pixels.shape, np.ones(crop.shape[:2], np.float32))
         composite(pixels, placement, np.zeros((*crop.shape[:2], 1), np.float32), change)
 

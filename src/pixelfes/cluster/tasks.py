@@ -18,7 +18,7 @@ from pixelfes.expression.pairs import Pair, PairLike, as_pairs
 from pixelfes.expression.pairs_to_faces import Errors, FoundPairs, Skipped, find_pairs
 from pixelfes.expression.registering import RegisteredTextures, RegistrationPlan, mouth_pictures, register
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.teeth_alignment import Template
+from pixelfes.face.teeth_alignment import TeethTemplate
 from pixelfes.face.topology import N_POINTS
 
 ValueT = TypeVar("ValueT")
@@ -107,7 +107,7 @@ def shard_mouths(chosen: Sequence[int], plan: RegistrationPlan, found: FoundPair
     return mouth_pictures([found.faces[n] for n in chosen], plan, ANY_ERROR)
 
 
-def teeth_template(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> Template | None:
+def teeth_template(plan: RegistrationPlan, mouths: Sequence[Sequence[Floats]]) -> TeethTemplate | None:
     """Return the template of the mouths of all shards; None for fewer than two mouths."""
     return with_template(plan, [mouth for shard in mouths for mouth in shard]).template
 

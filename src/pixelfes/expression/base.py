@@ -162,7 +162,7 @@ class Model(ABC):
         InputError
             If the intensity or the photo is of another kind.
         """
-        from pixelfes.photos.reading import pil_like, read_photo
+        from pixelfes.photos.reading import pillow_image_like, read_photo
 
         check_intensity(intensity)
         self._check_fitted()
@@ -170,7 +170,7 @@ class Model(ABC):
         source = read_photo(photo)
         out = self.synthesize_pixels(source.pixels, intensity, landmarks=landmarks, face=face)
         if _is_pil(photo):
-            return pil_like(out, photo)
+            return pillow_image_like(out, photo)
         return out[..., 0] if isinstance(photo, np.ndarray) and photo.ndim == 2 else out
 
     def synthesize_pixels(

@@ -19,7 +19,7 @@ from pixelfes.arrays import Array
 from pixelfes.errors import InputError
 from pixelfes.face.alignment import HeadPose, mean_shape, mirrored, symmetric
 from pixelfes.face.smooth import smoothstep
-from pixelfes.face.topology import EXPRESSIVE, INNER_LIPS, N_POINTS, OVAL
+from pixelfes.face.topology import EXPRESSIVE_POINTS, INNER_LIPS, N_POINTS, OVAL
 
 OPEN_MOUTH = 0.05
 """A mouth is open if its inner lips are further apart than this."""
@@ -157,11 +157,11 @@ def _states(moved: Array, gaps: Array) -> tuple[PairStates, float]:
     is_open = gaps > OPEN_MOUTH
     opens = int(is_open.sum()) >= _FEWEST_OPEN
     typical = moved[is_open] if opens else moved
-    direction = typical.mean(0)[list(EXPRESSIVE)]
+    direction = typical.mean(0)[list(EXPRESSIVE_POINTS)]
     size = float((direction**2).sum())
     if size < 1e-8:
         raise InputError("the pairs show no movement between input and target: are they the right way round?")
-    strength = (moved[:, list(EXPRESSIVE)] * direction).sum((1, 2)) / size
+    strength = (moved[:, list(EXPRESSIVE_POINTS)] * direction).sum((1, 2)) / size
     full_gap = float(gaps[is_open].mean()) if opens else 0.0
     openness = np.maximum(gaps, 0) / full_gap if opens else np.zeros(len(moved))
     return PairStates(strength, openness), full_gap

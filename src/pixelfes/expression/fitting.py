@@ -33,7 +33,7 @@ from pixelfes.expression.synthesis import Learned
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.mesh import MeshRegistration
-from pixelfes.face.teeth_alignment import Template
+from pixelfes.face.teeth_alignment import TeethTemplate
 from pixelfes.regress import PixelRegressor
 
 __all__ = ["Skipped", "fit_parts"]
@@ -163,7 +163,7 @@ def teeth_sample(plan: RegistrationPlan, states: PairStates, keys: Sequence[byte
 
 def with_template(plan: RegistrationPlan, mouths: Sequence[Floats]) -> RegistrationPlan:
     """Return the plan with a template made from these mouths, if there are at least two."""
-    return replace(plan, template=Template.of(np.array(mouths))) if len(mouths) > 1 else plan
+    return replace(plan, template=TeethTemplate.of(np.array(mouths))) if len(mouths) > 1 else plan
 
 
 def configured(regressor: PixelRegressor, plan: RegistrationPlan) -> PixelRegressor:
@@ -171,7 +171,7 @@ def configured(regressor: PixelRegressor, plan: RegistrationPlan) -> PixelRegres
     regressor = deepcopy(regressor)
     parameters = regressor.get_params()
     if isinstance(plan.registration, MeshRegistration) and parameters.get("bias_penalty", 0) is None:
-        skin = 1 - np.clip(1.5 * plan.registration.mouth, 0, 1).astype(np.float64)
+        skin = 1 - np.clip(1.5 * plan.registration.mouth_mask, 0, 1).astype(np.float64)
         regressor.set_params(bias_penalty=SKIN_BIAS_PENALTY**skin)
     return regressor
 

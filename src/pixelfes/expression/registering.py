@@ -19,8 +19,8 @@ from pixelfes.expression.pairs_to_faces import UNUSABLE, Errors, FacePair, Skipp
 from pixelfes.expression.synthesis import BRIGHTEST
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.light import LUMINANCE, Light
-from pixelfes.face.mesh import SUPERSAMPLING, MeshRegistration
-from pixelfes.face.teeth_alignment import Template, moved
+from pixelfes.face.mesh import GRID_SUPERSAMPLING, MeshRegistration
+from pixelfes.face.teeth_alignment import TeethTemplate, warped_by_flow
 from pixelfes.photos.reading import PhotoSource, read_photo
 
 _WEAKEST = 0.3
@@ -38,13 +38,13 @@ class RegistrationPlan:
     registration : MeshRegistration or GridRegistration
     displacement : Displacement, or None
         None for the grid.
-    template : Template, or None
+    template : TeethTemplate, or None
         What open mouths are aligned with; None for the grid, or if fewer than two mouths open.
     """
 
     registration: MeshRegistration | GridRegistration
     displacement: Displacement | None = None
-    template: Template | None = None
+    template: TeethTemplate | None = None
 
     def is_open(self, states: PairStates) -> npt.NDArray[np.bool_]:
         """Return which targets open their mouth, (N,)."""
@@ -113,7 +113,7 @@ def register(
 
 
 def mouth_pictures(faces: Sequence[FacePair], plan: RegistrationPlan, unusable: Errors = UNUSABLE) -> list[Floats]:
-    """Return the mouths of the targets for `Template`: luminance in units of white, on the fine model grid."""
+    """Return the mouths of the targets for `TeethTemplate`: luminance in units of white, on the fine model grid."""
     pictures: list[Floats] = []
     registration = plan.registration
     if not isinstance(registration, MeshRegistration):
@@ -136,15 +136,15 @@ def _on_grid(face: FacePair, registration: GridRegistration) -> tuple[Floats, Fl
 
 
 def _on_mesh(
-    face: FacePair, registration: MeshRegistration, strength: float, is_open: bool, template: Template | None
+    face: FacePair, registration: MeshRegistration, strength: float, is_open: bool, template: TeethTemplate | None
 ) -> tuple[Floats, Floats, Array]:
     before = _LitTexture.of(face.pair.input, face.input, registration)
     after = _LitTexture.of(face.pair.target, face.target, registration)
     quality = after.align_mouth(registration, template) if is_open and template else float(is_open)
     x, t = before.pixels, after.pixels
     t = _evenly_exposed(x, t, registration)
-    weight = _weight(registration.mouth, strength, quality) * face.pair.weight
-    return x, _at_full_strength(x, t, registration.mouth, strength), weight
+    weight = _weight(registration.mouth_mask, strength, quality) * face.pair.weight
+    return x, _at_full_strength(x, t, registration.mouth_mask, strength), weight
 
 
 @dataclass(frozen=True)
@@ -160,22 +160,22 @@ class _LitTexture:
         pixels = read_photo(photo).pixels
         texture = registration.fine_texture(pixels, points)
         light = Light.of(pixels, points)
-        lit = np.clip(registration.reduced(texture) / light.map(registration.mouth), 0, BRIGHTEST)
+        lit = np.clip(registration.reduced(texture) / light.on_texture(registration.mouth_mask), 0, BRIGHTEST)
         rows, columns, _ = registration.fine_mouth
         return cls(lit, light, texture[rows, columns].copy())
 
     def teeth(self, registration: MeshRegistration) -> Floats:
         return np.asarray(self.mouth @ LUMINANCE.astype(np.float32) / np.float32(self.light.white @ LUMINANCE))
 
-    def align_mouth(self, registration: MeshRegistration, template: Template) -> float:
+    def align_mouth(self, registration: MeshRegistration, template: TeethTemplate) -> float:
         """Align the teeth with the template, in place; return the weight of the aligned teeth, 0 to 1."""
         rows, columns, mask = registration.fine_mouth
         flow, quality = template.align(self.teeth(registration))
         inside = np.clip(2 * cv2.GaussianBlur(mask, (0, 0), 4) - 0.5, 0, 1)[..., None]
-        coarse = tuple(slice(s.start // SUPERSAMPLING, s.stop // SUPERSAMPLING) for s in (rows, columns))
+        coarse = tuple(slice(s.start // GRID_SUPERSAMPLING, s.stop // GRID_SUPERSAMPLING) for s in (rows, columns))
         size = (coarse[1].stop - coarse[1].start, coarse[0].stop - coarse[0].start)
-        aligned = np.clip(moved(self.mouth, flow * inside), 0, 1)
-        light = self.light.map(registration.mouth)[coarse]
+        aligned = np.clip(warped_by_flow(self.mouth, flow * inside), 0, 1)
+        light = self.light.on_texture(registration.mouth_mask)[coarse]
         self.pixels[coarse] = cv2.resize(aligned, size, interpolation=cv2.INTER_AREA) / light
         return quality
 
@@ -185,7 +185,7 @@ def _evenly_exposed(before: Floats, after: Floats, registration: MeshRegistratio
 
     Two photos of one sitting differ a little in exposure and distance. The model must not learn that as expression.
     """
-    calm, mouth = registration.calm_skin[..., None], registration.mouth[..., None]
+    calm, mouth = registration.calm_skin[..., None], registration.mouth_mask[..., None]
     # Plain sums: the sums of a BLAS depend on its number of threads, here and on a worker.
     skin, skin_after = (np.sum(calm * texture, axis=(0, 1), dtype=np.float64) for texture in (before, after))
     ratio = skin / np.maximum(skin_after, 1e-6)

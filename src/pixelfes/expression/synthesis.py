@@ -84,13 +84,13 @@ def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: f
     """Change one face of a photo (H, W, 3) in place."""
     registration = learned.registration
     moved, light = landmarks, np.ones((1, 1, 3), np.float32)
-    amount = np.full_like(registration.face, intensity)
+    amount = np.full_like(registration.face_mask, intensity)
     if isinstance(registration, MeshRegistration) and learned.displacement is not None:
         change = plan_change(learned.displacement, landmarks, intensity)
-        moved, light = change.moved, Light.of(pixels, landmarks).map(registration.mouth)
-        amount = mesh_amount(registration.mouth, change, learned.displacement.full_gap > 0)
+        moved, light = change.moved, Light.of(pixels, landmarks).on_texture(registration.mouth_mask)
+        amount = mesh_amount(registration.mouth_mask, change, learned.displacement.full_gap > 0)
     weight, bias = learned.regressor.local_affine(_texture(learned, pixels, landmarks, light))
-    amount = (amount * registration.face)[..., None]
+    amount = (amount * registration.face_mask)[..., None]
     added, lit = (_thin(weight) - 1) * amount, bias * light * amount
     seen = _seen(added, lit)
     if not seen.any() and np.array_equal(moved, landmarks):

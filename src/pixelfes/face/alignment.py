@@ -1,7 +1,8 @@
-"""The canonical frame: where a head is, how large, and how it is turned.
+"""The pose of a head, and the canonical frame in which faces of any pose, size and place are compared.
 
-Convention: canonical coordinates have their origin between the eyes, the distance between the eye centres as their unit,
-x to the right and y down in the image of a frontal face, z away from the camera.
+Convention: the *canonical* frame has its origin midway between the eye centres and their distance as its unit. For a frontal
+face x is right and y down in the image, and z points away from the camera. Image pixels are x right, y down, z in the same
+unit, pixel centres at whole numbers.
 """
 
 from __future__ import annotations
@@ -13,14 +14,23 @@ import numpy as np
 
 from pixelfes.arrays import Array
 from pixelfes.face.landmarks import eye_centres, eye_distance
-from pixelfes.face.topology import STABLE, topology
+from pixelfes.face.topology import STABLE_POINTS, face_topology
 
 _ROUNDS = 5
 
 
 @dataclass(frozen=True)
 class HeadPose:
-    """The similarity that takes canonical coordinates to image pixels: ``scale * rotation @ point + offset``."""
+    """The similarity from canonical coordinates to image pixels: ``scale * rotation @ point + offset``.
+
+    Attributes
+    ----------
+    scale : float
+        Distance between the eyes, image pixels.
+    rotation : (3, 3) float64
+    offset : (3,) float64
+        Image pixels.
+    """
 
     scale: float
     rotation: Array
@@ -28,21 +38,22 @@ class HeadPose:
 
     @classmethod
     def of(cls, landmarks: Array, reference: Array) -> Self:
-        """Return the pose of a face: the least-squares similarity over the points that expressions hardly move.
+        """Fit the pose of a face by least squares to the points that expressions hardly move.
 
-        Minimises ``sum_k ||scale R q_k + offset - p_k||^2`` over the stable points, q of the reference and p of the face.
+        Minimises ``sum_k ||scale R q_k + offset - p_k||^2`` over the points k of `STABLE_POINTS`. Here q_k is a point of the
+        reference and p_k the same point of the face.
 
         Parameters
         ----------
         landmarks : (468, 3), image pixels
         reference : (468, 3), canonical
-            A neutral face.
+            The mean neutral face.
 
         References
         ----------
         S. Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991.
         """
-        points, targets = landmarks[list(STABLE)], reference[list(STABLE)]
+        points, targets = landmarks[list(STABLE_POINTS)], reference[list(STABLE_POINTS)]
         centre, origin = points.mean(0), targets.mean(0)
         spread = targets - origin
         u, singular, vt = np.linalg.svd((points - centre).T @ spread)
@@ -52,20 +63,20 @@ class HeadPose:
         return cls(scale, rotation, centre - scale * rotation @ origin)
 
     def to_canonical(self, points: Array) -> Array:
-        """Take points (K, 3) from image pixels to the canonical frame."""
+        """Convert points (K, 3) from image pixels to canonical coordinates."""
         return (points - self.offset) @ self.rotation / self.scale
 
     def to_image(self, points: Array) -> Array:
-        """Take points (K, 3) from the canonical frame to image pixels."""
+        """Convert points (K, 3) from canonical coordinates to image pixels."""
         return self.scale * points @ self.rotation.T + self.offset
 
     def turn(self, displacement: Array) -> Array:
-        """Take displacements (K, 3) from the canonical frame to image pixels: no offset."""
+        """Convert displacements (K, 3) from canonical coordinates to image pixels: scaled and turned, without the offset."""
         return self.scale * displacement @ self.rotation.T
 
 
 def canonical(shape: Array) -> Array:
-    """Return a shape (468, 3) moved, turned in the image plane and scaled so that its eyes are canonical."""
+    """Move, roll and scale a shape (468, 3) of any frame so that its eye centres are canonical."""
     right, left = eye_centres(shape)
     x, y = (left - right)[:2] / np.linalg.norm((left - right)[:2])
     rotation = np.array([[x, y, 0.0], [-y, x, 0.0], [0.0, 0.0, 1.0]])
@@ -74,7 +85,7 @@ def canonical(shape: Array) -> Array:
 
 def mirrored(shape: Array) -> Array:
     """Return the mirror image of a canonical shape or displacement (468, 3)."""
-    return np.asarray(shape[topology().mirror] * np.array([-1.0, 1.0, 1.0]))
+    return np.asarray(shape[face_topology().mirror] * np.array([-1.0, 1.0, 1.0]))
 
 
 def symmetric(shape: Array) -> Array:
@@ -83,7 +94,20 @@ def symmetric(shape: Array) -> Array:
 
 
 def mean_shape(faces: list[Array]) -> Array:
-    """Return the symmetric mean (468, 3), canonical, of faces given in image pixels (Procrustes analysis)."""
+    """Return the symmetric mean shape of faces by generalised Procrustes analysis.
+
+    Parameters
+    ----------
+    faces : list of (468, 3), image pixels
+
+    Returns
+    -------
+    (468, 3), canonical
+
+    References
+    ----------
+    J. Gower, "Generalized Procrustes analysis", Psychometrika 40, 1975.
+    """
     mean = canonical(faces[0])
     for _ in range(_ROUNDS):
         mean = canonical(symmetric(np.mean([HeadPose.of(face, mean).to_canonical(face) for face in faces], axis=0)))

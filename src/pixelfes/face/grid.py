@@ -1,6 +1,7 @@
-"""The grid registration of the papers: an affine crop by three points, eyes and mouth at fixed places.
+"""The grid registration of the papers: an affine crop with the eyes and the mouth at fixed places.
 
-Convention: the *model grid* is the square crop of size x size pixels, pixel centres at whole numbers.
+Convention: the *model grid* is the square crop of size x size pixels. Landmarks and output pixels are in image pixels. In
+both frames x is right, y is down, and pixel centres are at whole numbers.
 """
 
 from __future__ import annotations
@@ -10,23 +11,22 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.face.landmarks import eye_centres
 from pixelfes.face.placement import Placement, box_around
-from pixelfes.face.smooth import smoothstep
+from pixelfes.face.smooth import antialiased, smoothstep
 from pixelfes.face.topology import INNER_LIPS
 
 ANCHORS = np.array([[38.9, 47.2], [90.9, 47.9], [64.9, 92.5]]) / 128
-"""Right eye, left eye and mouth in the crop, in parts of its side (the authors' released crops)."""
+"""Right eye, left eye and mouth (3, 2) as shares of the side of the crop, from its edges; measured in the authors' crops."""
 
-_FEATHER = 0.10
+_FEATHER = 0.10  # width of the mask's border, as a share of the side
 
 
 @dataclass(frozen=True)
 class GridRegistration:
-    """Affine registration by the eye centres and the mouth centre: every pixel observes its own place in the crop.
+    """Affine registration by the eye centres and the mouth centre; every output pixel observes its own place.
 
     Parameters
     ----------
@@ -37,28 +37,42 @@ class GridRegistration:
     size: int
 
     @cached_property
-    def face(self) -> Floats:
-        """How much of a change is let through (size, size): 1, fading to 0 at the border of the crop."""
+    def face_mask(self) -> Floats:
+        """Share of the change that is applied, (size, size): 1, falling smoothly to 0 at the border of the crop."""
         edge = np.minimum(np.arange(self.size), np.arange(self.size)[::-1]) / self.size
         ramp = smoothstep(edge, 0.0, _FEATHER)
         return np.asarray(np.minimum(ramp[:, None], ramp[None]), np.float32)
 
-    def texture(self, pixels: Pixels, landmarks: Array) -> npt.NDArray[np.float32]:
-        """Crop a photo: (size, size, 3) float32, 1 for 255."""
+    def texture(self, pixels: Pixels, landmarks: Array) -> Floats:
+        """Crop a photo to the model grid.
+
+        Parameters
+        ----------
+        pixels : (H, W, 3) uint8
+        landmarks : (468, 3), image pixels
+
+        Returns
+        -------
+        (size, size, 3) float32, 0 to 1
+        """
         to_grid = self._to_grid(landmarks)
-        part = pixels.astype(np.float32) / 255
         step = 1 / np.sqrt(abs(np.linalg.det(to_grid[:, :2])))
-        if step > 1:
-            part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
+        part = antialiased(pixels.astype(np.float32) / 255, float(step))
         crop = cv2.warpAffine(
             part, to_grid, (self.size, self.size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         return np.asarray(np.clip(crop, 0, 1), np.float32)
 
     def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
-        """Say where on the crop each pixel of a photo of this shape (H, W, ...) lies.
+        """Return where each output pixel lies on the model grid; every pixel comes from itself.
 
-        Nothing moves here and all of the crop may change, so ``moved`` and ``changed`` have no part in it.
+        Parameters
+        ----------
+        landmarks : (468, 3), image pixels
+        moved, changed
+            Unused; for the interface that `MeshRegistration` shares.
+        shape : tuple
+            Shape of the photo, (H, W, ...).
         """
         to_grid = self._to_grid(landmarks)
         corners = np.array([[-0.5, -0.5], [1, -0.5], [-0.5, 1], [1, 1]]) * [self.size, self.size]
@@ -71,6 +85,7 @@ class GridRegistration:
         return Placement(rows, columns, None, grid.astype(np.float32), active, factor=1)
 
     def _to_grid(self, landmarks: Array) -> Array:
+        """Return the affine map (2, 3) from image pixels to the model grid."""
         right, left = eye_centres(landmarks)
         points = np.array([right[:2], left[:2], landmarks[list(INNER_LIPS), :2].mean(0)])
         goals = ANCHORS * self.size - 0.5

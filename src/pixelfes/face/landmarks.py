@@ -1,7 +1,7 @@
-"""Landmarks: the 468 points of every face in a photo, from a detector or from the caller.
+"""The landmarks of the faces in a photo: 468 points each, from a detector or from the caller.
 
-Convention: a face is an array (468, 3) of float64 in image pixels, x to the right, y down, z away from the camera in the
-same unit; the centre of the top left pixel is (0, 0).
+Convention: the landmarks of a face are an array (468, 3), float64, in image pixels: x right, y down, z away from the camera
+in the same unit. Pixel centres are at whole numbers; the centre of the top left pixel is (0, 0).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pixelfes.face.topology import LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 
 FaceChoice = Literal["all", "largest"]
 
-FARTHEST = 1e6
-"""Landmarks lie within so many pixels of the photo's corner, whatever a caller or a file says."""
+LARGEST_COORDINATE = 1e6
+"""Largest magnitude of a coordinate that `check_landmarks` accepts, pixels."""
 
 
 class LandmarkProvider(Protocol):
-    """Whatever finds faces: one method, from pixels to the landmarks of each face."""
+    """An object that finds faces, for example `MediaPipeLandmarks` or `FixedLandmarks`."""
 
     def detect(self, pixels: Pixels) -> list[Array]:
         """Return the landmarks (468, 3) of every face in an (H, W, 3) RGB photo, largest face first."""
@@ -30,29 +30,39 @@ class LandmarkProvider(Protocol):
 
 
 class FixedLandmarks:
-    """A provider that answers with landmarks computed before, whatever the photo.
+    """A landmark provider that returns the same known landmarks for every photo.
 
     Parameters
     ----------
     *faces : (468, 2) or (468, 3) or (478, 3) arrays
-        In image pixels; z is 0 where it is left out, and the iris points of 478 are dropped.
+        Landmarks in image pixels. A missing z becomes 0, and the iris points of 478 are dropped.
+
+    Raises
+    ------
+    InputError
+        If an array does not hold the landmarks of a face; see `check_landmarks`.
     """
 
     def __init__(self, *faces: npt.ArrayLike) -> None:
         self._faces = sorted((check_landmarks(face) for face in faces), key=eye_distance, reverse=True)
 
     def detect(self, pixels: Pixels) -> list[Array]:
-        """Return the landmarks given at construction."""
+        """Return the known landmarks, largest face first."""
         return list(self._faces)
 
 
 def check_landmarks(points: npt.ArrayLike) -> Array:
-    """Return landmarks as (468, 3) float64.
+    """Return landmarks as a new (468, 3) float64 array.
+
+    Parameters
+    ----------
+    points : (468, 2), (468, 3) or (478, 3) array
+        Image pixels. A missing z becomes 0, and the iris points of 478 are dropped.
 
     Raises
     ------
     InputError
-        Where they are not (468, 2), (468, 3) or (478, 3) finite numbers, or not those of a face.
+        If the shape is another one, a number is not finite or beyond 10⁶, or the eyes coincide.
     """
     try:
         array = np.array(points, dtype=np.float64)
@@ -64,31 +74,43 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
         raise InputError("landmarks must be finite; these are not")
     points = np.zeros((N_POINTS, 3))
     points[:, : array.shape[1]] = array[:N_POINTS]
-    if np.abs(points).max() > FARTHEST or eye_distance(points) < 1 / FARTHEST:
-        raise InputError(f"landmarks must have two eyes apart, and lie within {FARTHEST:.0f} pixels; these do not")
+    if np.abs(points).max() > LARGEST_COORDINATE or eye_distance(points) < 1 / LARGEST_COORDINATE:
+        raise InputError(
+            f"landmarks must have two separate eyes, and be within {LARGEST_COORDINATE:.0f} pixels; these do not"
+        )
     return points
 
 
 def eye_centres(points: Array) -> tuple[Array, Array]:
-    """Return the centres of the person's right and left eye, in the frame of the points."""
+    """Return the centres (3,) of the person's right and left eye, in the frame of the points (468, 3)."""
     return points[list(RIGHT_EYE_CORNERS)].mean(0), points[list(LEFT_EYE_CORNERS)].mean(0)
 
 
 def eye_distance(points: Array) -> float:
-    """Return the distance between the eye centres, depth included, in the unit of the points."""
+    """Return the 3-D distance between the eye centres, in the unit of the points (468, 3)."""
     right, left = eye_centres(points)
     return float(np.linalg.norm(left - right))
 
 
 def find_faces(provider: LandmarkProvider, pixels: Pixels, face: FaceChoice = "all") -> list[Array]:
-    """Return the landmarks of the faces asked for, largest first.
+    """Return the landmarks of all faces in a photo, or of the largest one; largest first.
+
+    Parameters
+    ----------
+    provider : LandmarkProvider
+    pixels : (H, W, 3) uint8
+    face : {"all", "largest"}
+
+    Returns
+    -------
+    list of (468, 3), image pixels
 
     Raises
     ------
     FaceNotFoundError
-        Where the photo shows no face.
+        If the photo has no face.
     InputError
-        Where the choice is something else.
+        If ``face`` is another word.
     """
     if face not in ("all", "largest"):
         raise InputError(f"face must be 'all' or 'largest'; found {face!r}")

@@ -1,53 +1,67 @@
 """The mesh registration: each output pixel observes the one input pixel that corresponds to it.
 
-Convention: the *model grid* is the square of size x size pixels in which weight and bias live, pixel centres at whole numbers.
-The reference shape R, the mean face in full expression, is laid out on it with the mouth magnified: rows and columns there
-are worth more, because teeth have finer detail than cheeks.
+The reference shape R is the mean face in full expression. It is laid out on the model grid with the mouth magnified, because
+teeth have finer detail than cheeks.
+
+Convention: landmarks and output pixels are in image pixels. The *model grid* is the square of size x size pixels on which
+weight and bias are defined; the *fine grid* has 3 x 3 pixels for each of its pixels. In all of them x is right, y is down, and
+pixel centres are at whole numbers. The shape R is canonical (origin between the eyes, their distance as the unit).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.arrays import Array, Booleans, Floats, Indices, Labels, Pixels
 from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.face.placement import NOWHERE, Placement, box_around
-from pixelfes.face.raster import affine_maps, coordinates, draw_triangles, is_sliver, turning
-from pixelfes.face.smooth import smoothstep, stretched
-from pixelfes.face.topology import (
-    EYE,
-    INNER_LIPS,
-    INNER_MOUTH,
-    MOUTH,
-    N_POINTS,
-    OUTER_MOUTH,
-    OVAL,
-    RING,
-    SKIN,
-    topology,
-)
+from pixelfes.face.placement import OUTSIDE_MAP, Placement, box_around
+from pixelfes.face.raster import affine_maps, doubled_areas, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.smooth import antialiased, magnified, smoothstep
+from pixelfes.face.topology import INNER_LIPS, INNER_MOUTH, N_POINTS, OUTER_MOUTH, OVAL, Region, face_topology
 
-SUPERSAMPLING = 3
+GRID_SUPERSAMPLING = 3
 """Training textures are drawn at this multiple of the model grid, then averaged down."""
-
 RING_REACH = 1.25
-_MAGNIFY_X = (3.0, 0.35)  # gain at the middle of the face, reach in distances between the eyes
-_MAGNIFY_Y = (5.0, 0.2)  # gain at the middle of the mouth, reach
-_FEATHER = 0.10
-_FAR_FROM_LIPS = 0.45  # distances between the eyes
+"""Size of the ring around the face, in sizes of the oval."""
 EYE_DISTANCE_DRAWN = 56.0
-STILL = 0.02  # pixels; a vertex that moves less stays
+"""Warps are drawn at about this distance between the eyes, in pixels, and then enlarged."""
+STILL_DISTANCE = 0.02
+"""Pixels; what moves less counts as still."""
+
+_COLUMN_GAIN, _COLUMN_REACH = (
+    3.0,
+    0.35,
+)  # magnification around the middle of the face; reach in distances between the eyes
+_ROW_GAIN, _ROW_REACH = 5.0, 0.2  # magnification around the middle of the mouth
+_FEATHER = 0.10  # width of the border of `face_mask`, as a share of the grid's side
+_FAR_FROM_LIPS = 0.45  # distances between the eyes
+
+
+class MouthBox(NamedTuple):
+    """The part of the fine grid around the inside of the mouth.
+
+    Attributes
+    ----------
+    rows, columns : slice
+        Whole pixels of the model grid; the columns are symmetric about the middle.
+    inside : (h, w) float32
+        1 between the lips, 0 elsewhere.
+    """
+
+    rows: slice
+    columns: slice
+    inside: Floats
 
 
 @dataclass(frozen=True)
 class MeshRegistration:
-    """Piecewise affine registration over 468 landmarks and a ring where everything stays put.
+    """Piecewise affine registration by 468 landmarks and a ring around the face that stays still.
 
     Parameters
     ----------
@@ -62,156 +76,168 @@ class MeshRegistration:
 
     @cached_property
     def vertices(self) -> Array:
-        """The reference shape with its ring on the model grid, (504, 2); the oval fills the grid, the ring lies outside."""
+        """The reference shape with its ring on the model grid, (504, 2). The oval fills the grid; the ring is outside."""
         points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
         mouth = points[list(INNER_LIPS), 1].mean()
-        laid = np.column_stack([stretched(points[:, 0], 0.0, *_MAGNIFY_X), stretched(points[:, 1], mouth, *_MAGNIFY_Y)])
-        low, high = laid[list(OVAL)].min(0), laid[list(OVAL)].max(0)
-        return np.asarray((laid - low) / (high - low) * (self.size - 2) + 0.5)
+        x = magnified(points[:, 0], 0.0, _COLUMN_GAIN, _COLUMN_REACH)
+        y = magnified(points[:, 1], mouth, _ROW_GAIN, _ROW_REACH)
+        laid_out = np.column_stack([x, y])
+        low, high = laid_out[list(OVAL)].min(0), laid_out[list(OVAL)].max(0)
+        return np.asarray((laid_out - low) / (high - low) * (self.size - 2) + 0.5)
 
     @cached_property
-    def mouth(self) -> Floats:
-        """Share (size, size) of each grid pixel that lies between the lips."""
-        inside = (self._regions == MOUTH).astype(np.float32)
+    def mouth_mask(self) -> Floats:
+        """Share of each grid pixel that lies between the lips, (size, size)."""
+        inside = (self._regions == Region.MOUTH).astype(np.float32)
         return self.reduced(cv2.GaussianBlur(inside, (0, 0), 1.0))
 
     @cached_property
-    def face(self) -> Floats:
-        """How much of a change is let through (size, size): 1 on the face, fading to 0 at its oval and in the eyes."""
-        side = self.size * SUPERSAMPLING
+    def face_mask(self) -> Floats:
+        """Share of the change that is applied, (size, size): 1 on the face, falling to 0 at its oval and in the eyes."""
+        side = self.size * GRID_SUPERSAMPLING
         oval = np.zeros((side, side), np.uint8)
         cv2.fillPoly(oval, [np.round(self._fine_vertices[list(OVAL)]).astype(np.int32)], 1)
         inside = smoothstep(cv2.distanceTransform(oval, cv2.DIST_L2, 5) / side, 0.0, _FEATHER)
-        eyes = cv2.GaussianBlur((self._regions == EYE).astype(np.float32), (0, 0), 3.0)
+        eyes = cv2.GaussianBlur((self._regions == Region.EYE).astype(np.float32), (0, 0), 3.0)
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
 
     @cached_property
     def calm_skin(self) -> Floats:
-        """Skin that an expression of the mouth leaves alone (size, size): on the face, far from the lips, not the eyes."""
-        mesh, points = topology(), self.shape[:, :2]
+        """Share of each grid pixel, (size, size), that is skin far from the lips and the eyes."""
+        mesh, points = face_topology(), self.shape[:, :2]
         corners = np.where(mesh.triangles < N_POINTS, mesh.triangles, 0)
         centres = points[corners].mean(1)
         distance = np.linalg.norm(centres[:, None] - points[list(OUTER_MOUTH)], axis=2).min(1)
-        calm = np.append((mesh.region == SKIN) & (distance > _FAR_FROM_LIPS), False)
-        return self.face * self.reduced(calm[self._labels].astype(np.float32))
+        calm = np.append((mesh.region == Region.SKIN) & (distance > _FAR_FROM_LIPS), False)
+        return self.face_mask * self.reduced(calm[self._labels].astype(np.float32))
 
     def texture(self, pixels: Pixels, landmarks: Array) -> Floats:
-        """Warp a photo onto the model grid: (size, size, 3) float32, 1 for 255."""
+        """Warp a photo onto the reference shape, on the model grid.
+
+        Parameters
+        ----------
+        pixels : (H, W, 3) uint8
+        landmarks : (468, 3), image pixels
+
+        Returns
+        -------
+        (size, size, 3) float32, 0 to 1
+            Black outside the ring.
+        """
         return self.reduced(self.fine_texture(pixels, landmarks))
 
     def fine_texture(self, pixels: Pixels, landmarks: Array) -> Floats:
-        """Warp a photo onto the reference shape: (3 size, 3 size, 3) float32, 1 for 255, outside the ring black.
-
-        The photo is blurred first where the grid is coarser than its pixels.
-        """
+        """Warp a photo onto the reference shape, on the fine grid: (3 size, 3 size, 3) float32; see `texture`."""
         target = _with_ring(landmarks[:, :2], landmarks[:, :2])
         rows, columns = box_around(target, pixels.shape)
-        part = pixels[rows, columns].astype(np.float32) / 255
-        step = eye_distance(landmarks) / eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
-        if step > 1:
-            part = cv2.GaussianBlur(part, (0, 0), 0.4 * float(np.sqrt(step**2 - 1)) + 1e-3)
-        mesh = topology()
+        drawn_distance = eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
+        part = antialiased(pixels[rows, columns].astype(np.float32) / 255, eye_distance(landmarks) / drawn_distance)
+        mesh = face_topology()
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
-        field = coordinates(self._labels, maps, NOWHERE)
-        warped = cv2.remap(part, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
+        warped = cv2.remap(part, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(warped, 0, 1), np.float32)
 
-    def reduced(self, picture: Floats) -> Floats:
-        """Average a picture as of `fine_texture` down to the model grid."""
-        return np.asarray(cv2.resize(picture, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
+    def reduced(self, fine: Floats) -> Floats:
+        """Average a picture on the fine grid, (3 size, 3 size[, C]), down to the model grid."""
+        return np.asarray(cv2.resize(fine, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
 
     def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
-        """Say where each output pixel comes from, and where it lies on the reference shape.
+        """Return where each output pixel comes from, and where it lies on the model grid.
 
         Parameters
         ----------
         landmarks, moved : (468, 3), image pixels
-            The face as it is, and as it is to be; z decides what hides what.
+            The face before and after the change; z decides which triangle hides which.
         shape : tuple
-            Of the photo, (H, W, ...).
-        changed : (size, size)
-            Above 0 where the maps change anything: what neither moves nor changes is left out.
+            Shape of the photo, (H, W, ...).
+        changed : (size, size) float32
+            Above 0 where the maps change anything. Pixels that neither move nor change are left out.
         """
-        mesh = topology()
+        mesh = face_topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
         there = _with_ring(moved[:, :2], landmarks[:, :2])
-        changing = (np.linalg.norm(there - here, axis=1) > STILL) | self._at_vertices(changed)
-        changing_triangles = changing[mesh.triangles].any(1)
-        reached = np.unique(mesh.triangles[changing_triangles]) if changing.any() else np.array([0])
+        changing = ((np.linalg.norm(there - here, axis=1) > STILL_DISTANCE) | self._at_vertices(changed))[
+            mesh.triangles
+        ].any(1)
+        reached = np.unique(mesh.triangles[changing]) if changing.any() else np.array([0])
         rows, columns = box_around(np.concatenate([here[reached], there[reached]]), shape)
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if height == 0 or width == 0:
             return Placement.nowhere()
         factor = max(1, min(round(eye_distance(landmarks) / EYE_DISTANCE_DRAWN), height // 4, width // 4))
-        middle = (factor - 1) / 2  # of the factor x factor pixels that one drawn pixel stands for
-        drawn = (there - [columns.start, rows.start] - middle) / factor
-        identity = np.array([factor, 0, middle, 0, factor, middle], np.float32)
+        corner = [columns.start, rows.start]
+        drawn = (there - corner - (factor - 1) / 2) / factor
         order = _back_to_front(drawn, here, moved[:, 2])
-        triangles = mesh.triangles[order[changing_triangles[order]]]
+        triangles = mesh.triangles[order[changing[order]]]
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
-        source = coordinates(labels, affine_maps(drawn, here - [columns.start, rows.start], triangles), identity)
-        grid = coordinates(labels, affine_maps(drawn, self.vertices, triangles), NOWHERE)
-        active = _moves(source, factor) | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
-        active = cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        return Placement(rows, columns, source, grid, active, factor)
+        source = mapped_coordinates(labels, affine_maps(drawn, here - corner, triangles), _map_to_itself(factor))
+        grid = mapped_coordinates(labels, affine_maps(drawn, self.vertices, triangles), OUTSIDE_MAP)
+        return Placement(rows, columns, source, grid, _active(source, grid, changed, factor), factor)
 
-    def _at_vertices(self, mask: Floats) -> npt.NDArray[np.bool_]:
-        """Return at which vertices (504,) a mask on the model grid is above 0, or near them."""
+    def _at_vertices(self, mask: Floats) -> Booleans:
+        """Return which vertices (504,) are within 4 grid pixels of a value above 0 of a mask on the model grid."""
         wide = cv2.dilate(mask, np.ones((9, 9), np.uint8))
         column, row = np.clip(np.round(self.vertices), 0, self.size - 1).astype(int).T
         inside = (self.vertices >= 0).all(1) & (self.vertices <= self.size - 1).all(1)
         return np.asarray(inside & (wide[row, column] > 0))
 
     @cached_property
-    def fine_mouth(self) -> tuple[slice, slice, Floats]:
-        """Rows and columns of the fine grid around the inside of the mouth, and the mask of that inside in them.
-
-        They hold whole grid pixels and are mirrored about the middle.
-        """
+    def fine_mouth(self) -> MouthBox:
+        """The part of the fine grid around the inside of the mouth."""
         points = self._fine_vertices[list(INNER_MOUTH)]
-        low = np.maximum(np.floor(points.min(0) / SUPERSAMPLING).astype(int) - 3, 0) * SUPERSAMPLING
-        high = np.ceil(points.max(0) / SUPERSAMPLING).astype(int) * SUPERSAMPLING + 3 * SUPERSAMPLING
-        rows = slice(int(low[1]), min(int(high[1]), self.size * SUPERSAMPLING))
-        columns = slice(int(low[0]), self.size * SUPERSAMPLING - int(low[0]))
-        return rows, columns, (self._regions[rows, columns] == MOUTH).astype(np.float32)
+        low = np.maximum(np.floor(points.min(0) / GRID_SUPERSAMPLING).astype(int) - 3, 0) * GRID_SUPERSAMPLING
+        high = np.ceil(points.max(0) / GRID_SUPERSAMPLING).astype(int) * GRID_SUPERSAMPLING + 3 * GRID_SUPERSAMPLING
+        rows = slice(int(low[1]), min(int(high[1]), self.size * GRID_SUPERSAMPLING))
+        columns = slice(int(low[0]), self.size * GRID_SUPERSAMPLING - int(low[0]))
+        return MouthBox(rows, columns, (self._regions[rows, columns] == Region.MOUTH).astype(np.float32))
 
     @cached_property
     def _fine_vertices(self) -> Array:
-        return (self.vertices + 0.5) * SUPERSAMPLING - 0.5
+        return (self.vertices + 0.5) * GRID_SUPERSAMPLING - 0.5
 
     @cached_property
-    def _labels(self) -> npt.NDArray[np.int32]:
-        side = self.size * SUPERSAMPLING
-        return draw_triangles(self._fine_vertices, topology().triangles, (side, side))
+    def _labels(self) -> Labels:
+        side = self.size * GRID_SUPERSAMPLING
+        return draw_triangles(self._fine_vertices, face_topology().triangles, (side, side))
 
     @cached_property
-    def _regions(self) -> npt.NDArray[np.int64]:
-        return np.asarray(np.append(topology().region, RING)[self._labels])
+    def _regions(self) -> Indices:
+        return np.asarray(np.append(face_topology().region, Region.RING)[self._labels])
 
 
-def _moves(source: Floats, factor: int) -> npt.NDArray[np.bool_]:
-    """Return which entries of a field of source coordinates, each for factor x factor pixels, are not where they come from."""
+def _map_to_itself(factor: int) -> Floats:
+    """Return the affine map (6,) from a drawn pixel to the middle of its factor x factor output pixels."""
+    middle = (factor - 1) / 2
+    return np.array([factor, 0, middle, 0, factor, middle], np.float32)
+
+
+def _active(source: Floats, grid: Floats, changed: Floats, factor: int) -> Booleans:
+    """Return which drawn pixels move, are changed by the maps, or are next to such a pixel."""
     middle = (factor - 1) / 2
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
     y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle
-    return np.asarray((np.abs(source[..., 0] - x) > STILL) | (np.abs(source[..., 1] - y) > STILL))
+    moves = (np.abs(source[..., 0] - x) > STILL_DISTANCE) | (np.abs(source[..., 1] - y) > STILL_DISTANCE)
+    active = moves | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
+    return np.asarray(cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def _with_ring(points: Array, base: Array) -> Array:
-    """Return points (468, 2) and the ring (36, 2): the oval of ``base`` (468, 2) enlarged about its middle."""
+    """Return points (468, 2) followed by the ring (36, 2): the oval of ``base`` (468, 2) enlarged about its middle."""
     oval = base[list(OVAL)]
     middle = oval.mean(0)
     return np.concatenate([points, middle + RING_REACH * (oval - middle)])
 
 
-def _back_to_front(drawn: Array, before: Array, depth: Array) -> npt.NDArray[np.int64]:
-    """Return the indices of the triangles to draw: slivers, ring, then the face from far to near, without what faces away.
+def _back_to_front(drawn: Array, before: Array, depth: Array) -> Indices:
+    """Return the indices of the triangles to draw, in order: slivers, the ring, then the face from far to near.
 
-    A triangle that faces away in the photo shows nothing of itself there; one that does so after the movement is hidden.
+    Triangles that face away after the movement are left out. So is skin that faces away in the photo: the photo does not show
+    it. Lips that touch may cross in the photo and still open, so only skin is tested there.
     """
-    mesh = topology()
-    hidden = (turning(before, mesh.triangles) < 0) & (mesh.region == SKIN)  # lips that touch may cross, and still open
-    ring = mesh.region == RING
+    mesh = face_topology()
+    hidden = (doubled_areas(before, mesh.triangles) < 0) & (mesh.region == Region.SKIN)
+    ring = mesh.region == Region.RING
     nearness = np.append(-depth, np.full(len(OVAL), -np.inf))[mesh.triangles].mean(1)
     order = np.lexsort((nearness, np.where(ring, 1, np.where(is_sliver(drawn, mesh.triangles), 0, 2))))
-    return np.asarray(order[(ring | (turning(drawn, mesh.triangles) >= 0) & ~hidden)[order]])
+    return np.asarray(order[(ring | (doubled_areas(drawn, mesh.triangles) >= 0) & ~hidden)[order]])

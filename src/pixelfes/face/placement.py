@@ -1,4 +1,8 @@
-"""What a registration says of one face in one photo: which input pixel, and which entry of the maps, an output pixel sees."""
+"""The correspondence of output pixels to input pixels and to the model grid, for one face in one photo.
+
+Convention: everything is (x, y), x right, y down, pixel centres at whole numbers. *Box pixels* are image pixels counted from
+the top left pixel of the box of a placement; model-grid pixels index the maps of weight and bias.
+"""
 
 from __future__ import annotations
 
@@ -8,76 +12,75 @@ from typing import Self
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.arrays import Floats
+from pixelfes.arrays import Array, Booleans, Floats
 
-BAND_HEIGHT = 32  # rows worked on at a time: few enough to stay in the processor's cache
+BAND_HEIGHT = 32
+"""Rows of the photo that are worked on at a time; few enough to stay in the processor's cache."""
 
-OUTSIDE = -1e6
-"""Model-grid coordinate of pixels that no map reaches; far enough that interpolation towards it never crosses a map."""
+OUTSIDE_COORDINATE = -1e6
+"""Model-grid coordinate of pixels outside all triangles; so far away that interpolation towards it never meets the grid."""
 
-NOWHERE = np.array([0, 0, OUTSIDE, 0, 0, OUTSIDE], np.float32)
-"""The affine map, as of `pixelfes.face.raster.affine_maps`, of pixels that no triangle covers."""
+OUTSIDE_MAP = np.array([0, 0, OUTSIDE_COORDINATE, 0, 0, OUTSIDE_COORDINATE], np.float32)
+"""The affine map of pixels outside all triangles, in the form of `pixelfes.face.raster.affine_maps`."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Correspondence over a box of the photo.
-
-    Convention: ``source`` is in pixels of the box, (0, 0) its top left one, ``grid`` in model-grid pixels; both (x, y), pixel
-    centres at whole numbers.
+    """The correspondence over a box of the photo, drawn at a coarser size and enlarged when it is read.
 
     Attributes
     ----------
     rows, columns : slice
-        The box of output pixels, inside the photo.
+        The box of h x w output pixels, inside the photo.
     drawn_source : (ceil(h / factor), ceil(w / factor), 2) float32, or None
-        Where each output pixel comes from, for the middles of factor x factor pixels; None: from itself.
-    drawn_grid : like it
-        Where its weight and bias are looked up.
+        Where output pixels come from, in box pixels, for the middle of each square of factor x factor pixels. None if each
+        comes from itself.
+    drawn_grid : float32 array of the same shape
+        Where their weight and bias are looked up, in model-grid pixels.
     active : (ceil(h / factor), ceil(w / factor)) bool
-        Which squares of factor x factor output pixels move or change at all.
+        Which squares of factor x factor output pixels move or change.
     factor : int
+        Output pixels per drawn pixel, along each axis.
     """
 
     rows: slice
     columns: slice
     drawn_source: Floats | None
     drawn_grid: Floats
-    active: npt.NDArray[np.bool_]
+    active: Booleans
     factor: int
 
     @classmethod
     def nowhere(cls) -> Self:
-        """Return the placement of a face that lies outside the photo."""
-        field = np.empty((0, 0, 2), np.float32)
-        return cls(slice(0, 0), slice(0, 0), field, field, np.empty((0, 0), np.bool_), 1)
+        """Return the placement of a face outside the photo."""
+        empty = np.empty((0, 0, 2), np.float32)
+        return cls(slice(0, 0), slice(0, 0), empty, empty, np.empty((0, 0), np.bool_), 1)
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Height and width of the box."""
+        """Height and width of the box, (h, w)."""
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @property
     def source(self) -> Floats | None:
-        """Where each output pixel comes from, (h, w, 2)."""
-        return None if self.drawn_source is None else enlarged(self.drawn_source, self.factor, self.shape)
+        """Where each output pixel comes from, (h, w, 2) box pixels; None if from itself."""
+        return None if self.drawn_source is None else enlarged_coordinates(self.drawn_source, self.factor, self.shape)
 
     @property
     def grid(self) -> Floats:
-        """Where weight and bias of each output pixel are looked up, (h, w, 2)."""
-        return enlarged(self.drawn_grid, self.factor, self.shape)
+        """Where weight and bias of each output pixel are looked up, (h, w, 2) model-grid pixels."""
+        return enlarged_coordinates(self.drawn_grid, self.factor, self.shape)
 
-    def fields(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
-        """Return source and grid of a part of the box that begins at whole squares of factor x factor pixels."""
+    def coordinates_in(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
+        """Return `source` and `grid` in a part of the box, given as rows and columns that start at multiples of the factor."""
         squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part)
         shape = (part[0].stop - part[0].start, part[1].stop - part[1].start)
         source = None if self.drawn_source is None else _enlarged_part(self.drawn_source, squares, self.factor, shape)
         return source, _enlarged_part(self.drawn_grid, squares, self.factor, shape)
 
     def bands(self) -> Iterator[tuple[slice, slice]]:
-        """Yield rows and columns of the box, band by band, that hold all pixels that move or change."""
+        """Yield rows and columns of the box, band by band, that contain all pixels that move or change."""
         height, width = self.shape
         step = max(1, round(BAND_HEIGHT / self.factor))
         for top in range(0, len(self.active), step):
@@ -87,8 +90,8 @@ class Placement:
                 yield rows, slice(int(columns[0]), min(int(columns[-1]) + self.factor, width))
 
 
-def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Return the rows and columns of a photo that hold all points (K, 2), with a pixel to spare; may be empty."""
+def box_around(points: Array, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return rows and columns of a photo of this shape (H, W, ...) around points (K, 2), with a margin; may be empty."""
     height, width = shape[:2]
     low = np.floor(points.min(0)).astype(int) - 2
     high = np.ceil(points.max(0)).astype(int) + 3
@@ -97,24 +100,33 @@ def box_around(points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple
     return slice(y0, y1), slice(x0, x1)
 
 
-def enlarged(field: Floats, factor: int, shape: tuple[int, int]) -> Floats:
-    """Enlarge a field of coordinates, of which each entry is the middle of factor x factor pixels, and cut it to shape.
+def enlarged_coordinates(drawn: Floats, factor: int, shape: tuple[int, int]) -> Floats:
+    """Enlarge coordinates linearly, and cut them to a shape (h, w).
 
-    Linear inside, and beyond the outermost middles too.
+    Parameters
+    ----------
+    drawn : (ceil(h / factor), ceil(w / factor), 2) float32
+        Coordinates at the middles of squares of factor x factor pixels; extrapolated beyond the outermost ones.
+    factor : int
+    shape : (h, w)
+
+    Returns
+    -------
+    (h, w, 2) float32
     """
-    if factor == 1 or field.size == 0:
-        return field
-    squares = (slice(0, field.shape[0]), slice(0, field.shape[1]))
-    return _enlarged_part(field, squares, factor, shape)
+    if factor == 1 or drawn.size == 0:
+        return drawn
+    squares = (slice(0, drawn.shape[0]), slice(0, drawn.shape[1]))
+    return _enlarged_part(drawn, squares, factor, shape)
 
 
-def _enlarged_part(field: Floats, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Floats:
-    """Enlarge some squares of a field of coordinates, with their neighbours in view, and cut the result to shape."""
+def _enlarged_part(drawn: Floats, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Floats:
+    """Enlarge the coordinates of some squares, interpolated with their neighbours, and cut the result to a shape."""
     if factor == 1:
-        return field[squares]
+        return drawn[squares]
     near = tuple(slice(max(0, s.start - 1), s.stop + 1) for s in squares)
-    beyond = [(int(s.start == 0), int(s.stop >= n)) for s, n in zip(squares, field.shape, strict=False)]
-    padded = np.pad(field[near], (*beyond, (0, 0)), mode="reflect", reflect_type="odd")
+    beyond = [(int(s.start == 0), int(s.stop >= n)) for s, n in zip(squares, drawn.shape, strict=False)]
+    padded = np.pad(drawn[near], (*beyond, (0, 0)), mode="reflect", reflect_type="odd")
     size = (padded.shape[1] * factor, padded.shape[0] * factor)
     large = cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(large[factor : factor + shape[0], factor : factor + shape[1]], np.float32)

@@ -1,4 +1,4 @@
-"""The file of the model of people: safetensors, every key, shape, type and value of it checked."""
+"""Read the model of people from a safetensors file, and check each of its entries, shapes, dtypes and values."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.arrays import Array, Arrays
+from pixelfes.arrays import Array, Arrays, Pixels
 from pixelfes.errors import ModelError
-from pixelfes.face.topology import EXPRESSIVE, N_POINTS
-from pixelfes.people.appearance_model import N_MOVED, Block, Masks, PeopleModel, Population
+from pixelfes.face.topology import EXPRESSIVE_POINTS, N_POINTS
+from pixelfes.people.appearance_model import N_FITTED, Components, PeopleModel, Population, TextureMasks
 from pixelfes.people.portrait_mesh import N_VERTICES, Atlas
 
 METADATA_KEY = "pixelfes_people"
 FORMAT_VERSION = 1
 SHIPPED_PEOPLE = "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989"
-"""SHA-256 of the model that comes with the package."""
+"""SHA-256 of the model in the package."""
 
 _LARGEST_FILE = 64 * 2**20
 _MOST_COMPONENTS = 256
@@ -31,25 +30,25 @@ _ATLAS_SIZES = range(64, 1025, 2)
 
 @cache
 def shipped_people() -> PeopleModel:
-    """Return the model that comes with the package, read and checked once."""
+    """Return the model in the package, which is read and checked once."""
     data = (files("pixelfes") / "assets" / "people.safetensors").read_bytes()
     if hashlib.sha256(data).hexdigest() != SHIPPED_PEOPLE:
-        raise ModelError("the package's model of people is damaged: its SHA-256 is not the one it should have")
+        raise ModelError("the package's model of people is damaged: its SHA-256 differs from the expected one")
     return parse_people(data, "the package's model of people")
 
 
 def load_people_model(path: str | Path) -> PeopleModel:
-    """Read a model of people from a file, as ``scripts/train_people.py`` writes it.
+    """Read a model of people from a file that ``scripts/train_people.py`` has written.
 
     Raises
     ------
     ModelError
-        Where there is no such file, or any part of it is not what it should be.
+        If the file is missing, too large, or invalid in any part.
     """
     path = Path(path)
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise ModelError(f"{path} is no model of people: it is larger than {_LARGEST_FILE // 2**20} MiB")
+            raise ModelError(f"{path} is not a model of people: it is larger than {_LARGEST_FILE // 2**20} MiB")
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from error
@@ -57,7 +56,13 @@ def load_people_model(path: str | Path) -> PeopleModel:
 
 
 def parse_people(data: bytes, name: str) -> PeopleModel:
-    """Return the model in the bytes of a safetensors file, every part of it checked."""
+    """Return the model in the bytes of a safetensors file after checking it; ``name`` is for the message.
+
+    Raises
+    ------
+    ModelError
+        If the data are invalid in any part.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -67,7 +72,7 @@ def parse_people(data: bytes, name: str) -> PeopleModel:
         header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][METADATA_KEY])
         return _checked(arrays, header)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ModelError(f"{name} is no model of people: {_reason(error)}") from error
+        raise ModelError(f"{name} is not a model of people: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -76,56 +81,60 @@ def _reason(error: Exception) -> str:
 
 
 def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
+    """Return the model of a file's arrays and header; raise `ValueError` or `KeyError` if any part is invalid."""
     if header["format_version"] != FORMAT_VERSION:
         raise ValueError(f"its format is {header['format_version']!r}, not {FORMAT_VERSION}")
     opacity = arrays["opacity"]
     side = len(opacity)
     if side not in _ATLAS_SIZES:
-        raise ValueError(f"its atlas has {side} rows")
+        raise ValueError(f"its atlas has {side} rows, not an even number from 64 to 1024")
     pictures = [_picture(arrays, name, side) for name in ("opacity", "face", "mouth")]
-    masks = Masks.of(*pictures)
-    lengths = {
-        "shape": 3 * N_POINTS + 2 * N_MOVED,
-        "movement": 3 * N_POINTS,
-        "texture": int(masks.person[0].sum() + 2 * masks.person[1].sum()),
-        "change": int(masks.face[0].sum() + 2 * masks.face[1].sum()),
-        "teeth": 3 * int(masks.mouth.sum()),
-    }
-    blocks = {name: _block(arrays, name, length) for name, length in lengths.items()}
+    components = _all_components(arrays, TextureMasks.of(*pictures))
     population = _population(header["population"])
-    latent = sum(len(blocks[name]) for name in ("shape", "texture", "movement", "change"))
-    few, known = arrays["projection"].shape[1], len(arrays["known"])
+    latent = sum(len(components[name]) for name in ("shape", "texture", "movement", "change"))
+    directions, known = arrays["projection"].shape[1], len(arrays["known"])
     if known < 1:
-        raise ValueError("known must have a row at least")
+        raise ValueError("known must have at least one row")
     return PeopleModel(
         Atlas(_numbers(arrays, "atlas", (N_VERTICES, 2)), side),
-        **blocks,
+        **components,
         effects=_numbers(arrays, "effects", (population.n_covariates, latent)),
         spread=_numbers(arrays, "spread", (latent, latent)),
-        direction=_numbers(arrays, "direction", (len(EXPRESSIVE), 3)),
+        direction=_numbers(arrays, "direction", (len(EXPRESSIVE_POINTS), 3)),
         opacity=pictures[0],
         face=pictures[1],
         mouth=pictures[2],
-        projection=_numbers(arrays, "projection", (latent, few)),
-        known=_numbers(arrays, "known", (known, few)),
+        projection=_numbers(arrays, "projection", (latent, directions)),
+        known=_numbers(arrays, "known", (known, directions)),
         nearest=_finite(header["nearest"]),
         population=population,
         attribution=str(header["attribution"]),
     )
 
 
-def _block(arrays: Arrays, name: str, length: int) -> Block:
+def _all_components(arrays: Arrays, masks: TextureMasks) -> dict[str, Components]:
+    lengths = {
+        "shape": 3 * N_POINTS + 2 * N_FITTED,
+        "movement": 3 * N_POINTS,
+        "texture": int(masks.person[0].sum() + 2 * masks.person[1].sum()),
+        "change": int(masks.face[0].sum() + 2 * masks.face[1].sum()),
+        "teeth": 3 * int(masks.mouth.sum()),
+    }
+    return {name: _components(arrays, name, length) for name, length in lengths.items()}
+
+
+def _components(arrays: Arrays, name: str, length: int) -> Components:
     components = arrays[f"{name}.components"]
     if components.dtype not in (np.int8, np.float16) or not np.isfinite(components).all():
-        raise ValueError(f"{name}.components must be finite, of int8 or float16")
+        raise ValueError(f"{name}.components must be finite and of int8 or float16")
     count = len(components)
     if not 1 <= count <= _MOST_COMPONENTS or components.shape != (count, length):
         raise ValueError(f"{name}.components has shape {components.shape}, not (K, {length})")
     mean, scale = _numbers(arrays, f"{name}.mean", (length,)), _numbers(arrays, f"{name}.scale", (count,))
-    return Block(mean.astype(np.float32), components, scale.astype(np.float32))
+    return Components(mean.astype(np.float32), components, scale.astype(np.float32))
 
 
-def _picture(arrays: Arrays, name: str, side: int) -> npt.NDArray[np.uint8]:
+def _picture(arrays: Arrays, name: str, side: int) -> Pixels:
     if arrays[name].dtype != np.uint8 or arrays[name].shape != (side, side):
         raise ValueError(f"{name} must be ({side}, {side}) uint8")
     if not arrays[name].any():
@@ -136,18 +145,18 @@ def _picture(arrays: Arrays, name: str, side: int) -> npt.NDArray[np.uint8]:
 def _finite(value: Any) -> float:
     number = float(value)
     if not isfinite(number):
-        raise ValueError(f"its header must have finite numbers; found {number}")
+        raise ValueError(f"the numbers in its header must be finite; found {number}")
     return number
 
 
 def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
-    """Return an array of the file as float64, its type, shape and values checked."""
+    """Return an array of the file as float64 after checking its dtype, shape and values."""
     array = arrays[name]
     if array.dtype not in (np.float16, np.float32) or array.shape != shape:
-        raise ValueError(f"{name} must be {shape} of float16 or float32; it is {array.shape} of {array.dtype}")
+        raise ValueError(f"{name} must be {shape} of float16 or float32; found {array.shape} of {array.dtype}")
     numbers = array.astype(np.float64)
     if not (np.abs(numbers) <= 1e6).all():
-        raise ValueError(f"{name} must be finite, and at most 10⁶")
+        raise ValueError(f"{name} must be finite and at most 10⁶")
     return numbers
 
 

@@ -1,15 +1,16 @@
-"""The statistical model of faces from which fictional people are drawn.
+"""The statistical model of shape and appearance from which fictional people are drawn.
 
-A joint model of shape and appearance in the manner of active appearance models: what somebody looks like, neutral and
-smiling, is a mean plus components, linear in a latent vector z with unit variances along each component,
+It is an active appearance model. What a person looks like, neutral and smiling, is linear in a latent vector z with unit
+variance along each component:
 
-    shape = mean + z_s · components,  texture = mean + z_t · components,  and so on for movement and change in a smile,
+    shape = mean + z_s · components,  texture = mean + z_t · components,  and likewise movement and change in a smile.
 
-with z jointly normal given age, gender, origin and the kind of smile: ``z = effects' c + spread g``, g standard normal.
+z is jointly normal given age, gender, origin and smile: ``z = effects' c + spread g`` with covariates c and g standard normal.
 
-Convention: shapes are in the canonical frame (origin between the eyes, their distance the unit, x right, y down, z away);
-a portrait is a square with the eyes at `FRAME_EYES` and `FRAME_UNIT` apart, in shares of its side; textures lie in the
-atlas of `pixelfes.people.portrait_mesh`, in YCrCb from 0 to 1, both colours at half the resolution.
+Convention: shapes are canonical (origin between the eyes, the distance between them as the unit, x right, y down, z away from
+the camera). A portrait is a square whose eyes are centred at `PORTRAIT_EYES`, `PORTRAIT_EYE_DISTANCE` apart, both as shares
+of its side. Textures are on the atlas of `pixelfes.people.portrait_mesh`, in YCrCb from 0 to 1; the two colour channels are
+stored at half the resolution.
 
 References
 ----------
@@ -20,25 +21,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes.arrays import Array, Floats
+from pixelfes.arrays import AnyArray, Array, Booleans, Floats, Pixels
 from pixelfes.people.portrait_mesh import FOREHEAD, N_RING, Atlas
 
-FRAME_UNIT = 58 / 256
-FRAME_EYES = (0.5, 114.5 / 256)
+PORTRAIT_EYE_DISTANCE = 58 / 256
+PORTRAIT_EYES = (0.5, 114.5 / 256)
 
-N_MOVED = len(FOREHEAD) + 2 * N_RING
-"""Vertices of the portrait mesh that are no landmarks: forehead, outline, halo."""
+N_FITTED = len(FOREHEAD) + 2 * N_RING
+"""Vertices of the portrait mesh that are fitted to hair, ears and neck: forehead, outline and halo."""
 
 
 @dataclass(frozen=True)
-class Block:
-    """A mean and components of unit variance: ``value = mean + z @ (scale * components)``.
+class Components:
+    """A mean and principal components: ``values = mean + z @ (scale * components)``, z of unit variance.
 
     Attributes
     ----------
@@ -48,15 +47,18 @@ class Block:
     """
 
     mean: Floats
-    components: npt.NDArray[Any]
+    components: AnyArray
     scale: Floats
 
-    def value(self, z: Array) -> Floats:
-        """Return what latent values (K,) stand for, (D,) float32."""
-        return self.mean + self.step(z)
+    def values(self, z: Array) -> Floats:
+        """Return the values (D,), float32, of a latent vector (K,)."""
+        return self.mean + self.deviation(z)
 
-    def step(self, z: Array) -> Floats:
-        """Return what latent values (K,) add to the mean, (D,) float32; one component after the other, the same everywhere."""
+    def deviation(self, z: Array) -> Floats:
+        """Return the deviation from the mean (D,), float32, of a latent vector (K,).
+
+        Components are added one by one, so that the result is the same on every machine.
+        """
         weights = (z * self.scale).astype(np.float32)
         out = np.zeros_like(self.mean)
         for weight, component in zip(weights, self.components, strict=True):
@@ -69,18 +71,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Population:
-    """Who the people are: what the latent vectors depend on, and how often it occurs.
+    """How often each group, age and smile occurs among the people.
 
     Attributes
     ----------
     origins : dict of str to float
-        Share of every origin; the first is the one that the effects of the others are told from.
+        Share of each origin. Effects of the others are relative to the first.
     ages : list of float
-        Ages in years to draw from, before a little scatter.
+        Ages in years to draw from; a little scatter is added.
     male, open : float
         Shares of men, and of smiles that open the mouth.
     strengths : dict
-        Mean and standard deviation of the smile's strength, for "open" and "closed" ones.
+        Mean and standard deviation of the strength of "open" and of "closed" smiles.
     """
 
     origins: dict[str, float]
@@ -91,16 +93,16 @@ class Population:
 
     @property
     def n_covariates(self) -> int:
-        """Length of the vectors of `covariates`."""
+        """Length C of the vectors of `covariates`."""
         return 5 + len(self.origins) - 1
 
     @property
-    def of_origin(self) -> Array:
-        """Factors that leave of covariates only what the origin says: gender, age and opening at their middle."""
+    def origin_mask(self) -> Array:
+        """Factors (C,) that keep the constant, strength and origin of covariates, and set gender, age and opening to 0."""
         return np.array([1.0, 0.0, 0.0, 0.0, 1.0] + [1.0] * (len(self.origins) - 1))
 
     def covariates(self, *, male: bool, age: float, origin: str, opens: bool, strength: float) -> Array:
-        """Return what the mean of the latent vector is linear in: 1, gender, age, smile, origin."""
+        """Return the vector (C,) that the mean of the latent vector is linear in: 1, gender, age, smile, origin."""
         others = list(self.origins)[1:]
         return np.array(
             [1.0, 1.0 if male else -1.0, (age - 30) / 10, 1.0 if opens else -1.0, strength]
@@ -110,40 +112,46 @@ class Population:
 
 @dataclass(frozen=True)
 class PeopleModel:
-    """Everything that fictional people are drawn from; see the module.
+    """Everything that fictional people are drawn from; see the module's docstring for the model.
 
     Attributes
     ----------
-    shape : Block
-        468 landmarks (x, y, z) of the neutral face, then forehead, outline and halo (x, y) of its portrait mesh.
-    movement : Block
+    shape : Components
+        468 landmarks (x, y, z) of the neutral face, then the fitted vertices (x, y) of its portrait mesh.
+    movement : Components
         Displacement of the 468 landmarks (x, y, z) from the neutral to the smiling face.
-    texture, change, teeth : Block
-        Texture of the neutral portrait (pixels of the person), what the smile adds (pixels of the face), and what shows
-        between the lips.
+    texture : Components
+        Texture of the neutral portrait, on the pixels of the person.
+    change : Components
+        What the smile adds to the texture, on the pixels of the face.
+    teeth : Components
+        Texture between the lips.
     effects : (C, K), spread : (K, K)
-        Of the latent vector, in the order shape, texture, movement, change.
+        Parameters of the latent vector, in the order shape, texture, movement, change.
     direction : (18, 3)
-        The strength of a smile is the sum of this times the displacement of the points `EXPRESSIVE`.
+        The strength of a smile is the sum over this times the displacement of `EXPRESSIVE_POINTS`.
     opacity, face, mouth : (A, A) uint8
-        How much of an atlas pixel is the person, changes with a smile, lies between the lips.
-    projection : (K, Q), known : (N, Q), nearest : float
-        What a face recogniser would make of a latent vector, in few numbers, and what it made of the people learnt from, in
-        no order: whoever comes nearer than ``nearest`` to one of them could look like a real person, and is drawn again.
+        Share of each atlas pixel, times 255, that shows the person, that a smile changes, and that is between the lips.
+    projection : (K, Q)
+        Predicts the embedding of a face recogniser, in Q directions, from a latent vector.
+    known : (N, Q)
+        The embeddings of the people of the training set, in random order.
+    nearest : float
+        A draw with a distance below this to one of ``known`` could look like a real person and is rejected.
     """
 
     atlas: Atlas
-    shape: Block
-    movement: Block
-    texture: Block
-    change: Block
-    teeth: Block
+    shape: Components
+    movement: Components
+    texture: Components
+    change: Components
+    teeth: Components
     effects: Array
     spread: Array
     direction: Array
-    opacity: npt.NDArray[np.uint8]
-    face: npt.NDArray[np.uint8]
-    mouth: npt.NDArray[np.uint8]
+    opacity: Pixels
+    face: Pixels
+    mouth: Pixels
     projection: Array
     known: Array
     nearest: float
@@ -151,38 +159,45 @@ class PeopleModel:
     attribution: str
 
     @cached_property
-    def masks(self) -> Masks:
-        """The pixels that the three kinds of texture hold."""
-        return Masks.of(self.opacity, self.face, self.mouth)
+    def masks(self) -> TextureMasks:
+        """The pixels that the three kinds of texture contain."""
+        return TextureMasks.of(self.opacity, self.face, self.mouth)
 
 
 @dataclass(frozen=True)
-class Masks:
-    """Which pixels a texture holds: (A, A) for luminance, (A/2, A/2) for the two colours."""
+class TextureMasks:
+    """The pixels that each kind of texture contains.
 
-    person: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
-    face: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
-    mouth: npt.NDArray[np.bool_]
+    Attributes
+    ----------
+    person, face : pair of bool arrays
+        (A, A) for luminance and (A/2, A/2) for the two colour channels.
+    mouth : (A, A) bool
+    """
+
+    person: tuple[Booleans, Booleans]
+    face: tuple[Booleans, Booleans]
+    mouth: Booleans
 
     @classmethod
-    def of(cls, opacity: npt.NDArray[np.uint8], face: npt.NDArray[np.uint8], mouth: npt.NDArray[np.uint8]) -> Masks:
-        """Return the masks of a model's pictures."""
+    def of(cls, opacity: Pixels, face: Pixels, mouth: Pixels) -> TextureMasks:
+        """Return the masks of the pictures of a `PeopleModel`."""
         person = cv2.dilate((opacity > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         return cls((person, _halved(person)), (face > 0, _halved(face > 0)), mouth > 0)
 
 
-def _halved(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _halved(mask: Booleans) -> Booleans:
     return np.asarray(mask.reshape(len(mask) // 2, 2, -1, 2).any((1, 3)))
 
 
-def flattened(texture: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
-    """Return the values (D,) of a YCrCb texture (A, A, 3) that a block holds."""
+def texture_to_values(texture: Floats, masks: tuple[Booleans, Booleans]) -> Floats:
+    """Return the values (D,) that represent a YCrCb texture (A, A, 3) inside the masks of luminance and colour."""
     half = cv2.resize(texture[..., 1:], masks[1].shape[::-1], interpolation=cv2.INTER_AREA)
     return np.concatenate([texture[..., 0][masks[0]], half[..., 0][masks[1]], half[..., 1][masks[1]]])
 
 
-def unflattened(values: Floats, masks: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]) -> Floats:
-    """Return the texture (A, A, 3) of values as of `flattened`; 0 elsewhere."""
+def values_to_texture(values: Floats, masks: tuple[Booleans, Booleans]) -> Floats:
+    """Return the texture (A, A, 3) of values from `texture_to_values`, with 0 outside the masks."""
     full, half = masks
     texture = np.zeros((*full.shape, 3), np.float32)
     n, m = int(full.sum()), int(half.sum())

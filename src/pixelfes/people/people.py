@@ -1,4 +1,8 @@
-"""Fictional people: a neutral and a smiling portrait each, of somebody who does not exist."""
+"""Make fictional people, each with a neutral and a smiling portrait, in memory or as files.
+
+Convention: landmarks are in pixels of the portrait, x right, y down, z away from the camera in the same unit; pixel centres
+are at whole numbers.
+"""
 
 from __future__ import annotations
 
@@ -18,41 +22,40 @@ from pixelfes.expression.pairs import LANDMARKS, NEUTRAL, Pair
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import shipped_people
 from pixelfes.people.appearance_model import PeopleModel
-from pixelfes.people.portraits import portraits, to_pixels
+from pixelfes.people.portraits import canonical_to_portrait, render_portraits
 from pixelfes.people.sampling import draw_person
 from pixelfes.photos.provenance import WHOLLY_SYNTHETIC
 from pixelfes.photos.reading import Photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.version import __version__
 
-DEFAULT_SIZE = 256
-EXPRESSION = "smile"
-SMALLEST_SIZE, LARGEST_SIZE = 32, 1024
-LARGEST_SEED = 2**32 - 1
-MOST_PEOPLE = 1_000_000
+DEFAULT_PORTRAIT_SIZE = 256
 
-_AT_A_TIME = 64  # people on their way at once; numbers far beyond would only fill memory
-
-COLUMNS = ("id", "age", "gender", "ethnicity", "smile_strength", "smile_mouth")
-"""Of people.csv."""
+_SMALLEST_SIZE, _LARGEST_SIZE = 32, 1024
+_LARGEST_SEED = 2**32 - 1
+_MOST_PEOPLE = 1_000_000
+_BATCH = 64  # people that are drawn and written at a time; more would only take memory
+_SMILE = "smile"  # name of the folder of smiling portraits
+_CSV_COLUMNS = ("id", "age", "gender", "ethnicity", "smile_strength", "smile_mouth")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FictionalPerson(Pair):
-    """Somebody who does not exist: a pair of portraits with exact landmarks, and what was drawn of them.
+    """A person who does not exist: a pair of portraits, their exact landmarks, and the attributes they were drawn from.
 
-    ``input`` and ``target`` are (size, size, 3) uint8 arrays, RGB; the portraits were drawn from their landmarks.
+    ``input`` is the neutral portrait, ``target`` the smiling one; both are (size, size, 3) uint8 arrays, RGB.
 
     Attributes
     ----------
     smile_strength : float
         How far mouth corners and cheeks move; 1 is the mean of real smiles with an open mouth.
     mouth_open : bool
-        Whether the smile shows teeth.
+        Whether the smile opens the mouth and shows teeth.
     age : float
-        In years, as it was drawn; looks are only loosely tied to it.
+        In years, as drawn. The portrait depends on it only weakly.
     gender, ethnicity : str
-        Whose looks were drawn from: "female" or "male", and as people of the training set call themselves.
+        The group that the person was drawn from: "female" or "male", and an ethnicity that people of the training set named
+        for themselves.
     """
 
     smile_strength: float
@@ -83,30 +86,30 @@ class FictionalPerson(Pair):
 
 
 def fictional_people(
-    n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
+    n: int, seed: int = 0, size: int = DEFAULT_PORTRAIT_SIZE, *, model: PeopleModel | None = None
 ) -> list[FictionalPerson]:
-    """Return pairs of portraits of people who do not exist, neutral and smiling, with exact landmarks.
+    """Make pairs of portraits, neutral and smiling, of people who do not exist.
 
     Parameters
     ----------
     n : int
-        How many; the first k of n people are the k people of the same seed.
+        Number of people, up to a million. With one seed, the first k of n people are the same for every n.
     seed : int
-        From 0 to 2³² - 1. The same seed gives the same people everywhere, portraits within one grey level.
+        From 0 to 2³² - 1. The same seed gives the same people on every machine, with portraits equal within one grey level.
     size : int
-        Side of the portraits in pixels, from 32 to 1024; beyond 256 they get larger, not more detailed.
+        Side of the portraits in pixels, from 32 to 1024. Beyond 256 the portraits have no more detail.
     model : PeopleModel, optional
-        In the place of the one that comes with the package.
+        The model to draw from; by default the one in the package.
 
     Returns
     -------
     list of FictionalPerson
-        Pairs, as a model is fitted on them, with their attributes. `each_person` gives one at a time.
+        Pairs that `ExpressionModel.fit` accepts, with their attributes. `each_person` yields them one at a time.
 
     Raises
     ------
     InputError
-        Where a number is out of its range.
+        If a number is out of its range.
 
     Examples
     --------
@@ -119,18 +122,18 @@ def fictional_people(
 
 
 def each_person(
-    n: int, seed: int = 0, size: int = DEFAULT_SIZE, *, model: PeopleModel | None = None
+    n: int, seed: int = 0, size: int = DEFAULT_PORTRAIT_SIZE, *, model: PeopleModel | None = None
 ) -> Iterator[FictionalPerson]:
-    """Yield fictional people one at a time, in memory for one; parameters as `fictional_people`."""
+    """Yield fictional people one at a time, in memory for one person; see `fictional_people` for the parameters."""
     drawn_from = _checked(n, seed, size, model)
     return (_person(drawn_from, seed, number, size) for number in range(n))
 
 
 def _checked(n: int, seed: int, size: int, model: PeopleModel | None) -> PeopleModel:
-    """Return the model to draw from, all numbers being in their ranges."""
-    _check("n", n, 1, MOST_PEOPLE)
-    _check("seed", seed, 0, LARGEST_SEED)
-    _check("size", size, SMALLEST_SIZE, LARGEST_SIZE)
+    """Check the numbers; return the model to draw from."""
+    _check("n", n, 1, _MOST_PEOPLE)
+    _check("seed", seed, 0, _LARGEST_SEED)
+    _check("size", size, _SMALLEST_SIZE, _LARGEST_SIZE)
     return shipped_people() if model is None else model
 
 
@@ -141,13 +144,13 @@ def _check(name: str, value: int, low: int, high: int) -> None:
 
 def _person(model: PeopleModel, seed: int, number: int, size: int) -> FictionalPerson:
     drawn, _ = draw_person(model, int(seed), number)
-    neutral, smiling = portraits(drawn, size, (int(seed), number))
+    neutral, smiling = render_portraits(drawn, size, (int(seed), number))
     return FictionalPerson(
         name=f"{number:04}",
         input=neutral,
         target=smiling,
-        input_landmarks=to_pixels(drawn.neutral, size),
-        target_landmarks=to_pixels(drawn.smiling, size),
+        input_landmarks=canonical_to_portrait(drawn.neutral, size),
+        target_landmarks=canonical_to_portrait(drawn.smiling, size),
         smile_strength=drawn.smile_strength,
         mouth_open=drawn.traits.opens,
         age=drawn.traits.age,
@@ -160,53 +163,57 @@ def write_people(
     folder: Path,
     n: int,
     seed: int = 0,
-    size: int = DEFAULT_SIZE,
+    size: int = DEFAULT_PORTRAIT_SIZE,
     *,
     model: PeopleModel | None = None,
     done: Callable[[int], None] | None = None,
 ) -> None:
-    """Write fictional people as a folder of pairs: ``neutral/``, ``smile/``, ``landmarks/`` and ``people.csv``.
+    """Write fictional people to a folder of pairs: ``neutral/``, ``smile/``, ``landmarks/`` and ``people.csv``.
 
     Parameters
     ----------
     folder : Path
-        Made where it is not there; must hold nothing yet.
+        Must be empty or not exist.
     n, seed, size, model
-        As of `fictional_people`.
+        See `fictional_people`.
     done : callable, optional
-        Told how many people are written.
+        Called with the number of people written so far.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range, or the folder exists and is not empty.
+    PhotoError
+        If a file cannot be written.
 
     Notes
     -----
-    Landmarks are NumPy files ``landmarks/0000.npy`` of shape (2, 468, 3), float32, image pixels: neutral, smiling.
-    people.csv comes last: a folder without it was not finished.
+    ``landmarks/0000.npy`` holds the landmarks of the neutral and the smiling portrait, (2, 468, 3) float32. ``people.csv`` is
+    written last, so a folder without it is incomplete.
     """
     drawn_from = _checked(n, seed, size, model)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is there already, and not an empty folder: name another one")
-    for part in (NEUTRAL, EXPRESSION, LANDMARKS):
+        raise InputError(f"{folder} exists and is not an empty folder: choose another one")
+    for part in (NEUTRAL, _SMILE, LANDMARKS):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    table = io.StringIO()
-    rows = csv.DictWriter(table, COLUMNS, lineterminator="\n")
-    rows.writeheader()
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for start in range(0, n, _AT_A_TIME):
-            numbers = range(start, min(start + _AT_A_TIME, n))
-            for number, row in zip(
-                numbers,
-                threads.map(lambda k: _written(folder, _person(drawn_from, seed, k, size)), numbers),
-                strict=True,
-            ):
-                rows.writerow(row)
+        for start in range(0, n, _BATCH):
+            batch = range(start, min(start + _BATCH, n))
+            rows = threads.map(lambda number: _write_person(folder, _person(drawn_from, seed, number, size)), batch)
+            for number, row in zip(batch, rows, strict=True):
+                writer.writerow(row)
                 if done is not None:
                     done(number + 1)
-    write_file(folder / "people.csv", table.getvalue().encode())
+    write_file(folder / "people.csv", text.getvalue().encode())
 
 
-def _written(folder: Path, person: FictionalPerson) -> dict[str, str]:
-    """Write the files of one person, and return their row of the table."""
+def _write_person(folder: Path, person: FictionalPerson) -> dict[str, str]:
+    """Write the files of one person; return the person's row of people.csv."""
     made_by = f"pixelfes {__version__}, fictional people"
-    for part, pixels in ((NEUTRAL, person.neutral), (EXPRESSION, person.smiling)):
+    for part, pixels in ((NEUTRAL, person.neutral), (_SMILE, person.smiling)):
         data = encode_photo(Photo(pixels), "PNG", made_by=made_by, source_type=WHOLLY_SYNTHETIC)
         write_file(folder / part / f"{person.name}.png", data)
     points = np.stack([person.neutral_landmarks, person.smiling_landmarks]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What a photo's file says besides its pixels: where it comes from (EXIF), and that software made it (XMP)."""
+"""Metadata of photo files: the EXIF data of the camera, and the XMP mark that software made the photo."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-__all__ = ["DIGITAL_SOURCE_TYPE", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
+__all__ = ["PARTLY_SYNTHETIC", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
 
-#: IPTC's term for a photo of which a trained model has changed a part.
-DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+#: The IPTC's term for a photo that a trained model has changed in part.
+PARTLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
-#: IPTC's term for a picture that a trained model has made as a whole.
+#: The IPTC's term for a picture that a trained model has made entirely.
 WHOLLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 _ORIENTATION, _EXIF_IFD, _GPS_IFD, _XMP = 0x0112, 0x8769, 0x8825, 0x02BC
-# What a photo's EXIF says of the photo; not how its file is laid out, nor its thumbnail.
+# EXIF tags that describe the photo: description, camera, software, date, artist, copyright.
+# Tags of the file's layout and of the thumbnail are dropped.
 _DESCRIPTIVE = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298)
-# Of the EXIF directory: maker note (holds previews), width and height (may be swapped), interoperability pointer.
+# Dropped from the EXIF directory: maker note (holds previews), width and height (may be swapped), interoperability pointer.
 _STALE = (0x927C, 0xA002, 0xA003, 0xA005)
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,20 +40,20 @@ _PACKET = """\
 <?xpacket end="r"?>"""
 
 
-def xmp_packet(made_by: str, source_type: str = DIGITAL_SOURCE_TYPE) -> bytes:
-    """XMP packet that marks a photo as altered, or made, by a trained model.
+def xmp_packet(made_by: str, source_type: str = PARTLY_SYNTHETIC) -> bytes:
+    """Return the XMP packet that marks a photo as altered or made by a trained model.
 
     Parameters
     ----------
     made_by : str
-        Package, version and model; any text: it is escaped, and what XML cannot hold becomes U+FFFD.
+        Package, version and model. Any text is allowed: it is escaped, and characters that XML cannot hold become U+FFFD.
     source_type : str
-        Of the IPTC's terms; a photo that was altered by default.
+        One of the IPTC's terms, by default `PARTLY_SYNTHETIC`.
 
     Returns
     -------
     bytes
-        The packet in UTF-8, as JPEG, PNG, WebP, TIFF and AVIF files embed it.
+        The packet in UTF-8, ready to be embedded in JPEG, PNG, WebP, TIFF and AVIF files.
 
     Examples
     --------
@@ -64,7 +65,15 @@ def xmp_packet(made_by: str, source_type: str = DIGITAL_SOURCE_TYPE) -> bytes:
 
 
 def read_exif(image: Image.Image) -> tuple[int, bytes | None]:
-    """Orientation still to be applied, 1 to 8, and the EXIF data worth keeping; of damaged EXIF data, nothing."""
+    """Return the orientation and the descriptive EXIF data of an image.
+
+    Returns
+    -------
+    orientation : int
+        1 to 8; the pixels have yet to be turned accordingly. 1 if the EXIF data are damaged.
+    exif : bytes or None
+        The data that describe the photo, with orientation 1; None if there are none, or if they are damaged.
+    """
     try:
         exif, kept = image.getexif(), Image.Exif()
         orientation = exif.get(_ORIENTATION, 1)
@@ -87,7 +96,7 @@ def read_exif(image: Image.Image) -> tuple[int, bytes | None]:
 
 
 def read_dpi(image: Image.Image) -> tuple[float, float] | None:
-    """Horizontal and vertical resolution that the file gives, if it is a sensible one."""
+    """Return the horizontal and vertical resolution in dots per inch, or None unless both are from 1 to 65535."""
     try:
         x, y = (float(value) for value in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ArithmeticError):
@@ -96,9 +105,9 @@ def read_dpi(image: Image.Image) -> tuple[float, float] | None:
 
 
 def metadata_options(
-    format: str, made_by: str | None, exif: bytes | None, source_type: str = DIGITAL_SOURCE_TYPE
+    format: str, made_by: str | None, exif: bytes | None, source_type: str = PARTLY_SYNTHETIC
 ) -> dict[str, Any]:
-    """Keywords of Pillow's ``save`` that write the mark and the EXIF data into a file of this format."""
+    """Return the keywords of Pillow's ``save`` that write the mark and the EXIF data in this format."""
     mark = None if made_by is None else xmp_packet(made_by, source_type)
     if format == "TIFF":
         tags = Image.Exif()

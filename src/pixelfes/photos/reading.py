@@ -1,7 +1,9 @@
-"""Photos in: decoding, orientation, profiles, limits. With writing and provenance, all that touches Pillow.
+"""Read photos: decode them, turn them upright, and keep what their files say besides the pixels.
 
-A photo is untrusted input: only the formats of a short list are decoded, within limits on bytes and pixels that are
-checked before anything is decoded, and whatever Pillow raises on the way becomes one ``PhotoError``.
+A photo is untrusted input. Only a short list of formats is decoded, and the limits on bytes and pixels are checked before
+anything is decoded. Every exception of Pillow becomes a `PhotoError`.
+
+Convention: pixels are (H, W, 3), rows run down and columns to the right in the upright photo.
 """
 
 from __future__ import annotations
@@ -31,13 +33,13 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 2**20
 
 _AVIF = bool(features.check("avif"))
-_READ = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
-#: Pillow's name of the format that each suffix, in lower case, is written in; not BMP, as it cannot carry the mark.
+_READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
+#: Pillow's name of the format for each suffix in lower case. BMP is missing: it cannot carry the mark.
 FORMAT_OF_SUFFIX = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 FORMAT_OF_SUFFIX |= {".avif": "AVIF"} if _AVIF else {}
 _WRITTEN_BACK_AS = {name: name for name in FORMAT_OF_SUFFIX.values()} | {"MPO": "JPEG"}
 
-#: Suffixes, in lower case, of the files that :func:`read_photo` can be expected to read: for walks through folders.
+#: Suffixes in lower case of the files that :func:`read_photo` can read; for walks through folders.
 IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".jfif", ".jpe", ".mpo"}
 
 _GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
@@ -47,21 +49,29 @@ _WARNINGS_LOCK = threading.Lock()
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A decoded photo, upright, and what its file said besides the pixels.
+    """A decoded, upright photo, and what its file says besides the pixels.
 
     Parameters
     ----------
     pixels : (H, W, 3) uint8 array
         RGB, in the colour space of ``icc_profile``; the three channels of a grey photo are equal.
     opacity : (H, W) uint8 array, optional
-        255 where the photo is opaque; None if its file has no transparency.
+        0 (transparent) to 255 (opaque); None if the file has no transparency.
     grey : bool
-        The file is a greyscale one, and is written back as one.
-    icc_profile, exif : bytes, optional
-        The colour profile; the EXIF data with orientation 1, without thumbnail and maker note.
+        Whether the file is greyscale; it is then written as greyscale again.
+    icc_profile : bytes, optional
+        The colour profile.
+    exif : bytes, optional
+        The EXIF data with orientation 1, without thumbnail and maker note.
     dpi : (horizontal, vertical), optional
+        Resolution in dots per inch.
     format : str
-        Pillow's name of the format to write it back in: the file's own, but JPEG for MPO and PNG for BMP and arrays.
+        Pillow's name of the format to write: that of the file, JPEG for MPO files, PNG for BMP files and arrays.
+
+    Raises
+    ------
+    InputError
+        If an array has another dtype or shape, or is empty.
     """
 
     pixels: Pixels
@@ -73,48 +83,60 @@ class Photo:
     format: str = "PNG"
 
     def __post_init__(self) -> None:
-        check_array(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
+        check_pixels(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
         if self.opacity is not None:
-            check_array(self.opacity, self.pixels.shape[:2], "opacity")
+            check_pixels(self.opacity, self.pixels.shape[:2], "opacity")
 
 
-def check_array(array: Pixels, shape: tuple[int, ...], what: str) -> None:
-    """Raise `InputError` unless it is a uint8 array of this shape, and not empty."""
+def check_pixels(array: Pixels, shape: tuple[int, ...], what: str) -> None:
+    """Raise `InputError` unless an array has this shape and dtype uint8, and is not empty."""
     if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
         wanted = "(H, W, 3)" if what == "pixels" else shape
         raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
 
 
-def pil_like(pixels: Pixels, image: Image.Image) -> Image.Image:
-    """Return new pixels as a Pillow image like another one: grey, transparent and with a colour profile where it was."""
+def pillow_image_like(pixels: Pixels, image: Image.Image) -> Image.Image:
+    """Return new pixels as a Pillow image with the mode, opacity and colour profile of another image.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+    image : PIL.Image.Image
+        The image that the pixels come from, of the same size once upright.
+    """
     photo = read_photo(image)
-    made = Image.fromarray(pixels)
+    out = Image.fromarray(pixels)
     if photo.grey:
-        made = made.convert("L")
+        out = out.convert("L")
     if photo.opacity is not None:
-        made.putalpha(Image.fromarray(photo.opacity))
+        out.putalpha(Image.fromarray(photo.opacity))
     if photo.icc_profile:
-        made.info["icc_profile"] = photo.icc_profile
-    return made
+        out.info["icc_profile"] = photo.icc_profile
+    return out
 
 
 def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
-    """Photo from a file, its bytes, an open binary file, a Pillow image, or an array.
+    """Read a photo from a file, its bytes, an open binary file, a Pillow image, or an array.
 
-    Of a file with several pictures the first is read. CMYK becomes sRGB; other profiles are kept, not applied.
+    If a file holds several pictures, the first is read. CMYK is converted to sRGB; other colour profiles are kept and not
+    applied.
 
     Parameters
     ----------
     source : str, path, bytes, binary file, PIL.Image.Image, or uint8 array (H, W, 3) RGB or (H, W) grey
     max_pixels : int
-        A photo of more pixels is refused before it is decoded.
+        Largest number of pixels; a larger photo is refused before it is decoded.
+
+    Returns
+    -------
+    Photo
 
     Raises
     ------
     PhotoError
-        If the file cannot be read, is no photo of a format allowed, is damaged, cut short, or too large.
+        If the file cannot be read, has another format, is damaged or cut short, or is too large.
     InputError
-        If ``source`` is none of the above.
+        If ``source`` is of another type, or an array of another dtype or shape.
 
     Examples
     --------
@@ -135,7 +157,7 @@ def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 @contextlib.contextmanager
 def _pillow_quiet() -> Iterator[None]:
-    """Ignore Pillow's warnings; one thread at a time, since the filters belong to the whole process."""
+    """Ignore Pillow's warnings, one thread at a time: warning filters belong to the whole process."""
     with _WARNINGS_LOCK, warnings.catch_warnings(action="ignore"):
         yield
 
@@ -154,28 +176,29 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
             data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
     except AttributeError as error:
         kind = type(source).__name__
-        raise InputError(f"a photo is a path, bytes, a file, an image or an array, not {kind}") from error
+        raise InputError(f"a photo must be a path, bytes, a file, an image or an array, not {kind}") from error
     except (OSError, ValueError) as error:
         raise PhotoError(f"{name} cannot be read: {reason(error)}") from error
     if not isinstance(data, bytes):
-        raise InputError(f"{name} must be opened in binary mode, as it gives {type(data).__name__} and not bytes")
+        raise InputError(f"{name} must be opened in binary mode: it gives {type(data).__name__} instead of bytes")
     if len(data) > MAX_BYTES:
-        raise PhotoError(f"{name} cannot be read: it has more than {MAX_BYTES // 2**20} MiB")
+        raise PhotoError(f"{name} cannot be read: it is larger than {MAX_BYTES // 2**20} MiB")
     return data
 
 
 def _open(data: bytes, name: str) -> ImageFile.ImageFile:
-    """Pillow's image of the data, its header read and its pixels not."""
+    """Return a Pillow image with its header read and its pixels not yet decoded."""
     try:
-        return Image.open(io.BytesIO(data), formats=_READ)
+        return Image.open(io.BytesIO(data), formats=_READABLE)
     except Image.DecompressionBombError as error:
-        raise PhotoError(f"{name} cannot be read: it has far more pixels than the limit allows") from error
+        raise PhotoError(f"{name} cannot be read: it has many more pixels than the limit") from error
     except Exception as error:
         unknown = isinstance(error, UnidentifiedImageError)
-        raise PhotoError(f"{name} cannot be read: {_why_not_opened(data[:16], unknown)}") from error
+        raise PhotoError(f"{name} cannot be read: {_reason_not_opened(data[:16], unknown)}") from error
 
 
-def _why_not_opened(head: bytes, unknown: bool) -> str:
+def _reason_not_opened(head: bytes, unknown: bool) -> str:
+    """Return why Pillow cannot open a file, from its first 16 bytes and whether Pillow knows its format."""
     if not head:
         return "the file is empty"
     if head.startswith((b"GIF87a", b"GIF89a")):
@@ -183,16 +206,22 @@ def _why_not_opened(head: bytes, unknown: bool) -> str:
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         return "it is a HEIC photo; convert it to JPEG first"
     if unknown:
-        return f"it is no {', '.join(_READ[:-1])} or {_READ[-1]} file, or a damaged one"
+        return f"it is not a {', '.join(_READABLE[:-1])} or {_READABLE[-1]} file, or it is damaged"
     return "it is damaged or cut short"
 
 
-def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
+def _check_decodable(image: Image.Image, name: str, max_pixels: int) -> None:
+    """Raise `PhotoError` if an opened image has too many pixels or 32 bits per channel."""
     width, height = image.size
     if width * height > max_pixels:
-        raise PhotoError(f"{name} cannot be read: {width} × {height} pixels are more than the limit of {max_pixels}")
+        raise PhotoError(f"{name} cannot be read: its {width} × {height} pixels exceed the limit of {max_pixels}")
     if image.mode in ("I", "F"):
-        raise PhotoError(f"{name} cannot be read: it has 32 bits a channel; save it with 8 or 16 first")
+        raise PhotoError(f"{name} cannot be read: it has 32 bits per channel; save it with 8 or 16 first")
+
+
+def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
+    """Return the photo of an opened image after checking its size and mode."""
+    _check_decodable(image, name, max_pixels)
     grey = image.mode in _GREY_MODES
     try:
         image.load()
@@ -214,7 +243,7 @@ def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
 
 
 def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixels | None]:
-    """RGB and opacity, if there is one, of a loaded image of any mode, 8 bits each."""
+    """Return (H, W, 3) RGB and (H, W) opacity, or None if there is none, of a loaded image of any mode; both uint8."""
     if image.mode.startswith("I;16"):
         bits = getattr(image, "tag_v2", {}).get(258, (16,))[0]  # BitsPerSample: a TIFF file may have 12
         full = 2**bits - 1
@@ -228,7 +257,7 @@ def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixel
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB image by its profile where there is a usable one, else by Pillow's plain formula."""
+    """Convert an image to RGB by its colour profile if that is usable, otherwise by Pillow's formula."""
     from PIL import ImageCms
 
     with contextlib.suppress(ImageCms.PyCMSError, OSError, ImportError):
@@ -242,9 +271,9 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _upright(array: Pixels, orientation: int) -> Pixels:
-    """Array turned as its EXIF orientation asks.
+    """Return an array (H, W, ...) turned upright.
 
-    Convention: rows run down, columns to the right; orientation 6 is a photo to be turned clockwise by 90 degrees.
+    Convention: rows run down, columns to the right; a photo of orientation 6 must be turned clockwise by 90 degrees.
     """
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)

@@ -1,4 +1,4 @@
-"""Encode photos, with the mark that software made them, and place two of them side by side."""
+"""Encode photos with the mark that software made them, and place two photos side by side."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ from PIL import Image
 
 from pixelfes.arrays import Pixels
 from pixelfes.errors import InputError, PhotoError, reason
-from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE, metadata_options
-from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_array, to_srgb
+from pixelfes.photos.provenance import PARTLY_SYNTHETIC, metadata_options
+from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_pixels, to_srgb
 
 _PNG_EFFORT = 4
-"""Of 9. Pillow's 6 takes 2.4 times as long, for files 5 % smaller."""
+"""Compression level, 0 to 9. Pillow's default of 6 takes 2.4 times as long, for files 5 % smaller."""
 
 __all__ = ["encode_photo", "format_for", "side_by_side"]
 
 
 def format_for(path: str | os.PathLike[str]) -> str:
-    """Pillow's name of the format that a file's suffix asks for; BMP is not written, as it cannot carry the mark.
+    """Return Pillow's name of the format that belongs to a file's suffix.
+
+    Raises
+    ------
+    PhotoError
+        If the suffix belongs to no format that can carry the mark; BMP, for example, cannot.
 
     Examples
     --------
@@ -44,25 +49,32 @@ def encode_photo(
     made_by: str | None,
     keep_metadata: bool = False,
     quality: int = 95,
-    source_type: str = DIGITAL_SOURCE_TYPE,
+    source_type: str = PARTLY_SYNTHETIC,
 ) -> bytes:
-    """Bytes of an image file that holds the photo.
+    """Return the bytes of an image file that holds the photo.
 
     Parameters
     ----------
     photo : Photo
-        Its opacity goes where the format can hold it; in JPEG it is laid over white. Its profile is kept, but a grey
-        profile in WebP and AVIF, which hold colour, is applied instead.
+        Its opacity is kept if the format has opacity; JPEG has none, so there the photo is laid over white. Its colour
+        profile is kept. WebP and AVIF cannot hold a grey profile, so it is applied to the pixels.
     format : str
         JPEG, PNG, WEBP, TIFF or AVIF, as :func:`format_for` gives it.
     made_by : str or None
-        Package, version and model, to mark the file as made by software in its XMP packet; None leaves it unmarked.
+        Package, version and model for the mark in the XMP packet; None writes no mark.
     keep_metadata : bool
-        Write the EXIF data, place included. The photo's own XMP and IPTC data and comments are never kept.
+        Write the EXIF data, including the place. XMP data, IPTC data and comments of the original are always dropped.
     quality : int
-        1 to 100, of JPEG (with full colour resolution), WebP and AVIF.
+        JPEG, WebP or AVIF quality, 1 to 100. JPEG is written with full colour resolution.
     source_type : str
-        What the mark calls the picture: a photo that was altered, or `WHOLLY_SYNTHETIC` of `pixelfes.photos.provenance`.
+        The IPTC's term that the mark uses: `PARTLY_SYNTHETIC` or `WHOLLY_SYNTHETIC` of `pixelfes.photos.provenance`.
+
+    Raises
+    ------
+    PhotoError
+        If the format cannot be written, or cannot hold a photo of this size.
+    InputError
+        If the quality is out of range.
     """
     if format not in FORMAT_OF_SUFFIX.values():
         raise PhotoError(
@@ -82,7 +94,7 @@ def encode_photo(
 
 
 def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
-    """Pillow's image of the photo in a mode that the format holds, and the profile to go with it."""
+    """Return the photo as a Pillow image in a mode that the format supports, and the profile to write with it."""
     pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
     if opacity is not None and format == "JPEG":
         alpha = opacity[..., None].astype(np.uint16)
@@ -106,7 +118,15 @@ def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
 
 
 def side_by_side(left: Pixels, right: Pixels) -> Pixels:
-    """Two (H, W, 3) pictures of one height next to each other, with a small white gap between.
+    """Return two photos of equal height side by side, separated by a narrow white gap.
+
+    Parameters
+    ----------
+    left, right : (H, W1, 3) and (H, W2, 3) uint8
+
+    Returns
+    -------
+    (H, W1 + gap + W2, 3) uint8
 
     Examples
     --------
@@ -114,6 +134,6 @@ def side_by_side(left: Pixels, right: Pixels) -> Pixels:
     (100, 142, 3)
     """
     for array in (left, right):
-        check_array(array, (left.shape[0], array.shape[1], 3), "pixels")
+        check_pixels(array, (left.shape[0], array.shape[1], 3), "pixels")
     gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
     return np.concatenate([left, gap, right], axis=1)

@@ -21,7 +21,7 @@ from pixelfes.evaluate.judges.expression import ExpressionJudge, JudgeInfo, Kept
 from pixelfes.evaluate.run.people_facts import read_people
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.detector.mediapipe_model import cache_folder
-from pixelfes.face.topology import topology
+from pixelfes.face.topology import face_topology
 from pixelfes.photos.reading import read_photo
 from tests.expression.drawn_faces import affine
 
@@ -89,7 +89,7 @@ def test_where_and_how_large_the_face_is_counts_for_little(
     moved = judge.evidence(*affine(portrait, points, scale=1.4, degrees=25))
     assert abs(moved - evidence) < 0.1 * smile
     mirror = points * [-1, 1, 1] + [portrait.shape[1] - 1, 0, 0]
-    mirrored = judge.evidence(np.ascontiguousarray(portrait[:, ::-1]), mirror[topology().mirror])
+    mirrored = judge.evidence(np.ascontiguousarray(portrait[:, ::-1]), mirror[face_topology().mirror])
     assert abs(mirrored - evidence) < 0.05 * smile
 
 

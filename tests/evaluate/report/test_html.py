@@ -13,7 +13,7 @@ from pixelfes.evaluate.report.html import list_sections, parts_of, seen_before, 
 from pixelfes.evaluate.report.picture_sheets import check_folder, portrait_path
 from pixelfes.evaluate.report.result_tables import fairness_table, smile_tables
 from pixelfes.evaluate.run.comparison import Comparison, run_comparison
-from pixelfes.photos.provenance import DIGITAL_SOURCE_TYPE
+from pixelfes.photos.provenance import PARTLY_SYNTHETIC
 from pixelfes.reporting.tables import Number, Table
 from tests.evaluate.small_comparison import small_candidates, small_setup
 
@@ -143,7 +143,7 @@ def test_the_judges_figures_stand_beside_every_use(report: Path) -> None:
 
 def test_pictures_are_marked_as_made_by_software(report: Path) -> None:
     for name in ("in-dataset", "mouths", "out-of-dataset", "portrait"):
-        assert DIGITAL_SOURCE_TYPE.encode() in (report / "figures" / f"{name}.jpg").read_bytes()
+        assert PARTLY_SYNTHETIC.encode() in (report / "figures" / f"{name}.jpg").read_bytes()
 
 
 def test_what_could_not_be_used_is_listed(report: Path) -> None:

@@ -34,7 +34,7 @@ def test_the_shipped_model_keeps_its_numbers(smile: ExpressionModel) -> None:
     weight, bias = smile.learned_.regressor.local_affine(np.zeros((112, 112, 3), np.float32))
     np.testing.assert_allclose(arrays["weight"], weight[..., 0], atol=1e-3)
     np.testing.assert_allclose(arrays["bias"], bias[..., 0], atol=1e-3)
-    np.testing.assert_allclose(arrays["face"] / 255, registration.face, atol=1 / 500)
+    np.testing.assert_allclose(arrays["face"] / 255, registration.face_mask, atol=1 / 500)
     np.testing.assert_allclose(arrays["movement"], displacement.movement, rtol=1e-6)
     assert arrays["triangles"].max() < len(arrays["vertices"]) == 504
     assert facts["expression"] == "smile"

@@ -13,7 +13,7 @@ FACES = [np.random.default_rng(n).uniform(0, 99, (468, 3)) for n in range(2)]
 
 
 class Counting:
-    """Answers with the same faces, and counts how often it was asked."""
+    """A landmark provider that returns the same faces and counts its calls."""
 
     def __init__(self, faces: list[Array]) -> None:
         self.faces = faces
@@ -25,7 +25,7 @@ class Counting:
 
 
 @pytest.mark.parametrize("faces", [FACES, FACES[:1], []])
-def test_a_provider_is_asked_once_for_a_photo(faces: list[Array], tmp_path: Path) -> None:
+def test_the_provider_is_asked_once_per_photo(faces: list[Array], tmp_path: Path) -> None:
     provider = Counting(faces)
     for _ in range(3):
         found = CachedLandmarks(provider, tmp_path / "new" / "folder").detect(PHOTO.copy())
@@ -35,7 +35,7 @@ def test_a_provider_is_asked_once_for_a_photo(faces: list[Array], tmp_path: Path
     assert provider.asked == 1
 
 
-def test_another_photo_is_asked_for_anew(tmp_path: Path) -> None:
+def test_the_provider_is_asked_for_every_other_photo(tmp_path: Path) -> None:
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path)
     other = PHOTO.copy()
@@ -46,7 +46,7 @@ def test_another_photo_is_asked_for_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"PK\x03\x04 no zip", b"garbage" * 100, None])
-def test_a_damaged_file_is_made_again(damage: bytes | None, tmp_path: Path) -> None:
+def test_a_damaged_file_is_replaced(damage: bytes | None, tmp_path: Path) -> None:
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path)
     cached.detect(PHOTO)
@@ -59,7 +59,7 @@ def test_a_damaged_file_is_made_again(damage: bytes | None, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_pickle_in_the_cache_is_not_opened(tmp_path: Path) -> None:
+def test_a_pickle_in_the_cache_is_not_loaded(tmp_path: Path) -> None:
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path)
     cached.detect(PHOTO)
@@ -70,7 +70,7 @@ def test_a_pickle_in_the_cache_is_not_opened(tmp_path: Path) -> None:
     assert provider.asked == 2
 
 
-def test_landmarks_of_no_face_in_the_cache_are_made_again(tmp_path: Path) -> None:
+def test_invalid_landmarks_in_the_cache_are_replaced(tmp_path: Path) -> None:
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path)
     cached.detect(PHOTO)
@@ -79,7 +79,7 @@ def test_landmarks_of_no_face_in_the_cache_are_made_again(tmp_path: Path) -> Non
     np.testing.assert_array_equal(cached.detect(PHOTO)[0], FACES[0])
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"in the way")
     provider = Counting(FACES)
     cached = CachedLandmarks(provider, tmp_path / "file" / "folder")

@@ -19,11 +19,11 @@ PORTRAIT = files("pixelfes") / "assets" / "portrait.jpg"
 
 
 def distance(found: Array, wanted: Array) -> float:
-    """Mean distance of points in the photo, in distances between the eyes."""
+    """Return the mean distance of landmarks in the image, in distances between the eyes."""
     return float(np.linalg.norm((found - wanted)[:, :2], axis=1).mean() / eye_distance(wanted))
 
 
-def test_the_portrait_has_one_face_where_it_was_drawn(detector: MediaPipeLandmarks, portrait: Pixels) -> None:
+def test_the_portrait_has_one_face_at_its_known_place(detector: MediaPipeLandmarks, portrait: Pixels) -> None:
     faces = detector.detect(portrait)
     assert len(faces) == 1
     assert faces[0].shape == (468, 3)
@@ -42,7 +42,7 @@ def test_a_rolled_head_has_the_same_points(
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_photo_on_its_side_or_head_has_the_same_points(
+def test_a_photo_on_its_side_or_upside_down_has_the_same_points(
     turns: int, detector: MediaPipeLandmarks, portrait: Pixels, points: Array
 ) -> None:
     side = portrait.shape[0] - 1
@@ -72,7 +72,7 @@ def test_a_small_face_in_a_large_photo_is_found(detector: MediaPipeLandmarks, po
     assert distance(found[0], moved + np.array([2300, 1900, 0])) < 0.03
 
 
-def test_every_face_of_a_group_is_found_largest_first(
+def test_all_faces_of_a_group_are_found_largest_first(
     detector: MediaPipeLandmarks, portrait: Pixels, points: Array
 ) -> None:
     group = np.full((900, 1500, 3), 190, np.uint8)
@@ -88,15 +88,15 @@ def test_every_face_of_a_group_is_found_largest_first(
         assert distance(face, expected) < 0.03
 
 
-def test_a_photo_without_a_face_has_none(detector: MediaPipeLandmarks) -> None:
+def test_a_photo_without_a_face_gives_an_empty_list(detector: MediaPipeLandmarks) -> None:
     assert detector.detect(np.full((240, 320, 3), 128, np.uint8)) == []
 
 
-def test_a_photo_of_one_pixel_has_none(detector: MediaPipeLandmarks) -> None:
+def test_a_photo_of_one_pixel_has_no_face(detector: MediaPipeLandmarks) -> None:
     assert detector.detect(np.zeros((1, 1, 3), np.uint8)) == []
 
 
-def test_detection_leaves_the_photo_as_it_is(detector: MediaPipeLandmarks, portrait: Pixels) -> None:
+def test_detection_does_not_change_the_photo(detector: MediaPipeLandmarks, portrait: Pixels) -> None:
     before = portrait.copy()
     detector.detect(portrait)
     np.testing.assert_array_equal(portrait, before)
@@ -107,11 +107,13 @@ def test_nothing_is_written_to_the_terminal() -> None:
         "import sys, pixelfes; from pixelfes.photos.reading import read_photo;"
         "print(len(pixelfes.MediaPipeLandmarks().detect(read_photo(sys.argv[1]).pixels)))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(PORTRAIT)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(PORTRAIT)], capture_output=True, text=True, check=True, timeout=300
+    )
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
-def test_without_mediapipe_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mediapipe_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "pixelfes\[photo\]", or pass landmarks'):
         MediaPipeLandmarks().detect(np.zeros((8, 8, 3), np.uint8))

@@ -1,4 +1,4 @@
-"""The backend for MediaPipe's Tasks API, on a landmarker that sees a face as a white disc."""
+"""The backend for MediaPipe's Tasks API, with a landmarker that takes white discs for faces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RADIUS_IN_EYE_DISTANCES = 1.5
 
 
 class DiscLandmarker:
-    """Answers as MediaPipe's landmarker does, in parts of the photo, for every upright disc with a black left half-eye."""
+    """A landmarker with the interface of MediaPipe's that returns landmarks for every white disc."""
 
     def __init__(self, shape: Array) -> None:
         right, left = eye_centres(shape)
@@ -56,7 +56,7 @@ def discs(shape: tuple[int, int], *circles: tuple[int, int, int]) -> Pixels:
     return photo
 
 
-def test_the_tasks_backend_gives_points_in_image_pixels(provider: MediaPipeLandmarks) -> None:
+def test_the_tasks_backend_returns_landmarks_in_image_pixels(provider: MediaPipeLandmarks) -> None:
     (face,) = provider.detect(discs((300, 500), (320, 140, 60)))
     assert face.shape == (468, 3)
     right, left = eye_centres(face)
@@ -64,7 +64,7 @@ def test_the_tasks_backend_gives_points_in_image_pixels(provider: MediaPipeLandm
     assert eye_distance(face) == pytest.approx(60 / RADIUS_IN_EYE_DISTANCES, rel=0.05)
 
 
-def test_the_tasks_backend_gives_every_face_once_largest_first(provider: MediaPipeLandmarks) -> None:
+def test_the_tasks_backend_returns_every_face_once_largest_first(provider: MediaPipeLandmarks) -> None:
     faces = provider.detect(discs((900, 1600), (200, 300, 50), (800, 400, 120), (1400, 600, 80)))
     assert [round(float(eye_centres(face)[0][0]) / 100) for face in faces] == [8, 14, 2]
 
@@ -73,7 +73,7 @@ def test_the_tasks_backend_finds_nothing_in_a_black_photo(provider: MediaPipeLan
     assert provider.detect(discs((100, 100))) == []
 
 
-def test_the_tasks_backend_is_taken_where_mediapipe_has_no_solutions(
+def test_the_tasks_backend_is_used_if_mediapipe_has_no_solutions(
     points: Array, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     asked = {}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.face.detector.tiles import SAME_FACE, FaceBox, tiles, upright_crop, without_repeats
 from tests.expression.drawn_faces import ramp
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 sides = st.integers(1, 12_000)
 boxes = st.builds(
     FaceBox, st.floats(-50, 400), st.floats(-50, 400), st.floats(10, 300), st.floats(-3, 3), st.floats(0, 1)
@@ -34,7 +34,7 @@ def test_tiles_cover_every_pixel_of_a_large_photo(height: int, width: int) -> No
 
 @quick
 @given(height=st.integers(1281, 12_000), width=sides)
-def test_neighbouring_tiles_share_a_quarter(height: int, width: int) -> None:
+def test_neighbouring_tiles_overlap_by_a_quarter(height: int, width: int) -> None:
     spans = sorted({(part[0].start, part[0].stop) for part in tiles(height, width)})
     assert len(spans) > 1
     for (start, stop), (following, _) in pairwise(spans):
@@ -43,7 +43,7 @@ def test_neighbouring_tiles_share_a_quarter(height: int, width: int) -> None:
 
 @quick
 @given(height=st.integers(1, 5000), width=st.integers(1, 5000))
-def test_every_tile_of_a_photo_is_as_large_as_the_others(height: int, width: int) -> None:
+def test_all_tiles_of_a_photo_have_the_same_size(height: int, width: int) -> None:
     assert len({(r.stop - r.start, c.stop - c.start) for r, c in tiles(height, width)}) <= 1
 
 
@@ -60,7 +60,7 @@ def test_overlap_is_intersection_over_union(a: FaceBox, b: FaceBox) -> None:
 
 @quick
 @given(found=st.lists(boxes, max_size=8))
-def test_of_boxes_that_repeat_each_other_the_surest_stays(found: list[FaceBox]) -> None:
+def test_the_box_with_the_highest_score_is_kept(found: list[FaceBox]) -> None:
     kept = without_repeats(found)
     assert all(a.overlap(b) < SAME_FACE for i, a in enumerate(kept) for b in kept[:i])
     for box in found:
@@ -69,7 +69,7 @@ def test_of_boxes_that_repeat_each_other_the_surest_stays(found: list[FaceBox]) 
 
 @quick
 @given(box=boxes)
-def test_a_point_of_an_upright_crop_maps_to_where_it_came_from(box: FaceBox) -> None:
+def test_a_point_of_an_upright_crop_maps_to_its_source(box: FaceBox) -> None:
     photo = ramp(400, 400)
     crop, to_image = upright_crop(photo, box)
     v, u = np.mgrid[: crop.shape[0], : crop.shape[1]].astype(float)
@@ -81,7 +81,7 @@ def test_a_point_of_an_upright_crop_maps_to_where_it_came_from(box: FaceBox) -> 
 
 @quick
 @given(box=boxes)
-def test_an_upright_crop_has_its_face_in_the_middle_and_its_roll_undone(box: FaceBox) -> None:
+def test_an_upright_crop_is_centred_on_the_face_and_not_rolled(box: FaceBox) -> None:
     crop, to_image = upright_crop(np.zeros((200, 300, 3), np.uint8), box)
     assert crop.shape[0] == crop.shape[1]
     middle = (crop.shape[0] - 1) / 2
@@ -91,7 +91,7 @@ def test_an_upright_crop_has_its_face_in_the_middle_and_its_roll_undone(box: Fac
     assert crop.shape[0] * np.hypot(*to_image[:, 0]) > 1.5 * box.side
 
 
-def test_a_crop_of_a_huge_face_is_small_and_lies_where_it_says() -> None:
+def test_a_crop_of_a_huge_face_is_reduced_and_maps_to_its_source() -> None:
     waves = np.arange(4000) / 20
     large = np.full((3600, 4000, 3), 127, np.uint8)
     large[..., 0] = 127 + 100 * np.sin(waves)

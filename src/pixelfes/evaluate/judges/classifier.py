@@ -80,7 +80,7 @@ class FaceFeatures:
 
     @cached_property
     def _inside(self) -> npt.NDArray[np.bool_]:
-        mask = self.frame.face > _IN_FACE
+        mask = self.frame.face_mask > _IN_FACE
         return np.asarray(mask & mask[:, ::-1])
 
     @cached_property

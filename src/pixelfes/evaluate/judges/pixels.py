@@ -62,7 +62,7 @@ def comparison_frame(landmarks: Sequence[Array], size: int = FRAME) -> MeshRegis
 
 def face_mask(frame: MeshRegistration) -> Booleans:
     """Return which grid pixels (S, S) count as face: not the eyes, not the rim of the oval."""
-    return np.asarray(frame.face > _IN_FACE)
+    return np.asarray(frame.face_mask > _IN_FACE)
 
 
 def compare(

@@ -38,7 +38,7 @@ def grid_tables(learned: Learned) -> list[str]:
     registration, regressor = learned.registration, learned.regressor
     if not isinstance(registration, GridRegistration):
         raise InputError("the model has no grid registration")
-    ramp = registration.face[len(registration.face) // 2]
+    ramp = registration.face_mask[len(registration.face_mask) // 2]
     kind = _kind(regressor)
     if kind == "grid_affine":
         tables = _affine(*fixed_maps(regressor, "grid"))

@@ -12,8 +12,8 @@ from pixelfes.export.fixed_maps import fixed_maps
 from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement
 from pixelfes.expression.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
 from pixelfes.face import light, topology
-from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL, MeshRegistration
-from pixelfes.face.raster import FLAT
+from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
+from pixelfes.face.raster import FLAT_AREA
 
 PARTS = ("fixed", "mesh_plan", "mesh_light", "mesh_seen", "mesh_place", "mesh_raster", "mesh_rows", "mesh_pixels")
 """The templates of the source, in order."""
@@ -67,13 +67,13 @@ def _indices(name: str, points: tuple[int, ...]) -> str:
 
 
 def _displacement(displacement: Displacement) -> list[str]:
-    targets = displacement.reference[list(topology.STABLE)]
+    targets = displacement.reference[list(topology.STABLE_POINTS)]
     origin = targets.mean(0)
     spread = targets - origin
     upper, lower = topology.INNER_LIPS
     return [
-        number("STABLE_COUNT", len(topology.STABLE)),
-        _indices("STABLE", topology.STABLE),
+        number("STABLE_COUNT", len(topology.STABLE_POINTS)),
+        _indices("STABLE", topology.STABLE_POINTS),
         table("SPREAD", spread),
         table("ORIGIN", origin),
         number("SPREAD_SIZE", float((spread**2).sum())),
@@ -97,40 +97,40 @@ def _displacement(displacement: Displacement) -> list[str]:
 
 def _light() -> list[str]:
     return [
-        number("PATCH", light.PATCH),
+        number("PATCH", light.SKIN_PATCH_REACH),
         number("CHEEKS_COUNT", len(topology.CHEEKS_AND_FOREHEAD)),
         _indices("CHEEKS", topology.CHEEKS_AND_FOREHEAD),
         number("EYE_COUNT", len(topology.RIGHT_EYE)),
         _indices("RIGHT_EYE", topology.RIGHT_EYE),
         _indices("LEFT_EYE", topology.LEFT_EYE),
-        number("FEWEST_PIXELS", light.FEWEST_PIXELS),
+        number("FEWEST_PIXELS", light.FEWEST_EYE_PIXELS),
         table("EYE_WHITE_RANGE", np.array(light.EYE_WHITE_RANGE, np.uint8)),
-        number("DARKEST", light.DARKEST),
-        number("TYPICAL_WHITE", light.TYPICAL_WHITE),
-        number("NOISE", light.NOISE),
-        number("FOLLOW_NOISE", light.FOLLOW_NOISE),
-        number("AT_LEAST_SKIN", light.AT_LEAST_SKIN),
-        number("LEVEL_LOW", light.LEVELS[0]),
-        number("LEVEL_HIGH", light.LEVELS[1]),
-        number("WHITE_TINT", light.WHITE_TINT),
-        number("SKIN_TINT", light.SKIN_TINT),
+        number("DARKEST", light.DARKEST_COLOUR),
+        number("TYPICAL_WHITE", light.TYPICAL_EYE_WHITE),
+        number("NOISE", light.EXPOSURE_NOISE),
+        number("FOLLOW_NOISE", light.EXPOSURE_NOISE_SHARE),
+        number("AT_LEAST_SKIN", light.LEAST_WHITE_TO_SKIN),
+        number("LEVEL_LOW", light.WHITE_RANGE[0]),
+        number("LEVEL_HIGH", light.WHITE_RANGE[1]),
+        number("WHITE_TINT", light.EYE_TINT_SHARE),
+        number("SKIN_TINT", light.SKIN_TINT_SHARE),
     ]
 
 
 def _registration(registration: MeshRegistration) -> list[str]:
-    mesh, side = topology.topology(), registration.size
+    mesh, side = topology.face_topology(), registration.size
     vertices = registration.vertices
     column, row = np.clip(np.round(vertices), 0, side - 1).astype(int).T
     inside = (vertices >= 0).all(1) & (vertices <= side - 1).all(1)
     places = np.where(inside, row * side + column, 0xFFFFFFFF).astype(np.uint32)
-    mouth = np.rint(registration.mouth * _ONE).astype(np.uint16)
+    mouth = np.rint(registration.mouth_mask * _ONE).astype(np.uint16)
     rows, columns = (np.flatnonzero(mouth.any(axis)) for axis in (1, 0))
     part = mouth[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else mouth[:1, :1]
     top, left = (int(found[0]) if len(found) else 0 for found in (rows, columns))
     return [
-        number("RING_TRIANGLES", int((mesh.region == topology.RING).sum())),
+        number("RING_TRIANGLES", int((mesh.region == topology.Region.RING).sum())),
         table("TRIANGLES", mesh.triangles.astype(np.uint16)),
-        table("SKIN", np.packbits(mesh.region == topology.SKIN, bitorder="little")),
+        table("SKIN", np.packbits(mesh.region == topology.Region.SKIN, bitorder="little")),
         table("GRID_VERTICES", np.rint(vertices * 65536).astype(np.int32)),
         table("GRID_PLACE", places),
         number("MOUTH_TOP", top),
@@ -138,10 +138,10 @@ def _registration(registration: MeshRegistration) -> list[str]:
         number("MOUTH_ROWS", part.shape[0]),
         number("MOUTH_COLUMNS", part.shape[1]),
         table("MOUTH", part.ravel()),
-        table("FACE", np.rint(registration.face * _ONE).astype(np.uint16).ravel()),
-        number("STILL", STILL),
+        table("FACE", np.rint(registration.face_mask * _ONE).astype(np.uint16).ravel()),
+        number("STILL", STILL_DISTANCE),
         number("EYE_DISTANCE_DRAWN", EYE_DISTANCE_DRAWN),
         number("LARGEST_FACTOR", _LARGEST_FACTOR),
-        number("FLAT", FLAT),
+        number("FLAT", FLAT_AREA),
         number("NOWHERE", _NOWHERE),
     ]

@@ -84,6 +84,6 @@ def _anchors(side: int) -> str:
 
 
 def _triangles() -> int:
-    from pixelfes.face.topology import topology
+    from pixelfes.face.topology import face_topology
 
-    return len(topology().triangles)
+    return len(face_topology().triangles)

@@ -9,7 +9,7 @@ import numpy as np
 from pixelfes.arrays import Array
 from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement
-from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, STABLE
+from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, STABLE_POINTS
 
 _SQUARINGS = 40
 
@@ -66,11 +66,11 @@ def pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value
     ----------
     B. Horn, "Closed-form solution of absolute orientation using unit quaternions", JOSA A 4, 1987.
     """
-    targets = reference[list(STABLE)]
+    targets = reference[list(STABLE_POINTS)]
     origin = targets.mean(0)
     spread = targets - origin
-    points = landmarks.take(np.array(STABLE))
-    centre = points.sum(0) / float(len(STABLE))
+    points = landmarks.take(np.array(STABLE_POINTS))
+    centre = points.sum(0) / float(len(STABLE_POINTS))
     correlation = (points - centre).turned(1, 0) @ graph.value(spread)
     matrix = (graph.value(quaternion_matrix()) @ correlation.shaped(9, 1)).shaped(4, 4)
     matrix = matrix / graph.op("Sqrt", (matrix * matrix).sum(0, 1)) + np.eye(4)  # now no eigenvalue is below 0

@@ -20,7 +20,7 @@ def grid_graph(learned: Learned) -> Graph:
     crop = graph.input("crop", np.uint8, (side, side, 3)).to(np.float32)
     intensity = graph.input("intensity", np.float32, (1,)).within(0.0, LARGEST_INTENSITY)
     weight, bias = maps(graph, learned.regressor, crop)
-    amount = (constant(graph, learned.registration.face) * intensity).wider(2)
+    amount = (constant(graph, learned.registration.face_mask) * intensity).wider(2)
     added, lit = (weight - 1.0) * amount, bias * amount
     seen = visible(graph, added, lit).wider(2)
     out = crop * (added * seen + 1.0) + lit * seen * 255.0

@@ -20,17 +20,17 @@ def light(graph: Graph, photo: Value, landmarks: Value) -> tuple[Value, Value]:
     photo : (H, W, 3) uint8
     landmarks : (468, 3) float64, image pixels
     """
-    skin = _skin(graph, photo, landmarks).greatest(reference.DARKEST)
+    skin = _skin(graph, photo, landmarks).greatest(reference.DARKEST_COLOUR)
     eyes, enough = _eye_white(graph, photo, landmarks)
-    eyes = graph.where(enough, eyes.greatest(reference.DARKEST), skin)
+    eyes = graph.where(enough, eyes.greatest(reference.DARKEST_COLOUR), skin)
     luminance = graph.value(reference.LUMINANCE)
     bright, dark = (eyes * luminance).sum(0), (skin * luminance).sum(0)
-    departure = graph.op("Log", bright / reference.TYPICAL_WHITE)
-    small = departure.within(-reference.NOISE, reference.NOISE)
-    exposure = graph.op("Exp", small * reference.FOLLOW_NOISE + departure - small)
-    level = exposure.greatest(dark * reference.AT_LEAST_SKIN).within(*reference.LEVELS)
-    tint = graph.op("Pow", eyes / bright, graph.value(reference.WHITE_TINT, np.float64))
-    tint = tint * graph.op("Pow", skin / dark, graph.value(reference.SKIN_TINT, np.float64))
+    departure = graph.op("Log", bright / reference.TYPICAL_EYE_WHITE)
+    small = departure.within(-reference.EXPOSURE_NOISE, reference.EXPOSURE_NOISE)
+    exposure = graph.op("Exp", small * reference.EXPOSURE_NOISE_SHARE + departure - small)
+    level = exposure.greatest(dark * reference.LEAST_WHITE_TO_SKIN).within(*reference.WHITE_RANGE)
+    tint = graph.op("Pow", eyes / bright, graph.value(reference.EYE_TINT_SHARE, np.float64))
+    tint = tint * graph.op("Pow", skin / dark, graph.value(reference.SKIN_TINT_SHARE, np.float64))
     return level * tint / (tint * luminance).sum(0), skin
 
 
@@ -42,7 +42,7 @@ def _sorted(graph: Graph, values: Value, axis: int) -> Value:
 def _skin(graph: Graph, photo: Value, landmarks: Value) -> Value:
     """Return the median over 16 places of the medians of small squares, those cut by the photo's border too."""
     height, width = photo.side(0), photo.side(1)
-    reach = (eye_distance(graph, landmarks) * reference.PATCH).to(np.int64).greatest(1)
+    reach = (eye_distance(graph, landmarks) * reference.SKIN_PATCH_REACH).to(np.int64).greatest(1)
     reach = reach.least(height.greatest(width))  # what lies outside does not count
     places = landmarks.take(np.array(CHEEKS_AND_FOREHEAD))
     x = places.take(0, 1).within(0.0, (width - 1).to(np.float64)).to(np.int64).wider(1, 2)
@@ -72,7 +72,7 @@ def _eye_white(graph: Graph, photo: Value, landmarks: Value) -> tuple[Value, Val
     low, high = (_percentile(ordered, count, percent) for percent in reference.EYE_WHITE_RANGE)
     bright = (chosen & (luminance >= low) & (luminance <= high)).to(np.float64)
     mean = (values * bright.wider(1)).sum(0) / bright.sum(0).greatest(1.0)
-    return mean, count >= reference.FEWEST_PIXELS
+    return mean, count >= reference.FEWEST_EYE_PIXELS
 
 
 def _percentile(ordered: Value, count: Value, percent: int) -> Value:

@@ -15,7 +15,7 @@ from pixelfes.export.onnx.regressors import constant
 from pixelfes.export.onnx.sampling import cubic, linear, thrice
 from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.expression.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
-from pixelfes.face.composite import FINER
+from pixelfes.face.composite import MAP_ENLARGEMENT
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import N_POINTS
 
@@ -45,7 +45,7 @@ def mesh_graph(learned: Learned) -> Graph:
     amount = _amount(graph, registration, change, displacement.full_gap > 0)
     white, skin = light(graph, photo, landmarks)
     added = (constant(graph, weight).to(np.float64) - 1.0) * amount
-    share = constant(graph, registration.mouth).wider(2).to(np.float64)
+    share = constant(graph, registration.mouth_mask).wider(2).to(np.float64)
     lit = constant(graph, bias).to(np.float64) * ((1.0 - share) * skin + share * white) * amount
     seen = visible(graph, added, lit).to(np.float32)
     placement = placed(graph, registration, landmarks, change.moved, photo, seen)
@@ -57,7 +57,7 @@ def mesh_graph(learned: Learned) -> Graph:
 
 def _amount(graph: Graph, registration: MeshRegistration, change: PlannedChange, opens: bool) -> Value:
     """Return how much of the change each pixel of the model grid gets, (S, S, 1); see `expression.synthesis.mesh_amount`."""
-    face, mouth = constant(graph, registration.face), constant(graph, registration.mouth)
+    face, mouth = constant(graph, registration.face_mask), constant(graph, registration.mouth_mask)
     skin = change.movement.to(np.float32)
     if not opens:
         return (skin * face).wider(2).to(np.float64)
@@ -76,7 +76,7 @@ def _changed(graph: Graph, box: Value, placement: Placed, maps: Value) -> Value:
 
     The maps (S, S, 4 or 6) are the change of weight, and the bias in levels: enlarged by a cubic once, then read linearly.
     """
-    fine_grid = placement.grid * float(FINER) + float(1.5 * FINER - 0.5)
+    fine_grid = placement.grid * float(MAP_ENLARGEMENT) + float(1.5 * MAP_ENLARGEMENT - 0.5)
     padded = graph.op("Pad", maps, np.array([1, 1, 0, 1, 1, 0], np.int64)).turned(2, 0, 1)
     found = linear(graph, thrice(graph, padded), fine_grid)
     x = cubic(graph, box, placement.source).to(np.float32)

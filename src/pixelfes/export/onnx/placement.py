@@ -10,10 +10,10 @@ from pixelfes.export.onnx.displacement import eye_distance
 from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.export.onnx.raster import draw_triangles
 from pixelfes.export.onnx.sampling import linear
-from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL, MeshRegistration
-from pixelfes.face.placement import BAND_HEIGHT, NOWHERE
-from pixelfes.face.raster import FLAT
-from pixelfes.face.topology import N_POINTS, OVAL, RING, SKIN, topology
+from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
+from pixelfes.face.placement import BAND_HEIGHT, OUTSIDE_MAP
+from pixelfes.face.raster import FLAT_AREA
+from pixelfes.face.topology import N_POINTS, OVAL, Region, face_topology
 
 _LAYER = 4e6  # further apart than any two landmarks
 
@@ -61,10 +61,10 @@ def placed(
     photo : (H, W, 3)
     changed : (S, S) float32
     """
-    mesh = topology()
+    mesh = face_topology()
     here, there = _with_ring(graph, landmarks, landmarks), _with_ring(graph, moved, landmarks)
     away = there - here
-    moving = graph.op("Sqrt", (away * away).sum(1)) > STILL
+    moving = graph.op("Sqrt", (away * away).sum(1)) > STILL_DISTANCE
     changing = (moving | _at_vertices(graph, registration, changed)).take(mesh.triangles).to(np.int32).max(1) > 0
     rows, columns = _box(graph, changing, here, there, photo)
     drawing = _drawing(graph, rows, columns, eye_distance(graph, landmarks))
@@ -82,7 +82,7 @@ def placed(
     sources = _affine_maps(graph, drawn, here - corner, triangles)
     grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
     source = _coordinates(graph, labels, sources, identity, drawing)
-    grid = _coordinates(graph, labels, grids, graph.value(NOWHERE), drawing)
+    grid = _coordinates(graph, labels, grids, graph.value(OUTSIDE_MAP), drawing)
     worked = _worked(graph, source, linear(graph, changed.wider(0), grid).take(0) > 0.0, drawing)
     large = [_enlarged(graph, field, drawing) for field in (source, grid)]
     return Placed(rows, columns, large[0], large[1], worked)
@@ -106,7 +106,7 @@ def _box(
     graph: Graph, changing: Value, here: Value, there: Value, photo: Value
 ) -> tuple[tuple[Value, Value], tuple[Value, Value]]:
     """Return rows and columns around the triangles that change, at least a pixel of the photo each."""
-    corners = graph.joined(here.take(topology().triangles), there.take(topology().triangles), axis=1)
+    corners = graph.joined(here.take(face_topology().triangles), there.take(face_topology().triangles), axis=1)
     chosen = changing.shaped(-1, 1, 1)
     nothing = here.take(0).shaped(1, 1, 2)
     chosen = chosen | ~(changing.to(np.int32).max(0) > 0)
@@ -132,7 +132,7 @@ def _drawing(graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Valu
 
 def _turning(vertices: Value) -> Value:
     """Return twice the area (T,) of triangles, as of `pixelfes.face.raster.turning`."""
-    corners = vertices.take(topology().triangles)
+    corners = vertices.take(face_topology().triangles)
     a, b, c = (corners.take(k, 1) for k in range(3))
     u, v = b - a, c - a
     return -(u.take(0, 1) * v.take(1, 1) - u.take(1, 1) * v.take(0, 1))
@@ -140,8 +140,8 @@ def _turning(vertices: Value) -> Value:
 
 def _order(graph: Graph, drawn: Value, before: Value, depth: Value, changing: Value) -> tuple[Value, Value]:
     """Return which triangle comes when (T,), from back to front, and the number from 1 on of each, 0 for the hidden."""
-    mesh = topology()
-    ring, count = mesh.region == RING, len(mesh.triangles)
+    mesh = face_topology()
+    ring, count = mesh.region == Region.RING, len(mesh.triangles)
     area = _turning(drawn)
     corners = drawn.take(mesh.triangles)
     sides = corners - corners.take(np.array([2, 0, 1]), 1)
@@ -155,7 +155,7 @@ def _order(graph: Graph, drawn: Value, before: Value, depth: Value, changing: Va
     sizes = np.array([count], np.int64)
     order = graph.ops("TopK", key, sizes, dtypes=(np.float64, np.int64), axis=0, largest=0, sorted=1)[1]
     ranks = graph.op("ScatterElements", graph.zeros(np.int64, count), order, graph.count_up(count) + 1)
-    hidden = (_turning(before) < 0.0) & graph.value(mesh.region == SKIN)
+    hidden = (_turning(before) < 0.0) & graph.value(mesh.region == Region.SKIN)
     drawn_at_all = (graph.value(ring) | ((area >= 0.0) & ~hidden)) & changing
     return order, graph.where(drawn_at_all, ranks, 0)
 
@@ -167,7 +167,7 @@ def _affine_maps(graph: Graph, source: Value, target: Value, triangles: Value) -
     p, q = (goals.take(k, 1) - goals.take(0, 1) for k in (1, 2))
     ux, uy, vx, vy = (side.part(axis, axis + 1, 1) for side in (u, v) for axis in (0, 1))
     area = ux * vy - uy * vx
-    flat = area.absolute() < FLAT
+    flat = area.absolute() < FLAT_AREA
     inverse = graph.where(
         flat, graph.value(0.0, np.float64), 1.0 / graph.where(flat, graph.value(1.0, np.float64), area)
     )
@@ -198,7 +198,9 @@ def _worked(graph: Graph, source: Value, changes: Value, drawing: _Drawing) -> V
     middle = (factor - 1.0) / 2.0
     x = graph.count_up(drawing.columns, dtype=np.float32) * factor + middle
     y = (graph.count_up(drawing.rows, dtype=np.float32) * factor + middle).wider(1)
-    moves = ((source.take(0, 2) - x).absolute() > STILL) | ((source.take(1, 2) - y).absolute() > STILL)
+    moves = ((source.take(0, 2) - x).absolute() > STILL_DISTANCE) | (
+        (source.take(1, 2) - y).absolute() > STILL_DISTANCE
+    )
     active = (moves | changes).to(np.float32).wider(0, 1)
     active = graph.op("MaxPool", active, kernel_shape=[3, 3], pads=[1, 1, 1, 1]).shaped(drawing.rows, drawing.columns)
     step = (float(BAND_HEIGHT) / drawing.factor.to(np.float64)).rounded().to(np.int64).greatest(1)

@@ -83,12 +83,12 @@ def _half(name: str, maps: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
 
 
 def _mesh_arrays(registration: MeshRegistration) -> Arrays:
-    from pixelfes.face.topology import topology
+    from pixelfes.face.topology import face_topology
 
-    mesh = topology()
+    mesh = face_topology()
     return {
-        "face": np.round(255 * registration.face).astype(np.uint8),
-        "mouth": np.round(255 * registration.mouth).astype(np.uint8),
+        "face": np.round(255 * registration.face_mask).astype(np.uint8),
+        "mouth": np.round(255 * registration.mouth_mask).astype(np.uint8),
         "vertices": registration.vertices.astype(np.float32),
         "triangles": mesh.triangles.astype(np.uint16),
         "region": mesh.region.astype(np.uint8),
@@ -103,7 +103,9 @@ def _displacement_arrays(displacement: Displacement) -> Arrays:
 def _facts(model: ExpressionModel, displacement: Displacement) -> dict[str, Any]:
     from pixelfes.face import topology
 
-    points = ("right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead")
+    names = ("right_eye_corners", "left_eye_corners", "inner_lips", "right_eye", "left_eye", "cheeks_and_forehead")
+    points = {name: list(getattr(topology, name.upper())) for name in names}
+    points |= {"stable": list(topology.STABLE_POINTS), "oval": list(topology.OVAL)}
     info = model.info_
     return {
         "version": WEB_VERSION,
@@ -115,5 +117,5 @@ def _facts(model: ExpressionModel, displacement: Displacement) -> dict[str, Any]
         "resting_gap": displacement.resting_gap,
         "full_gap": displacement.full_gap,
         "readout_offset": displacement.readout_offset,
-        "points": {name: list(getattr(topology, name.upper())) for name in (*points, "stable", "oval")},
+        "points": points,
     }

@@ -1,0 +1,1 @@
+"""Detect faces and their landmarks with MediaPipe, and cache the landmarks."""

@@ -1,4 +1,4 @@
-"""Landmarks kept between runs, by the content of the photo; the photo itself is never stored."""
+"""Keep landmarks between runs under a hash of the photo; the photo itself is never stored."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _VERSION = b"mediapipe-2"
 
 
 class CachedLandmarks:
-    """A provider that asks another one once for every photo.
+    """A landmark provider that asks another one only once for each photo.
 
     Parameters
     ----------
     provider : LandmarkProvider
     folder : Path
-        Where to keep one small file a photo: the landmarks of its faces, under a hash of its pixels. A file that is
-        damaged is made again.
+        Holds one small file per photo with the landmarks of its faces, named by a hash of its pixels. A damaged file is
+        replaced.
     """
 
     def __init__(self, provider: LandmarkProvider, folder: Path) -> None:
@@ -33,7 +33,7 @@ class CachedLandmarks:
         self._folder = folder
 
     def detect(self, pixels: Pixels) -> list[Array]:
-        """Return the landmarks of every face, from the cache where they are there."""
+        """Return the landmarks (468, 3), image pixels, of every face in an (H, W, 3) RGB photo."""
         shape = np.array(pixels.shape, np.int64).tobytes()
         name = hashlib.sha256(_VERSION + shape + np.ascontiguousarray(pixels).tobytes()).hexdigest()
         path = self._folder / f"{name}.npy"
@@ -46,7 +46,7 @@ class CachedLandmarks:
 
 
 def photo_detector(*, cached: bool = True) -> LandmarkProvider:
-    """Return MediaPipe's detector, by default with the landmarks of this user's earlier runs."""
+    """Return MediaPipe's detector; ``cached`` adds the user's cache of landmarks."""
     from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
     from pixelfes.face.detector.mediapipe_model import cache_folder
 
@@ -55,6 +55,7 @@ def photo_detector(*, cached: bool = True) -> LandmarkProvider:
 
 
 def _read(path: Path) -> list[Array] | None:
+    """Return the landmarks in a file, or None if it is missing or damaged."""
     try:
         faces = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
         return [check_landmarks(face) for face in faces]
@@ -71,4 +72,4 @@ def _write(path: Path, faces: list[Array]) -> None:
         temporary.write_bytes(data.getvalue())
         temporary.replace(path)
     except OSError:
-        return  # a cache that cannot be written is no reason to stop
+        return  # the landmarks are still valid if the cache cannot be written

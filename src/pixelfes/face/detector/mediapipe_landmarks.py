@@ -1,8 +1,11 @@
-"""Landmarks from MediaPipe: the 468-point face mesh of every face, upright or rolled, large or small.
+"""Find the 468 landmarks of every face with MediaPipe, whether upright or rolled, large or small.
 
-MediaPipe up to 0.10.21 (Python up to 3.12) carries its models in the wheel; later ones have the Tasks API only, and a model
-file that is fetched once (see `pixelfes.face.detector.mediapipe_model`). Both stand behind the same two questions here: roughly
-where are faces, and where are the points in this upright crop.
+MediaPipe up to 0.10.21 (Python up to 3.12) has its models in the wheel. Later versions have only the Tasks API, with a model
+file that is downloaded once (see `pixelfes.face.detector.mediapipe_model`). One backend for each answers two questions: where
+are faces, roughly, and where are the landmarks in an upright crop?
+
+Convention: all coordinates are image pixels, x right, y down, z away from the camera in the same unit; pixel centres are at
+whole numbers. MediaPipe's own coordinates go from 0 to 1 between the outer edges of the photo.
 """
 
 from __future__ import annotations
@@ -24,39 +27,41 @@ from pixelfes.face.topology import N_POINTS
 
 _QUARTER_TURNS = (1, 3, 2)
 _BOX_FROM_MESH = 2.9
-"""Side of the box that the detectors would draw, in distances between the eyes."""
-_SURE = 0.88
-"""Score that upright faces exceed (0.92 and more), and those on their side or head do not (0.85 and less)."""
+"""Side of the box that the detectors would draw around a face, in distances between the eyes."""
+_SURE_SCORE = 0.88
+"""Upright faces score 0.92 and more; faces on their side or upside down score 0.85 and less."""
 
 
 class _Backend(Protocol):
+    """One version of MediaPipe."""
+
     def boxes(self, pixels: Pixels) -> list[FaceBox]: ...  # pragma: no cover
 
     def mesh(self, crop: Pixels) -> Array | None: ...  # pragma: no cover
 
 
 class MediaPipeLandmarks:
-    """Finds faces and their 468 points with MediaPipe; models are loaded at the first photo and kept.
+    """Finds faces and their landmarks with MediaPipe.
 
-    Every face is looked at twice: once to find it, once in an upright crop of its own, so that rolled and small faces get
-    points as good as others. Not for use by several threads at a time.
+    Each face is first found in the photo, then its landmarks are found in an upright crop of it. So rolled and small faces
+    get landmarks as accurate as others. The models are loaded at the first photo. Use an instance in one thread only.
 
     Raises
     ------
     MissingDependencyError
-        At the first photo, where MediaPipe is not installed.
+        If MediaPipe is not installed; raised at the first photo.
     """
 
     def __init__(self) -> None:
         self._backend: _Backend | None = None
 
     def __getstate__(self) -> dict[str, None]:
-        """Leave the loaded models behind: a copy in another process loads its own."""
+        """Leave out the loaded models: a copy in another process loads its own."""
         return {"_backend": None}
 
     def detect(self, pixels: Pixels) -> list[Array]:
         """Return the landmarks (468, 3), image pixels, of every face in an (H, W, 3) RGB photo, largest face first."""
-        with _quiet():
+        with _quiet_stderr():
             if self._backend is None:
                 self._backend = _load_backend()
             faces = self._faces(self._backend, pixels)
@@ -72,31 +77,37 @@ class MediaPipeLandmarks:
 
 
 def _search(backend: _Backend, pixels: Pixels) -> list[FaceBox]:
-    """Look at the photo as a whole and in tiles; where that finds nothing for sure, at it on its side and on its head.
+    """Return a box for every face, found in the whole photo and in its tiles.
 
-    A face on its head is found upright too, with little confidence and all its points wrong: the surer box stays.
+    If there is no box, or an uncertain one, the photo is also searched in its three other orientations. An upside-down face
+    may be found as an upright one, with a low score and wrong landmarks. So the box with the highest score is kept.
     """
+    boxes = _upright_boxes(backend, pixels)
+    if boxes and min(box.score for box in boxes) >= _SURE_SCORE:
+        return boxes
+    turned = [box for turns in _QUARTER_TURNS for box in _boxes_on_side(backend, pixels, turns)]
+    if boxes:
+        turned = [box for box in turned if any(box.overlap(other) >= SAME_FACE for other in boxes)]
+    return without_repeats(boxes + turned)
+
+
+def _upright_boxes(backend: _Backend, pixels: Pixels) -> list[FaceBox]:
+    """Search the photo as it is, and its tiles; return the boxes in image pixels."""
     boxes = backend.boxes(pixels)
     for rows, columns in tiles(*pixels.shape[:2]):
         part = backend.boxes(np.ascontiguousarray(pixels[rows, columns]))
         boxes += [FaceBox(b.x + columns.start, b.y + rows.start, b.side, b.angle, b.score) for b in part]
-    boxes = without_repeats(boxes)
-    if boxes and min(box.score for box in boxes) >= _SURE:
-        return boxes
-    turned = [box for turns in _QUARTER_TURNS for box in _boxes_on_side(backend, pixels, turns)]
-    return without_repeats(
-        boxes + [box for box in turned if not boxes or any(box.overlap(b) >= SAME_FACE for b in boxes)]
-    )
+    return without_repeats(boxes)
 
 
 def _boxes_on_side(backend: _Backend, pixels: Pixels, turns: int) -> list[FaceBox]:
-    """Return the boxes found in the photo turned anticlockwise by quarter turns, in the photo itself."""
+    """Search the photo turned anticlockwise by quarter turns; return the boxes in pixels of the photo as it is."""
     boxes = backend.boxes(np.ascontiguousarray(np.rot90(pixels, turns)))
     return [_turned_back(box, turns, pixels.shape) for box in boxes]
 
 
 def _turned_back(box: FaceBox, turns: int, shape: tuple[int, ...]) -> FaceBox:
-    """Take a box from a photo turned anticlockwise by quarter turns to the photo itself."""
+    """Return a box of a photo turned anticlockwise by quarter turns in pixels of the photo of this shape."""
     height, width = shape[:2]
     x, y = {1: (width - 1 - box.y, box.x), 2: (width - 1 - box.x, height - 1 - box.y), 3: (box.y, height - 1 - box.x)}[
         turns
@@ -105,6 +116,7 @@ def _turned_back(box: FaceBox, turns: int, shape: tuple[int, ...]) -> FaceBox:
 
 
 def _mesh(backend: _Backend, pixels: Pixels, box: FaceBox) -> Array | None:
+    """Return the landmarks (468, 3), image pixels, of the face in a box, or None if there is none."""
     crop, to_image = upright_crop(pixels, box)
     points = backend.mesh(crop)
     if points is None:
@@ -116,7 +128,7 @@ def _mesh(backend: _Backend, pixels: Pixels, box: FaceBox) -> Array | None:
 
 
 def _box_of(face: Array) -> FaceBox:
-    """Return the box that a detector would draw around a face whose points are known."""
+    """Return the box that a detector would draw around a face with these landmarks."""
     right, left = eye_centres(face)
     x, y = face[:N_POINTS, :2].mean(0)
     angle = float(np.arctan2(left[1] - right[1], left[0] - right[0]))
@@ -124,14 +136,14 @@ def _box_of(face: Array) -> FaceBox:
 
 
 def _points(landmarks: Any, pixels: Pixels) -> Array:
-    """Return normalised landmarks in pixels; MediaPipe's 0 and 1 are the photo's outer edges, ours pixel centres."""
+    """Convert landmarks from MediaPipe's 0 to 1 to pixels (K, 3)."""
     height, width = pixels.shape[:2]
     points = np.array([(p.x * width - 0.5, p.y * height - 0.5, p.z * width) for p in landmarks])
     return np.asarray(points, dtype=np.float64)
 
 
 class _SolutionsBackend:
-    """The legacy API of MediaPipe up to 0.10.21: models inside the wheel."""
+    """The legacy API of MediaPipe up to 0.10.21, with models in the wheel."""
 
     def __init__(self) -> None:
         from mediapipe.python.solutions import face_detection, face_mesh
@@ -144,7 +156,7 @@ class _SolutionsBackend:
         )
 
     def boxes(self, pixels: Pixels) -> list[FaceBox]:
-        """Ask the short-range detector, which knows rolled heads, and the full-range one, which sees small faces."""
+        """Return the boxes of two detectors: short-range, for rolled heads, and full-range, for small faces."""
         height, width = pixels.shape[:2]
         found = []
         for detector in self._detectors:
@@ -159,13 +171,13 @@ class _SolutionsBackend:
         return found
 
     def mesh(self, crop: Pixels) -> Array | None:
-        """Return the points of the face in the crop, in crop pixels."""
+        """Return the landmarks (478, 3) of the face in the crop, in crop pixels, or None."""
         faces = self._mesh.process(crop).multi_face_landmarks
         return _points(faces[0].landmark, crop) if faces else None
 
 
 class _TasksBackend:
-    """The Tasks API, from MediaPipe 0.10.30 on: one landmarker finds faces and points."""
+    """The Tasks API of MediaPipe from 0.10.30 on: one landmarker finds faces and their landmarks."""
 
     def __init__(self, landmarker: Any, image: Any) -> None:
         self._landmarker = landmarker
@@ -176,11 +188,11 @@ class _TasksBackend:
         return [_points(face, pixels) for face in result.face_landmarks]
 
     def boxes(self, pixels: Pixels) -> list[FaceBox]:
-        """Return a box around every face whose points the landmarker gives."""
+        """Return a box around every face that the landmarker finds."""
         return [_box_of(points) for points in self._detect(pixels)]
 
     def mesh(self, crop: Pixels) -> Array | None:
-        """Return the points of the largest face in the crop, in crop pixels."""
+        """Return the landmarks (478, 3) of the largest face in the crop, in crop pixels, or None."""
         return max(self._detect(crop), key=eye_distance, default=None)
 
 
@@ -212,21 +224,21 @@ def _load_backend() -> _Backend:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the log lines that MediaPipe's C++ code writes to file descriptor 2 out of the user's terminal."""
+def _quiet_stderr() -> Iterator[None]:
+    """Discard what MediaPipe's C++ code logs to file descriptor 2."""
     sys.stderr.flush()
     try:
         saved = os.dup(2)
-    except OSError:  # no standard error at all: nothing to keep clean
+    except OSError:  # there is no standard error
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="google.protobuf")
             yield
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-        os.close(nowhere)
+        os.close(null)
