@@ -1,135 +1,92 @@
-"""Train the shipped judge of smiles, after measuring it on people that it has not seen.
+"""Train the shipped judge of smiles, after measuring it on people it has not seen.
 
-Usage: ``python scripts/train_expression_judge.py ../shared/data/london``. Five folds by person; in each the penalty is chosen
-by the log loss of five inner folds of the training people alone, so that the figures printed and stored owe nothing to the
-people they are measured on. The shipped judge is then trained on everybody, with the penalty `PENALTY`. Prints the SHA-256 to
-put into ``pixelfes.evaluate.judges.classifier_file.SHIPPED_JUDGES``. A minute on two cores.
+Usage: ``python scripts/train_expression_judge.py ../shared/data/london [-o FOLDER] [--people N]``. Five folds by person;
+in each, the penalty is chosen in inner folds of the training people, so the figures owe nothing to the people they are
+measured on. The shipped judge is then trained on everybody, with the penalty `PENALTY`. Prints the SHA-256 for the
+registry in ``pixelfes.assets``. A minute on two cores.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from pixelfes import MediaPipeLandmarks, load_pairs
+from pixelfes import load_pairs
 from pixelfes.arrays import Array
-from pixelfes.evaluate.judges.classifier import PENALTY, SIZE, ExpressionClassifier, FaceFeatures, fit_linear, logistic
+from pixelfes.evaluate.judges.classifier import PENALTY, ExpressionClassifier
 from pixelfes.evaluate.judges.classifier_file import save_judge
+from pixelfes.evaluate.judges.classifier_validation import LabelledFaces, PenaltyChoice, kept_out_scores
 from pixelfes.evaluate.judges.expression import JudgeInfo, KeptOut, kept_out
+from pixelfes.evaluate.run.folds import Person, find_people
 from pixelfes.evaluate.run.people_facts import group_people, read_people
-from pixelfes.face.alignment import mean_shape
-from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
+from pixelfes.expression.base import no_progress
+from pixelfes.face.detector.landmark_cache import photo_detector
 from pixelfes.photos.reading import read_photo
 
 ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"
-FOLDS = 5
-PENALTIES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0)
 ATTRIBUTION = (
     "DeBruine, L., & Jones, B. (2017). Face Research Lab London Set. figshare. "
     "https://doi.org/10.6084/m9.figshare.5047666.v5. CC BY 4.0. Averages and a regression were computed from the photos."
 )
 
 
-@dataclass(frozen=True)
-class Faces:
-    """Both photos of everybody, neutral first: pixels, landmarks, labels and people, in one order."""
-
-    pixels: list[npt.NDArray[np.uint8]]
-    landmarks: list[Array]
-    labels: npt.NDArray[np.int64]
-    people: npt.NDArray[np.int64]
-    names: list[str]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The features of all faces, under the mean shape of some of the people."""
-
-    textures: Array
-    shapes: Array
-
-    def scores(self, faces: Faces, train: npt.NDArray[np.bool_], test: npt.NDArray[np.bool_], penalty: float) -> Array:
-        """Return the scores of some faces by a judge trained on others."""
-        truth = faces.labels[train] == 1
-        texture, shape, offset = fit_linear(self.textures[train], self.shapes[train], truth, penalty)
-        seen = (self.textures[test] * texture).sum((1, 2)) + (self.shapes[test] * shape).sum((1, 2))
-        return logistic(seen + offset)
-
-
 def main() -> None:
     """Measure, train, and write."""
-    folder = Path(sys.argv[1])
-    faces = read_faces(folder)
-    facts = read_people(folder)
-    mouths = [facts[name].smile_mouth if name in facts else None for name in faces.names]
-    kinds = [mouths[p] if label else None for p, label in zip(faces.people, faces.labels, strict=True)]
-    scores = kept_out_scores(faces)
-    measured = kept_out(scores, faces.labels, people=faces.people.tolist(), kinds=kinds)
-    print_figures(measured, "all")
-    for title, groups in group_people(faces.names, facts).items():
-        for name, members in groups.items():
-            chosen = np.isin(faces.people, members)
-            own = kept_out(scores[chosen], faces.labels[chosen], people=faces.people[chosen].tolist())
-            print_figures(own, f"{title}: {name} ({len(members)})")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pairs", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=ASSETS)
+    parser.add_argument("--people", type=int, help="use only the first people")
+    arguments = parser.parse_args()
+    pairs = load_pairs(arguments.pairs)[: arguments.people]
+    people, _ = find_people(pairs, photo_detector(cached=True), no_progress)
+    faces, names = labelled_faces(people), [person.name for person in people]
+    scores = kept_out_scores(faces, report=print_choice)
+    measured = print_all_figures(arguments.pairs, faces, names, scores)
     info = JudgeInfo(
         name="linear classifier on registered texture and shape",
         kept_out=measured,
-        training_data=f"Face Research Lab London Set (version 5): both photos of {len(faces.names)} people",
+        training_data=f"Face Research Lab London Set (version 5): both photos of {len(names)} people",
         licence="Apache-2.0 (weights); learned from photos under CC BY 4.0",
         attribution=ATTRIBUTION,
     )
     judge = ExpressionClassifier.fit(faces.pixels, faces.landmarks, faces.labels, info=info)
-    path = ASSETS / "happy_judge.safetensors"
+    path = arguments.output / "happy_judge.safetensors"
     save_judge(judge, path)
     print(f"{path}: {path.stat().st_size} bytes, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
-def read_faces(folder: Path) -> Faces:
-    """Read both photos of everybody."""
-    pairs = load_pairs(folder)
-    pixels = [read_photo(photo).pixels for pair in pairs for photo in (pair.input, pair.target)]
-    provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
-    n = len(pairs)
-    landmarks = [provider.detect(photo)[0] for photo in pixels]
-    return Faces(pixels, landmarks, np.tile([0, 1], n), np.repeat(np.arange(n), 2), [pair.name for pair in pairs])
+def labelled_faces(people: list[Person]) -> LabelledFaces:
+    """Return both photos of everybody, neutral first."""
+    photos = [photo for person in people for photo in (person.face.pair.input, person.face.pair.target)]
+    landmarks = [points for person in people for points in (person.face.input, person.face.target)]
+    n = len(people)
+    pixels = [read_photo(photo).pixels for photo in photos]
+    return LabelledFaces(pixels, landmarks, np.tile([0, 1], n), np.repeat(np.arange(n), 2))
 
 
-def kept_out_scores(faces: Faces) -> Array:
-    """Return the score of every photo by the judge that has not seen its person."""
-    scores = np.zeros(len(faces.labels))
-    for fold in range(FOLDS):
-        test = faces.people % FOLDS == fold
-        seen = look(faces, ~test)
-        losses = [inner_loss(faces, seen, ~test, penalty) for penalty in PENALTIES]
-        best = PENALTIES[int(np.argmin(losses))]
-        scores[test] = seen.scores(faces, ~test, test, best)
-        table = ", ".join(f"{penalty:g}: {loss:.3f}" for penalty, loss in zip(PENALTIES, losses, strict=True))
-        print(f"fold {fold}: inner log loss by penalty {table}; chosen {best:g}; shipped {PENALTY:g}")
-    return scores
+def print_all_figures(folder: Path, faces: LabelledFaces, names: list[str], scores: Array) -> KeptOut:
+    """Print the figures of everybody and of every group; return those of everybody."""
+    facts = read_people(folder)
+    mouths = [facts[name].smile_mouth if name in facts else None for name in names]
+    kinds = [mouths[p] if label else None for p, label in zip(faces.people, faces.labels, strict=True)]
+    measured = kept_out(scores, faces.labels, people=faces.people.tolist(), kinds=kinds)
+    print_figures(measured, "all")
+    for title, groups in group_people(names, facts).items():
+        for name, members in groups.items():
+            chosen = np.isin(faces.people, members)
+            if len(set(faces.labels[chosen])) == 2:
+                own = kept_out(scores[chosen], faces.labels[chosen], people=faces.people[chosen].tolist())
+                print_figures(own, f"{title}: {name} ({len(members)})")
+    return measured
 
 
-def look(faces: Faces, train: npt.NDArray[np.bool_]) -> Seen:
-    """Return the features of all faces under the mean shape of the training people."""
-    features = FaceFeatures(mean_shape(_chosen(faces.landmarks, train)), SIZE)
-    textures = [features.texture(p, x) for p, x in zip(faces.pixels, faces.landmarks, strict=True)]
-    return Seen(np.array(textures), np.array([features.shape(points) for points in faces.landmarks]))
-
-
-def inner_loss(faces: Faces, seen: Seen, train: npt.NDArray[np.bool_], penalty: float) -> float:
-    """Return the log loss of inner folds by person, of the training people alone."""
-    scores = np.zeros(len(faces.labels))
-    place = np.searchsorted(np.unique(faces.people[train]), faces.people)
-    for fold in range(FOLDS):
-        test = train & (place % FOLDS == fold)
-        scores[test] = seen.scores(faces, train & ~test, test, penalty)
-    return kept_out(scores[train], faces.labels[train]).log_loss
+def print_choice(choice: PenaltyChoice) -> None:
+    """Print the penalty of a fold."""
+    losses = ", ".join(f"{penalty:g}: {loss:.3f}" for penalty, loss in choice.losses.items())
+    print(f"fold {choice.fold}: inner log loss by penalty {losses}; chosen {choice.penalty:g}; shipped {PENALTY:g}")
 
 
 def print_figures(measured: KeptOut, of: str) -> None:
@@ -140,10 +97,6 @@ def print_figures(measured: KeptOut, of: str) -> None:
         f"log loss {measured.log_loss:.3f}, own photos in order {measured.within_person or 0:.1%}; called happy: "
         f"neutral {measured.neutral_called:.1%}, smiling {measured.expressive_called:.1%}{kinds}"
     )
-
-
-def _chosen(faces: Sequence[Array], which: npt.NDArray[np.bool_]) -> list[Array]:
-    return [face for face, use in zip(faces, which, strict=True) if use]
 
 
 if __name__ == "__main__":

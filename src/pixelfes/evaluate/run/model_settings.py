@@ -62,7 +62,7 @@ def _predictions(before: Array, after: Array, unseen: Array) -> dict[str, Array]
     flat = before.reshape(len(before), -1)
     mean, moved = flat.mean(0), (after - before).reshape(len(before), -1)
     _, _, components = np.linalg.svd(flat - mean, full_matrices=False)
-    for count in COMPONENTS:
+    for count in (count for count in COMPONENTS if count <= len(components)):
         scores = (flat - mean) @ components[:count].T
         penalty = np.eye(count) * _RIDGE * (scores**2).sum(0)[0]
         weights = np.linalg.solve(scores.T @ scores + penalty, scores.T @ (moved - moved.mean(0)))
