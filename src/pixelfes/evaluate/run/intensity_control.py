@@ -170,11 +170,12 @@ def control_curve(scores: npt.ArrayLike, intensities: npt.ArrayLike) -> ControlC
         linearity=_mean([_correlation(row, steps) for row in table]),
         pooled_linearity=_correlation(table.ravel(), everywhere.ravel()),
         linearity_to_full=_mean([_correlation(row[to_full], steps[to_full]) for row in table]),
-        linearity_of_odds=_mean([_correlation(row, steps) for row in _log_odds(table)]),
+        linearity_of_odds=_mean([_correlation(row, steps) for row in log_odds(table)]),
     )
 
 
-def _log_odds(scores: Array) -> Array:
+def log_odds(scores: Array) -> Array:
+    """Return ``log(p / (1 - p))`` of scores, kept finite for scores of 0 and 1."""
     likely = np.clip(scores, _SUREST, 1 - _SUREST)
     return np.asarray(np.log(likely / (1 - likely)))
 
