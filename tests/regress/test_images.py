@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixelfes.errors import InputError
-from pixelfes.regress.images import LARGEST, as_floats, check_images, check_pairs
+from pixelfes.regress.images import LARGEST_MAGNITUDE, as_floats, check_images, check_pairs
 
 GREY = np.full((2, 4, 4), 0.5)
 
@@ -43,7 +43,7 @@ def test_accepted_images_come_back_uncopied(dtype: Any) -> None:
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_a_float_image_may_leave_the_unit_interval_but_not_its_order(dtype: Any, sign: int) -> None:
-    furthest = np.full((1, 2, 2), sign * LARGEST, dtype)
+    furthest = np.full((1, 2, 2), sign * LARGEST_MAGNITUDE, dtype)
     assert check_images(furthest) is furthest
     beyond = np.nextafter(furthest, dtype(sign * np.inf))
     with pytest.raises(InputError, match=r"values from -?16"):

@@ -91,7 +91,7 @@ def test_the_blocks_that_pixels_are_cut_into_do_not_show(monkeypatch: pytest.Mon
     rng = np.random.default_rng(1)
     gram, moment = sums_of(rng.random((9, 4, 7, 3)), rng.random((9, 7, 3)))
     whole = solve_normal_equations(gram, moment, rng.random((4, 1, 1)), 1.0)
-    monkeypatch.setattr(normal, "BLOCK", block)
+    monkeypatch.setattr(normal, "_SYSTEMS_AT_A_TIME", block)
     rng = np.random.default_rng(1)
     gram, moment = sums_of(rng.random((9, 4, 7, 3)), rng.random((9, 7, 3)))
     np.testing.assert_array_equal(solve_normal_equations(gram, moment, rng.random((4, 1, 1)), 1.0), whole)

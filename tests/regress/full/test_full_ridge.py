@@ -13,8 +13,8 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import NotFittedError, Ridge
 from pixelfes.regress.full import sums as full_sums
-from pixelfes.regress.full.solve import full_leave_one_out
-from pixelfes.regress.full.sums import FullSums, Grams, Rows
+from pixelfes.regress.full.leave_one_out import full_leave_one_out_errors
+from pixelfes.regress.full.sums import FullSums, GramMatrices, Samples
 from pixelfes.regress.images import check_pairs
 from tests.regress.pair_strategies import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
 
@@ -55,10 +55,10 @@ def plain_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: str) -
     return error
 
 
-def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: str) -> AnyArray:
+def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: Any) -> AnyArray:
     checked = check_pairs(*pairs)
     sums = FullSums(checked.map_shape(channels)).add_pairs(checked)
-    return full_leave_one_out(checked, sums, np.array(alphas), prior == "identity")
+    return full_leave_one_out_errors(checked, sums, alphas, prior)
 
 
 def assert_same_function(one: Ridge, other: Ridge, tolerance: float = 1e-8) -> None:
@@ -149,7 +149,7 @@ def test_few_and_many_samples_merge(parts: tuple[int, int]) -> None:
     kept = pickle.dumps(second.state_arrays())
     merged = first.merge(second)
     assert_same_function(merged, Ridge(0.1).fit(*images))
-    assert isinstance(merged.sums_.held, Grams if sum(parts) >= 16 else Rows)
+    assert isinstance(merged.sums_.statistics, GramMatrices if sum(parts) >= 16 else Samples)
     assert pickle.dumps(second.state_arrays()) == kept
 
 
@@ -229,12 +229,12 @@ def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
 def test_statistics_larger_than_memory_are_refused_before_anything_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     images = RNG.random((20, 4, 4))
     model = Ridge(0.1).fit(images[:8], images[:8])
-    monkeypatch.setattr(full_sums, "MEMORY", 4000)
+    monkeypatch.setattr(full_sums, "_MOST_BYTES", 4000)
     with pytest.raises(InputError, match=r"all 16 pixels, of 20 samples or more, needs 4.18e-06 GiB"):
         model.partial_fit(images[8:], images[8:])
     with pytest.raises(InputError, match="take smaller images, or MaskedRidge"):
         Ridge(0.1).fit(images[:15], images[:15]).merge(model)
-    assert len(model.sums_.held.weight) == 8  # type: ignore[union-attr]
+    assert len(model.sums_.statistics.weight) == 8  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("pairs", [FEW, MANY])

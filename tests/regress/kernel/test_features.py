@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pixelfes.regress.kernel.features import EIGHT_BIT, eigen_features
+from pixelfes.regress.kernel.features import LEVEL_VALUES, eigen_features
 from pixelfes.regress.kernel.kernels import Kernel
 
 SMOOTH = [Kernel("rbf"), Kernel("rbf", 10.0), Kernel("polynomial"), Kernel("linear")]
@@ -14,7 +14,7 @@ SMOOTH = [Kernel("rbf"), Kernel("rbf", 10.0), Kernel("polynomial"), Kernel("line
 @pytest.mark.parametrize("kernel", SMOOTH)
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-8, 1e-13])
 def test_their_product_is_the_gram_matrix_to_the_tolerance(kernel: Kernel, tolerance: float) -> None:
-    gram = kernel(EIGHT_BIT[:, None], EIGHT_BIT)
+    gram = kernel(LEVEL_VALUES[:, None], LEVEL_VALUES)
     phi = eigen_features(kernel, tolerance).at_levels
     error = np.linalg.eigvalsh(gram - phi @ phi.T)
     assert np.abs(error).max() <= 1.01 * tolerance * np.linalg.eigvalsh(gram)[-1]

@@ -147,17 +147,15 @@ def test_whole_weights_equal_repeated_pairs(params: dict[str, Any], dtype: str) 
 
 @pytest.mark.parametrize("params", [*SOLVERS, *KERNELS])
 def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from pixelfes.regress.kernel import expansion as kernel_values
-    from pixelfes.regress.kernel import solve as kernel_solve
-    from pixelfes.regress.kernel import statistics as kernel_statistics
+    from pixelfes.regress.kernel import predict, solve, sums
 
     for inputs in (X, X / 255):
         whole = PixelKernelRidge(alpha=0.4, **params).fit(inputs, T)
         expected = whole.predict(X / 255)
         with monkeypatch.context() as patch:
-            patch.setattr(kernel_statistics, "BAND", 100)
-            patch.setattr(kernel_solve, "MATRICES", 2 * 256**2)
-            patch.setattr(kernel_values, "NUMBERS", 500)
+            patch.setattr(sums, "_SAMPLES_AT_A_TIME", 100)
+            patch.setattr(solve, "_MATRIX_ENTRIES_AT_A_TIME", 2 * 256**2)
+            patch.setattr(predict, "_VALUES_AT_A_TIME", 500)
             cut = PixelKernelRidge(alpha=0.4, **params).fit(inputs, T)
             np.testing.assert_allclose(cut.predict(X / 255), expected, rtol=1e-9, atol=1e-10)
 

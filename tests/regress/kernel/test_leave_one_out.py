@@ -10,10 +10,10 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress import PixelKernelRidge
 from pixelfes.regress.images import check_pairs
-from pixelfes.regress.kernel import leave_one_out as kernel_leave_one_out
+from pixelfes.regress.kernel import leave_one_out
 from pixelfes.regress.kernel.kernels import Kernel
-from pixelfes.regress.kernel.leave_one_out import leave_one_out_error
-from pixelfes.regress.kernel.statistics import LevelSums
+from pixelfes.regress.kernel.leave_one_out import kernel_leave_one_out_errors
+from pixelfes.regress.kernel.sums import KernelSettings, KernelSums
 from tests.regress.kernel.kernel_reference import KERNELS, brute_force_leave_one_out, kernels
 from tests.regress.pair_strategies import Pairs, channel_modes, priors, registered_pairs
 
@@ -22,10 +22,13 @@ def loo(
     pairs: Pairs, alphas: list[float], params: dict[str, Any], channels: Any = "shared", prior: Any = "zero"
 ) -> AnyArray:
     checked = check_pairs(*pairs)
-    grouped = checked.X.dtype == np.uint8
-    whole = LevelSums.zeros(checked.map_shape(channels)).add_pairs(checked) if grouped else None
     kernel = Kernel(**{"name": params["kernel"], **{k: v for k, v in params.items() if k != "kernel"}})
-    return leave_one_out_error(checked, alphas, kernel, whole, channels=channels, prior=prior)
+    settings, shape = KernelSettings(kernel, "exact", None, 1e-8, prior), checked.map_shape(channels)
+    if checked.X.dtype == np.uint8:
+        sums = KernelSums(settings, shape).add_pairs(checked)
+    else:
+        sums = KernelSums.of_samples(settings, shape, checked)
+    return kernel_leave_one_out_errors(checked, sums, alphas, kernel, prior)
 
 
 RNG = np.random.default_rng(0)
@@ -79,7 +82,7 @@ def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPat
     for inputs in (X, X / 255):
         whole = loo((inputs, T, None), [0.1, 3.0], params)
         with monkeypatch.context() as patch:
-            patch.setattr(kernel_leave_one_out, "NUMBERS", 40)
+            patch.setattr(leave_one_out, "_VALUES_AT_A_TIME", 40)
             np.testing.assert_allclose(loo((inputs, T, None), [0.1, 3.0], params), whole, rtol=1e-9)
 
 

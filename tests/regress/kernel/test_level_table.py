@@ -7,7 +7,7 @@ import pytest
 
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import PixelKernelRidge
-from pixelfes.regress.kernel.level_table import PixelTable
+from pixelfes.regress.kernel.pixel_table import PixelTable
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (20, 4, 3, 3), dtype=np.uint8)

@@ -13,9 +13,9 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import MaskedRidge, NotFittedError, PixelRidge
 from pixelfes.regress.images import check_pairs
-from pixelfes.regress.masked import solve as masked_solve
-from pixelfes.regress.masked.solve import masked_leave_one_out
-from pixelfes.regress.masked.sums import WindowSums
+from pixelfes.regress.masked import leave_one_out
+from pixelfes.regress.masked.leave_one_out import masked_leave_one_out_errors
+from pixelfes.regress.masked.sums import MaskedSums
 from tests.regress.masked.window_reference import (
     brute_force_masked_leave_one_out,
     pixel_windows,
@@ -42,8 +42,8 @@ T = np.clip(0.5 * X + 0.2 * np.roll(X, 1, axis=2) + 0.1 + RNG.normal(0, 0.05, X.
 
 def errors_of(pairs: Pairs, alphas: Any, channels: Any, prior: Any, r: int, bias_penalty: Any = None) -> AnyArray:
     checked = check_pairs(*pairs)
-    sums = WindowSums.zeros(r, checked.map_shape(channels)).add_pairs(checked)
-    return masked_leave_one_out(checked, sums, np.array(alphas, float), prior, bias_penalty)
+    sums = MaskedSums.zeros(r, checked.map_shape(channels)).add_pairs(checked)
+    return masked_leave_one_out_errors(checked, sums, alphas, prior, bias_penalty)
 
 
 def assert_same_maps(one: MaskedRidge, other: MaskedRidge) -> None:
@@ -99,7 +99,7 @@ def test_without_a_penalty_the_leave_one_out_error_is_that_of_least_squares_refi
 def test_the_hat_matrix_and_refits_agree_at_small_penalties(monkeypatch: pytest.MonkeyPatch) -> None:
     alphas = [1e-6, 1e-4, 1e-2, 1.0]
     found = errors_of((X, T, None), alphas, "shared", "identity", 3)
-    monkeypatch.setattr("pixelfes.regress.leave_one_out.GROUP", np.inf)
+    monkeypatch.setattr("pixelfes.regress.leave_one_group_out._LEAST_PART_OF_GROUP", np.inf)
     np.testing.assert_allclose(errors_of((X, T, None), alphas, "shared", "identity", 3), found, rtol=1e-7)
 
 
@@ -111,7 +111,7 @@ def test_the_bands_that_leave_one_out_works_on_do_not_show(
     weight = np.random.default_rng(3).random((14, 6, 5))
     factor = np.random.default_rng(5).uniform(0.1, 10, (6, 5))
     whole = errors_of((X, T, weight), [0.0, 0.1, 1.0], channels, "identity", 3, factor)
-    monkeypatch.setattr(masked_solve, "BAND", band)
+    monkeypatch.setattr(leave_one_out, "_VALUES_PER_BAND", band)
     again = errors_of((X, T, weight), [0.0, 0.1, 1.0], channels, "identity", 3, factor)
     np.testing.assert_allclose(again, whole, rtol=1e-9)
 
@@ -186,8 +186,8 @@ def test_one_weight_a_pair_and_that_weight_at_every_pixel_give_the_same_sums(r: 
     x, t = RNG.random((2, 5, *shape))
     weight = RNG.random(5)
     for maps in {shape[:2], shape}:
-        pair = WindowSums.zeros(r, maps).add(x, t, weight)
-        pixel = WindowSums.zeros(r, maps).add(x, t, weight[:, None, None] * np.ones((5, *shape[:2])))
+        pair = MaskedSums.zeros(r, maps).add(x, t, weight)
+        pixel = MaskedSums.zeros(r, maps).add(x, t, weight[:, None, None] * np.ones((5, *shape[:2])))
         np.testing.assert_allclose(pair.gram, pixel.gram, atol=1e-12)
         np.testing.assert_allclose(pair.moment, pixel.moment, atol=1e-12)
 

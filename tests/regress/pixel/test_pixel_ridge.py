@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.regress import NotFittedError, PixelRidge
-from pixelfes.regress.pixel.solve import leave_one_out_error
+from pixelfes.regress.images import check_pairs
+from pixelfes.regress.pixel.leave_one_out import pixel_leave_one_out_errors
 from tests.regress.pair_strategies import (
     Pairs,
     bias_penalties,
@@ -142,7 +143,7 @@ def test_separate_maps_are_those_of_each_channel_alone() -> None:
 @pytest.mark.parametrize("factor", [None, 5.0, np.linspace(0.1, 10, 30).reshape(6, 5)])
 def test_auto_takes_the_penalty_of_least_leave_one_out_error(channels: Any, prior: Any, factor: Any) -> None:
     model = PixelRidge("auto", channels, prior, bias_penalty=factor).fit(X, T)
-    errors = leave_one_out_error(X, T, None, model.alphas_, channels=channels, prior=prior, bias_penalty=factor)
+    errors = pixel_leave_one_out_errors(check_pairs(X, T), model.sums_, model.alphas_, prior, factor)
     np.testing.assert_allclose(model.loo_errors_, errors, rtol=1e-12)
     assert model.alpha_ == model.alphas_[errors.argmin()]
     assert 0 < errors.argmin() < len(errors) - 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
-from pixelfes.regress.sparse import pixel_choice as selection
+from pixelfes.regress.sparse import pixel_choice
 from pixelfes.regress.sparse.pixel_choice import choose_pixels
 from tests.regress.pair_strategies import Pairs, bias_penalties, channel_modes, penalties, priors, registered_pairs
 from tests.regress.sparse.sparse_reference import GreedyReference
@@ -123,9 +123,9 @@ def test_pixels_that_vary_only_where_nothing_is_weighed_count_as_constant() -> N
 @pytest.mark.parametrize("weight", [None, RNG.uniform(0, 2, (30, 6, 7)), RNG.uniform(0, 2, 30)])
 def test_blocks_do_not_show(weight: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = choose(X, T, weight, 3, locality=1.0)
-    monkeypatch.setattr(selection, "BLOCK", 5 * 42)
+    monkeypatch.setattr(pixel_choice, "_SCORES_AT_A_TIME", 5 * 42)
     assert np.array_equal(choose(X, T, weight, 3, locality=1.0), whole)
-    monkeypatch.setattr(selection, "BLOCK", 1)
+    monkeypatch.setattr(pixel_choice, "_SCORES_AT_A_TIME", 1)
     assert np.array_equal(choose(X, T, weight, 3, locality=1.0), whole)
 
 

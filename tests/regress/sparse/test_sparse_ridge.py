@@ -14,8 +14,8 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import REGRESSORS, LocalSparseRidge, NotFittedError, PixelRidge, SparseRidge
 from pixelfes.regress.images import check_pairs
-from pixelfes.regress.parameters import check_bias_penalty
-from pixelfes.regress.sparse.leave_one_out import field_leave_one_out
+from pixelfes.regress.sparse.leave_one_out import sparse_leave_one_out_errors
+from pixelfes.regress.sparse.sums import SparseSums
 from tests.regress.pair_strategies import (
     Pairs,
     bias_penalties,
@@ -89,9 +89,8 @@ def test_the_leave_one_out_error_is_that_of_refits_with_the_pixels_kept(
     indices = np.stack(
         [RNG.permutation(height * width)[: min(n_pixels, height * width)] for _ in range(height * width)]
     ).reshape(height, width, -1)
-    map_shape = checked.map_shape(channels)
-    factors = check_bias_penalty(factor, map_shape)
-    errors = field_leave_one_out(checked, indices, np.array(alphas), channels, prior, factors)
+    sums = SparseSums.zeros(indices, checked.map_shape(channels)).add_pairs(checked)
+    errors = sparse_leave_one_out_errors(checked, sums, alphas, prior, factor)
     expected = [brute_force_leave_one_out(pairs, indices, alpha, channels, prior, factor) for alpha in alphas]
     np.testing.assert_allclose(errors, expected, rtol=1e-7, atol=1e-10)
 
@@ -115,7 +114,7 @@ def test_the_bands_that_leave_one_out_cuts_an_image_into_do_not_show(monkeypatch
         return SparseRidge(3, prior="identity", bias_penalty=factor).fit(X, T, WEIGHT).loo_errors_
 
     whole = errors()
-    monkeypatch.setattr("pixelfes.regress.sparse.leave_one_out.BAND", 13)
+    monkeypatch.setattr("pixelfes.regress.sparse.leave_one_out._VALUES_PER_BAND", 13)
     np.testing.assert_allclose(errors(), whole, rtol=1e-12)
 
 
@@ -245,7 +244,7 @@ def test_without_a_choice_shards_in_any_order_give_one_fit() -> None:
 
 
 def test_what_cannot_stream_says_so() -> None:
-    with pytest.raises(InputError, match=r"goes on with the pixels that fit has chosen.*call fit on the first pairs"):
+    with pytest.raises(InputError, match=r"continues with the pixels that fit has chosen.*call fit on the first pairs"):
         LocalSparseRidge(alpha=1.0).partial_fit(X, T)
     with pytest.raises(InputError, match="partial_fit needs a number for alpha; found 'auto'"):
         SparseRidge().partial_fit(X, T)
@@ -290,10 +289,10 @@ STATE: dict[str, AnyArray] = {
         ({"indices": np.zeros((4, 3, 1), np.int32)}, {}, r"found \(4, 3, 2\) and \(4, 3, 1\)"),
         ({"weight": np.ones((4, 3, 2, 3))}, {}, r"with shared channels must be \(H, W, F\)"),
         ({"weight": np.ones((4, 3))}, {"channels": "separate"}, r"must be \(H, W, F\) or \(H, W, F, C\)"),
-        ({"bias": np.ones((4, 3, 3))}, {}, "as many weights as that for each bias"),
+        ({"bias": np.ones((4, 3, 3))}, {}, "must hold that many weights for each bias"),
         ({"bias": np.full((4, 3), np.inf)}, {}, "array bias of SparseRidge must hold finite numbers"),
         ({"alpha": np.array(-1.0)}, {}, "array alpha of SparseRidge must be one number >= 0"),
-        ({}, {"n_pixels": 3}, "with n_pixels=3 must hold as many weights"),
+        ({}, {"n_pixels": 3}, "with n_pixels=3 must hold that many weights"),
         ({}, {"selection": "own"}, "parameters of SparseRidge are not valid: selection='own' observes one pixel"),
         ({}, {"bias_penalty": np.ones((3, 4))}, "parameters of SparseRidge are not valid: bias_penalty"),
     ],
