@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.regress import normal_equations as normal
 from pixelfes.regress.normal_equations import solve_normal_equations
-from tests.regress.pair_strategies import penalties, quick
+from tests.regress.drawn_pairs import penalties, quick
 
 seeds = st.integers(0, 2**32 - 1)
 unknowns = st.integers(1, 10)

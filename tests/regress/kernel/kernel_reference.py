@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pixelfes.arrays import AnyArray
-from tests.regress.pair_strategies import Pairs, pixel_samples, unit
+from tests.regress.drawn_pairs import Pairs, pixel_samples, unit
 
 KERNELS: list[dict[str, Any]] = [
     {"kernel": "linear"},

@@ -14,8 +14,8 @@ from pixelfes.regress.kernel import leave_one_out
 from pixelfes.regress.kernel.kernels import Kernel
 from pixelfes.regress.kernel.leave_one_out import kernel_leave_one_out_errors
 from pixelfes.regress.kernel.sums import KernelSettings, KernelSums
+from tests.regress.drawn_pairs import Pairs, channel_modes, priors, registered_pairs
 from tests.regress.kernel.kernel_reference import KERNELS, brute_force_leave_one_out, kernels
-from tests.regress.pair_strategies import Pairs, channel_modes, priors, registered_pairs
 
 
 def loo(
@@ -65,16 +65,6 @@ def test_the_error_of_features_is_that_of_refits_on_features(channels: Any, dtyp
             own = inputs[[i]] / 255 if dtype == "uint8" else inputs[[i]]
             total += float(np.sum(weight[i][..., None] * (left.predict(own)[0] - T[i]) ** 2))
         assert error == pytest.approx(total, rel=1e-7)
-
-
-@pytest.mark.parametrize("params", [*KERNELS, {"solver": "features"}])
-def test_auto_takes_the_least_error(params: dict[str, Any]) -> None:
-    for inputs in (X, X / 255):
-        model = PixelKernelRidge(**params).fit(inputs, T)
-        assert model.alpha_ == model.alphas_[model.loo_errors_.argmin()]
-        assert np.isfinite(model.loo_errors_).all()
-        same = PixelKernelRidge(alpha=model.alpha_, **params).fit(inputs, T)
-        np.testing.assert_array_equal(model.predict(X), same.predict(X))
 
 
 @pytest.mark.parametrize("params", [*KERNELS, {"kernel": "rbf", "gamma": 50.0}])

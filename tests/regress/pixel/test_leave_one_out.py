@@ -15,7 +15,7 @@ from pixelfes.regress.pixel import leave_one_out
 from pixelfes.regress.pixel.leave_one_out import pixel_leave_one_out_errors
 from pixelfes.regress.pixel.solve import solve_pixel_ridge
 from pixelfes.regress.pixel.sums import PixelSums
-from tests.regress.pair_strategies import (
+from tests.regress.drawn_pairs import (
     Pairs,
     bias_penalties,
     brute_force_leave_one_out,

@@ -11,7 +11,7 @@ from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel.solve import solve_pixel_ridge
 from pixelfes.regress.pixel.sums import PixelSums
-from tests.regress.pair_strategies import (
+from tests.regress.drawn_pairs import (
     Pairs,
     augmented_least_squares,
     bias_penalties,

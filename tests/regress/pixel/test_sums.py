@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel.sums import PixelSums
-from tests.regress.pair_strategies import Pairs, channel_modes, pixel_samples, quick, registered_pairs
+from tests.regress.drawn_pairs import Pairs, channel_modes, pixel_samples, quick, registered_pairs
 
 NAMES = ("n", "x", "t", "xx", "xt")
 

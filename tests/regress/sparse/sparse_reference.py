@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import AnyArray
-from tests.regress.pair_strategies import Pairs, factor_at, unit
+from tests.regress.drawn_pairs import Pairs, factor_at, unit
 
 Samples = tuple[AnyArray, AnyArray, AnyArray]
 

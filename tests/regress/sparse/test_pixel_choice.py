@@ -12,7 +12,7 @@ from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
 from pixelfes.regress.sparse import pixel_choice
 from pixelfes.regress.sparse.pixel_choice import choose_pixels
-from tests.regress.pair_strategies import Pairs, bias_penalties, channel_modes, penalties, priors, registered_pairs
+from tests.regress.drawn_pairs import Pairs, bias_penalties, channel_modes, penalties, priors, registered_pairs
 from tests.regress.sparse.sparse_reference import GreedyReference
 
 RNG = np.random.default_rng(0)

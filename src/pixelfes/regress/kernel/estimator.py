@@ -198,10 +198,8 @@ class PixelKernelRidge(AdditiveRidge[KernelSums]):
 
     def _checked_state(self, arrays: Arrays) -> dict[str, AnyArray]:
         """Return stored arrays as float64 copies, or raise `ModelError` naming the one that is wrong."""
-        owner, further = "PixelKernelRidge", ("samples",) if "samples" in arrays else ()
-        if self.solver == "features" or (self.solver == "auto" and "upper" in arrays):
-            further = ("upper",)
-        state = checked_arrays(arrays, ("coefficients", "alpha", *further), owner)
+        owner = "PixelKernelRidge"
+        state = checked_arrays(arrays, ("coefficients", "alpha", *self._further_arrays(arrays)), owner)
         shape = state["coefficients"].shape
         if not has_map_axes(shape, self.channels, further=1):
             asked = "(H, W, k)" if self.channels == "shared" else "(H, W, k) or (H, W, C, k)"
@@ -214,6 +212,12 @@ class PixelKernelRidge(AdditiveRidge[KernelSums]):
                 f"found {shape} and {state['samples'].shape}"
             )
         return state
+
+    def _further_arrays(self, arrays: Arrays) -> tuple[str, ...]:
+        """Return the array that is stored besides coefficients and alpha: that of features, of samples, or none."""
+        if self.solver == "features" or (self.solver == "auto" and "upper" in arrays):
+            return ("upper",)
+        return ("samples",) if "samples" in arrays else ()
 
     def _check_params(self) -> None:
         Kernel.checked(self.kernel, self.gamma, self.degree, self.coef0)

@@ -15,50 +15,17 @@ from pixelfes.regress import NotFittedError, Ridge
 from pixelfes.regress.full import sums as full_sums
 from pixelfes.regress.full.leave_one_out import full_leave_one_out_errors
 from pixelfes.regress.full.sums import FullSums, GramMatrices, Samples
-from pixelfes.regress.images import check_pairs
-from tests.regress.pair_strategies import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
+from tests.regress.drawn_pairs import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
+from tests.regress.errors import errors_under_own_sums
+from tests.regress.full.matrix_reference import plain_ridge, samples_of
 
 RNG = np.random.default_rng(0)
 FEW = (RNG.random((6, 6, 5, 3)), RNG.random((6, 6, 5, 3)))
 MANY = (RNG.random((30, 3, 2, 3)), RNG.random((30, 3, 2, 3)))
 
 
-def samples_of(pairs: Pairs, channels: str) -> list[tuple[AnyArray, AnyArray, AnyArray]]:
-    """For every model: the rows (N, S, P + 1), targets (N, S, P) and weights (N,)."""
-    n, pixels = len(pairs[0]), int(np.prod(pairs[0].shape[1:3]))
-    x, t = (unit(images).reshape(n, pixels, -1) for images in pairs[:2])
-    weight = np.ones(n) if pairs[2] is None else np.asarray(pairs[2], float)
-    w = weight if weight.ndim == 1 else weight.mean(axis=(1, 2))
-    groups = [slice(None)] if channels == "shared" else [slice(c, c + 1) for c in range(x.shape[2])]
-    ones = np.ones((n, x.shape[2], 1))
-    rows = np.concatenate([x.transpose(0, 2, 1), ones], axis=2)
-    return [(rows[:, c], t.transpose(0, 2, 1)[:, c], w) for c in groups]
-
-
-def plain_ridge(rows: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: str) -> AnyArray:
-    """The matrix (P + 1, P) by a straightforward solve, pixel by pixel."""
-    samples, k = rows.shape[1:]
-    z, y, weight = rows.reshape(-1, k), t.reshape(-1, k - 1), np.repeat(w, samples)
-    centre = np.eye(k, k - 1) * (prior == "identity")
-    matrix = z.T @ (weight[:, None] * z) + alpha * np.eye(k)
-    moment = z.T @ (weight[:, None] * y) + alpha * centre
-    return np.stack([np.linalg.solve(matrix, moment[:, p]) for p in range(k - 1)], axis=1)
-
-
-def plain_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: str) -> float:
-    error = 0.0
-    for rows, t, w in samples_of(pairs, channels):
-        for i in range(len(rows)):
-            rest = np.arange(len(rows)) != i
-            matrix = plain_ridge(rows[rest], t[rest], w[rest], alpha, prior)
-            error += float(w[i] * np.square(rows[i] @ matrix - t[i]).sum())
-    return error
-
-
 def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: Any) -> AnyArray:
-    checked = check_pairs(*pairs)
-    sums = FullSums(checked.map_shape(channels)).add_pairs(checked)
-    return full_leave_one_out_errors(checked, sums, alphas, prior)
+    return errors_under_own_sums(full_leave_one_out_errors, FullSums, pairs, channels, alphas, prior)
 
 
 def assert_same_function(one: Ridge, other: Ridge, tolerance: float = 1e-8) -> None:
@@ -105,24 +72,6 @@ def test_a_prediction_is_that_of_the_matrix(pairs: Pairs, alpha: float, channels
 
 
 @quick
-@given(registered_pairs(min_pairs=2), st.sampled_from([1e-2, 0.4, 30.0]), channel_modes, priors)
-def test_the_leave_one_out_error_is_that_of_refits_without_each_pair(
-    pairs: Pairs, alpha: float, channels: Any, prior: Any
-) -> None:
-    errors = errors_of(in_double(pairs), [alpha], channels, prior)
-    np.testing.assert_allclose(errors, plain_leave_one_out(pairs, alpha, channels, prior), rtol=1e-7, atol=1e-10)
-
-
-@pytest.mark.parametrize("prior", ["zero", "identity"])
-@pytest.mark.parametrize("channels", ["shared", "separate"])
-@pytest.mark.parametrize("pairs", [FEW, MANY])
-def test_both_forms_find_the_same_errors_of_every_penalty(pairs: Any, channels: Any, prior: Any) -> None:
-    alphas, weight = [1e-3, 0.4, 1e3], RNG.uniform(0.5, 2, len(pairs[0]))
-    expected = [plain_leave_one_out((*pairs, weight), alpha, channels, prior) for alpha in alphas]
-    np.testing.assert_allclose(errors_of((*pairs, weight), alphas, channels, prior), expected, rtol=1e-7)
-
-
-@quick
 @given(registered_pairs(min_pairs=2), penalties, channel_modes, priors, st.data())
 def test_shards_in_any_order_and_any_way_give_one_fit(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, data: st.DataObject
@@ -163,11 +112,6 @@ def test_errors_of_shards_add_up_to_those_of_all_pairs(pairs: Any, channels: Any
     shards = [[4], [1, 3], [2, 0], list(range(5, len(X)))]
     errors = [model.leave_one_out_errors(X[s], T[s], weight[s], [0.1, 10.0]) for s in shards]
     np.testing.assert_allclose(sum(errors), errors_of((X, T, weight), [0.1, 10.0], channels, "zero"), rtol=1e-9)
-
-
-def test_a_pair_that_was_not_learnt_cannot_be_left_out() -> None:
-    with pytest.raises(InputError, match="is not among those learnt from"):
-        Ridge(0.1).fit(*FEW).leave_one_out_errors(FEW[0][:2], FEW[0][:2], None, [1.0])
 
 
 def test_a_weight_for_every_pixel_counts_as_the_mean_of_them() -> None:

@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import REGRESSORS, LocalSparseRidge, NotFittedError, PixelRidge, SparseRidge
-from pixelfes.regress.images import check_pairs
-from pixelfes.regress.sparse.leave_one_out import sparse_leave_one_out_errors
-from pixelfes.regress.sparse.sums import SparseSums
-from tests.regress.pair_strategies import (
+from tests.regress.drawn_pairs import (
     Pairs,
     bias_penalties,
     channel_modes,
@@ -78,23 +75,6 @@ def test_given_its_pixels_it_is_the_plain_solve(
     np.testing.assert_allclose(found_bias, bias[..., :n_groups], atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
-@given(registered_pairs(min_pairs=2, max_pairs=4), st.integers(1, 3), channel_modes, priors, st.data())
-def test_the_leave_one_out_error_is_that_of_refits_with_the_pixels_kept(
-    pairs: Pairs, n_pixels: int, channels: Any, prior: Any, data: st.DataObject
-) -> None:
-    alphas, factor = [0.1, 0.4, 30.0], data.draw(bias_penalties(pairs))
-    height, width = pairs[0].shape[1:3]
-    checked = check_pairs(*pairs)
-    indices = np.stack(
-        [RNG.permutation(height * width)[: min(n_pixels, height * width)] for _ in range(height * width)]
-    ).reshape(height, width, -1)
-    sums = SparseSums.zeros(indices, checked.map_shape(channels)).add_pairs(checked)
-    errors = sparse_leave_one_out_errors(checked, sums, alphas, prior, factor)
-    expected = [brute_force_leave_one_out(pairs, indices, alpha, channels, prior, factor) for alpha in alphas]
-    np.testing.assert_allclose(errors, expected, rtol=1e-7, atol=1e-10)
-
-
 @pytest.mark.parametrize("channels", ["shared", "separate"])
 def test_auto_takes_the_penalty_of_least_error_given_the_pixels_of_the_papers_penalty(channels: Any) -> None:
     model = SparseRidge(2, channels=channels).fit(X, T)
@@ -105,17 +85,6 @@ def test_auto_takes_the_penalty_of_least_error_given_the_pixels_of_the_papers_pe
     weight, bias = refitted((X, T, None), model.indices_, model.alpha_, channels, "zero")
     np.testing.assert_allclose(as_groups(model)[0], weight, atol=1e-9)
     np.testing.assert_allclose(as_groups(model)[1], bias, atol=1e-9)
-
-
-def test_the_bands_that_leave_one_out_cuts_an_image_into_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    factor = RNG.uniform(0.1, 10, (5, 6))
-
-    def errors() -> AnyArray:
-        return SparseRidge(3, prior="identity", bias_penalty=factor).fit(X, T, WEIGHT).loo_errors_
-
-    whole = errors()
-    monkeypatch.setattr("pixelfes.regress.sparse.leave_one_out._VALUES_PER_BAND", 13)
-    np.testing.assert_allclose(errors(), whole, rtol=1e-12)
 
 
 @quick
@@ -367,12 +336,3 @@ def test_a_fit_needs_little_memory_beyond_its_pairs() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40e6  # a table of all correlations alone would take 67 MB
-
-
-@pytest.mark.parametrize(("alpha", "factor"), [(0.0, 1e300), (1e-17, 1.0), (1e300, 1e300), (0.4, 1e12)])
-@pytest.mark.parametrize("prior", ["zero", "identity"])
-def test_extreme_penalties_leave_the_leave_one_out_error_finite(alpha: float, factor: float, prior: Any) -> None:
-    for x, t in ((X, T), (X[..., 0], T[..., 0])):
-        model = SparseRidge(4, alphas=[alpha], prior=prior, bias_penalty=factor).fit(x, t, WEIGHT)
-        assert np.isfinite(model.loo_errors_).all()
-        assert np.isfinite(model.predict(x)).all()
