@@ -1,4 +1,4 @@
-"""The leave-one-out errors of drawn pairs, under sums over these same pairs."""
+"""Leave-one-out errors of drawn pairs, given sums over the same pairs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ T = np.clip(0.6 * X + 0.2 + RNG.normal(0, 0.05, X.shape), 0, 1)
 
 
 class Halving(PixelRegressor):
-    """The least that a regressor can be: halves what it sees."""
+    """The smallest regressor: it halves its input."""
 
     def __init__(self, unused: str = "no") -> None:
         self.unused = unused
@@ -66,7 +66,7 @@ def test_the_default_local_affine_adds_what_the_prediction_changes() -> None:
 
 
 @pytest.mark.parametrize("model", [Halving(), PixelRidge(1.0).fit(X, T)])
-def test_local_affine_takes_one_image(model: PixelRegressor) -> None:
+def test_local_affine_refuses_anything_but_one_image(model: PixelRegressor) -> None:
     with pytest.raises(InputError, match=r"texture must be one image .*found shape \(12, 4, 5, 3\)"):
         model.local_affine(X)
     with pytest.raises(InputError, match=r"^texture must be images"):
@@ -96,7 +96,7 @@ def test_scikit_learn_clones_a_regressor_unfitted() -> None:
     assert is_regressor(copy)
 
 
-def test_a_clone_has_the_array_of_its_original_and_learns_alike() -> None:
+def test_a_clone_has_the_parameters_of_its_original_and_learns_the_same() -> None:
     from sklearn.base import clone
 
     factor = RNG.uniform(0.1, 10, (4, 5))
@@ -120,7 +120,7 @@ def test_grid_search_finds_the_penalty_that_cross_validation_finds() -> None:
     assert search.predict(X).shape == X.shape
 
 
-def test_grid_search_hands_on_sample_weights() -> None:
+def test_grid_search_passes_sample_weights() -> None:
     from sklearn.model_selection import GridSearchCV
 
     weight: Any = RNG.random((12, 4, 5))

@@ -1,4 +1,4 @@
-"""Ridge regression on all pixels as plainly as possible: one solve per output pixel, and refits without each pair."""
+"""A plain reference for regression on all pixels: one solve per output pixel, and refits without each pair."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.regress.drawn_pairs import Pairs, unit
 
 
 def samples_of(pairs: Pairs, channels: str) -> list[tuple[AnyArray, AnyArray, AnyArray]]:
-    """For every model: the rows (N, S, P + 1), targets (N, S, P) and weights (N,)."""
+    """Return for every model the rows (N, S, P + 1), targets (N, S, P) and weights (N,)."""
     n, pixels = len(pairs[0]), int(np.prod(pairs[0].shape[1:3]))
     x, t = (unit(images).reshape(n, pixels, -1) for images in pairs[:2])
     weight = np.ones(n) if pairs[2] is None else np.asarray(pairs[2], float)
@@ -21,7 +21,7 @@ def samples_of(pairs: Pairs, channels: str) -> list[tuple[AnyArray, AnyArray, An
 
 
 def plain_ridge(rows: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: str) -> AnyArray:
-    """The matrix (P + 1, P) by a straightforward solve, pixel by pixel."""
+    """Return the matrix (P + 1, P), solved pixel by pixel."""
     samples, k = rows.shape[1:]
     z, y, weight = rows.reshape(-1, k), t.reshape(-1, k - 1), np.repeat(w, samples)
     centre = np.eye(k, k - 1) * (prior == "identity")
@@ -31,6 +31,7 @@ def plain_ridge(rows: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: s
 
 
 def plain_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: str) -> float:
+    """Return the leave-one-out error by a refit for each pair."""
     error = 0.0
     for rows, t, w in samples_of(pairs, channels):
         for i in range(len(rows)):

@@ -26,13 +26,13 @@ def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: Any) -> A
 
 
 def in_double(pairs: Pairs) -> Pairs:
-    """The pairs in double precision, in which few samples are kept as they are."""
+    """Return the pairs in double precision, in which few samples are kept unchanged."""
     return unit(pairs[0]), unit(pairs[1]), pairs[2]
 
 
 @quick
 @given(registered_pairs(min_pairs=2), st.sampled_from([1e-2, 0.4, 30.0]), channel_modes, priors)
-def test_the_leave_one_out_error_is_that_of_refits_without_each_pair(
+def test_the_error_equals_that_of_refits_without_each_pair(
     pairs: Pairs, alpha: float, channels: Any, prior: Any
 ) -> None:
     errors = errors_of(in_double(pairs), [alpha], channels, prior)
@@ -42,12 +42,12 @@ def test_the_leave_one_out_error_is_that_of_refits_without_each_pair(
 @pytest.mark.parametrize("prior", ["zero", "identity"])
 @pytest.mark.parametrize("channels", ["shared", "separate"])
 @pytest.mark.parametrize("pairs", [FEW, MANY])
-def test_both_forms_find_the_same_errors_of_every_penalty(pairs: Any, channels: Any, prior: Any) -> None:
+def test_dual_and_primal_errors_equal_those_of_refits(pairs: Any, channels: Any, prior: Any) -> None:
     alphas, weight = [1e-3, 0.4, 1e3], RNG.uniform(0.5, 2, len(pairs[0]))
     expected = [plain_leave_one_out((*pairs, weight), alpha, channels, prior) for alpha in alphas]
     np.testing.assert_allclose(errors_of((*pairs, weight), alphas, channels, prior), expected, rtol=1e-7)
 
 
-def test_a_pair_that_was_not_learnt_cannot_be_left_out() -> None:
+def test_a_pair_outside_the_sums_cannot_be_left_out() -> None:
     with pytest.raises(InputError, match="is not among those learnt from"):
         Ridge(0.1).fit(*FEW).leave_one_out_errors(FEW[0][:2], FEW[0][:2], None, [1.0])

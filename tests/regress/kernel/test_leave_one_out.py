@@ -36,9 +36,9 @@ X = RNG.integers(0, 256, (9, 3, 2, 3), dtype=np.uint8)
 T = np.clip(np.sin(X / 90) ** 2 + RNG.normal(0, 0.1, X.shape), 0, 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(registered_pairs(min_pairs=2, max_pairs=4), kernels, channel_modes, priors)
-def test_the_error_is_that_of_refits_without_each_pair(
+def test_the_error_equals_that_of_refits_without_each_pair(
     pairs: Pairs, params: dict[str, Any], channels: Any, prior: Any
 ) -> None:
     alphas = [0.1, 3.0]
@@ -50,7 +50,7 @@ def test_the_error_is_that_of_refits_without_each_pair(
 
 @pytest.mark.parametrize("channels", ["shared", "separate"])
 @pytest.mark.parametrize("dtype", ["uint8", "float"])
-def test_the_error_of_features_is_that_of_refits_on_features(channels: Any, dtype: str) -> None:
+def test_the_error_by_features_equals_that_of_refits_by_features(channels: Any, dtype: str) -> None:
     inputs, weight = X if dtype == "uint8" else X / 200, RNG.uniform(0, 2, X.shape[:3])
     new = PixelKernelRidge(gamma=3.0, solver="features", rank=4, channels=channels, alphas=[0.1, 1.0, 9.0])
     with pytest.MonkeyPatch.context() as patch:
@@ -68,7 +68,7 @@ def test_the_error_of_features_is_that_of_refits_on_features(channels: Any, dtyp
 
 
 @pytest.mark.parametrize("params", [*KERNELS, {"kernel": "rbf", "gamma": 50.0}])
-def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batch_size_does_not_change_the_result(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     for inputs in (X, X / 255):
         whole = loo((inputs, T, None), [0.1, 3.0], params)
         with monkeypatch.context() as patch:
@@ -78,7 +78,7 @@ def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("prior", ["zero", "identity"])
 @pytest.mark.parametrize("params", [*KERNELS, {"solver": "features"}, {"solver": "features", "gamma": 10.0}])
-def test_errors_of_shards_add_up_to_those_of_one_fit(params: dict[str, Any], prior: Any) -> None:
+def test_errors_of_shards_add_up_to_those_of_all_pairs(params: dict[str, Any], prior: Any) -> None:
     weight = RNG.uniform(0, 2, X.shape[:3])
     whole = PixelKernelRidge(prior=prior, **params).fit(X, T, weight)
     parts = [(X[p], T[p], weight[p]) for p in (slice(0, 2), slice(2, 3), slice(3, 9))]
@@ -95,7 +95,7 @@ def test_errors_of_shards_add_up_to_those_of_one_fit(params: dict[str, Any], pri
     np.testing.assert_allclose(model.predict(X), whole.predict(X), atol=1e-6)
 
 
-def test_what_cannot_be_left_out_is_refused() -> None:
+def test_float_inputs_and_penalties_of_zero_cannot_be_left_out() -> None:
     model = PixelKernelRidge(alpha=1.0).fit(X, T)
     with pytest.raises(InputError, match="leave out pairs with uint8 inputs; found float64"):
         model.leave_one_out_errors(X / 255, T, None, [1.0])
@@ -103,7 +103,7 @@ def test_what_cannot_be_left_out_is_refused() -> None:
         model.leave_one_out_errors(X, T, None, [0.0])
 
 
-def test_a_pixel_of_no_weight_has_no_error() -> None:
+def test_a_pixel_of_zero_weight_has_no_error() -> None:
     for params in KERNELS:
         model = PixelKernelRidge(**params).fit(X, T, np.zeros(len(X)))
         assert (model.loo_errors_ == 0).all()

@@ -95,7 +95,7 @@ def test_one_pair_and_auto_on_constant_pairs_give_finite_predictions() -> None:
 
 @quick
 @given(registered_pairs(), penalties, channel_modes, priors)
-def test_a_window_of_one_is_the_pixel_itself(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
+def test_a_window_of_one_equals_pixel_ridge(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
     window = MaskedRidge(1, alpha, channels, prior).fit(*pairs)
     pixel = PixelRidge(alpha, channels, prior).fit(*pairs)
     np.testing.assert_allclose(window.weight_[0, 0], pixel.weight_, rtol=1e-9, atol=1e-9)
@@ -122,7 +122,7 @@ def test_a_prediction_is_the_bias_and_the_weighted_window(
 
 @quick
 @given(registered_pairs(min_pairs=2), penalties, channel_modes, priors, windows, st.data())
-def test_shards_in_any_order_and_any_way_give_one_fit(
+def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, r: int, data: st.DataObject
 ) -> None:
     inputs, targets, weight = pairs
@@ -140,7 +140,7 @@ def test_shards_in_any_order_and_any_way_give_one_fit(
     assert_same_maps(new().fit(*second).merge(new().fit(*first)), whole)
 
 
-def test_the_papers_face_needs_162308_parameters() -> None:
+def test_a_face_of_the_papers_size_needs_162308_parameters() -> None:
     faces = np.zeros((2, 128, 128, 3), np.uint8)
     assert MaskedRidge(alpha=0.4).fit(faces, faces).n_parameters_ == 162_308
 
@@ -174,7 +174,7 @@ def test_errors_of_shards_add_up_to_those_of_all_pairs(channels: Any) -> None:
     np.testing.assert_allclose(sum(errors), expected, rtol=1e-8)
 
 
-def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
+def test_local_affine_serves_three_channels_after_a_fit_with_six() -> None:
     inputs, targets = (np.concatenate([a, a[:, :, ::-1]], axis=3).astype(np.float32) for a in (X, T))
     model = MaskedRidge().fit(inputs, targets, RNG.random((14, 6, 5)).astype(np.float32))
     weight, bias = model.local_affine(X[0])
@@ -184,7 +184,7 @@ def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
 
 
 @pytest.mark.parametrize("channels", ["shared", "separate"])
-def test_a_rebuilt_model_predicts_alike_and_cannot_learn_on(channels: Any) -> None:
+def test_a_rebuilt_model_predicts_the_same_and_cannot_learn_more(channels: Any) -> None:
     model = MaskedRidge(3, 0.4, channels).fit(X, T)
     rebuilt = MaskedRidge.from_state(model.state_arrays(), model.get_params())
     assert np.array_equal(rebuilt.predict(X), model.predict(X))
@@ -207,7 +207,7 @@ MAPS = {"weight": np.ones((3, 3, 4, 5)), "bias": np.ones((4, 5)), "alpha": np.ar
         (MAPS, {"bias_penalty": np.ones((3, 4))}, r"not valid: .* found shape \(3, 4\)"),
     ],
 )
-def test_a_state_that_is_not_valid_is_refused_by_name(
+def test_an_invalid_state_is_refused_with_the_name_at_fault(
     arrays: dict[str, Any], params: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message):
@@ -215,12 +215,12 @@ def test_a_state_that_is_not_valid_is_refused_by_name(
 
 
 @pytest.mark.parametrize("r", [0, 2, -1, 17, 3.0, True, "3", None])
-def test_what_is_no_window_is_refused(r: Any) -> None:
+def test_an_invalid_window_is_refused(r: Any) -> None:
     with pytest.raises(InputError, match="r must be an odd whole number from 1 to 15; found"):
         MaskedRidge(r).fit(X, T)
 
 
-def test_models_that_do_not_fit_together_do_not_join() -> None:
+def test_incompatible_models_do_not_merge() -> None:
     model = MaskedRidge(3, 1.0).fit(X, T)
     with pytest.raises(InputError, match=r"found 3 x 3 on \(6, 5\) and 5 x 5 on \(6, 5\)"):
         model.merge(MaskedRidge(5, 1.0).fit(X, T))
@@ -235,7 +235,7 @@ def test_models_that_do_not_fit_together_do_not_join() -> None:
         MaskedRidge().predict(X)
 
 
-def test_scikit_learn_and_pickle_take_it() -> None:
+def test_it_works_with_scikit_learn_and_pickle() -> None:
     from sklearn.base import clone
     from sklearn.model_selection import GridSearchCV
 

@@ -10,7 +10,7 @@ RNG = np.random.default_rng(0)
 
 @pytest.mark.parametrize("r", [1, 3, 5, 15])
 @pytest.mark.parametrize("shape", [(6, 5), (1, 3), (2, 9, 3)])
-def test_one_weight_a_pair_and_that_weight_at_every_pixel_give_the_same_sums(r: int, shape: tuple[int, ...]) -> None:
+def test_a_weight_per_pair_and_the_same_weight_per_pixel_give_equal_sums(r: int, shape: tuple[int, ...]) -> None:
     x, t = RNG.random((2, 5, *shape))
     weight = RNG.random(5)
     for maps in {shape[:2], shape}:

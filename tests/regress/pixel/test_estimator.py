@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError, PixelfesError
 from pixelfes.regress import NotFittedError, PixelRidge
-from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel.leave_one_out import pixel_leave_one_out_errors
+from pixelfes.regress.pixel.sums import PixelSums
 from tests.regress.drawn_pairs import (
     Pairs,
     bias_penalties,
@@ -24,6 +24,7 @@ from tests.regress.drawn_pairs import (
     registered_pairs,
     unit,
 )
+from tests.regress.errors import errors_under_own_sums
 
 RNG = np.random.default_rng(0)
 X = RNG.random((12, 6, 5, 3))
@@ -38,7 +39,7 @@ def assert_same_maps(one: PixelRidge, other: PixelRidge) -> None:
 
 @quick
 @given(registered_pairs(min_pairs=2), penalties, channel_modes, priors, st.data())
-def test_shards_in_any_order_and_any_way_give_one_fit(
+def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
     inputs, targets, weight = pairs
@@ -112,13 +113,13 @@ def test_predictions_are_not_clipped() -> None:
     assert PixelRidge(1e-6).fit(dark, bright).predict(np.ones((1, 1, 1))).max() == pytest.approx(2.0, abs=1e-3)
 
 
-def test_predicting_leaves_the_input_as_it_is() -> None:
+def test_predict_does_not_change_its_input() -> None:
     images = X.copy()
     PixelRidge(1.0).fit(X, T).predict(images)
     assert np.array_equal(images, X)
 
 
-def test_the_papers_face_needs_32768_parameters() -> None:
+def test_a_face_of_the_papers_size_needs_32768_parameters() -> None:
     faces = np.zeros((2, 128, 128, 3), np.uint8)
     assert PixelRidge(0.4).fit(faces, faces).n_parameters_ == 32_768
     assert PixelRidge(0.4, channels="separate").fit(faces, faces).n_parameters_ == 3 * 32_768
@@ -143,34 +144,47 @@ def test_separate_maps_are_those_of_each_channel_alone() -> None:
 @pytest.mark.parametrize("factor", [None, 5.0, np.linspace(0.1, 10, 30).reshape(6, 5)])
 def test_auto_takes_the_penalty_of_least_leave_one_out_error(channels: Any, prior: Any, factor: Any) -> None:
     model = PixelRidge("auto", channels, prior, bias_penalty=factor).fit(X, T)
-    errors = pixel_leave_one_out_errors(check_pairs(X, T), model.sums_, model.alphas_, prior, factor)
+    pairs = (X, T, None)
+    new_sums, options = PixelSums.zeros, (model.alphas_, prior, factor)
+    errors = errors_under_own_sums(pixel_leave_one_out_errors, new_sums, pairs, channels, *options)
     np.testing.assert_allclose(model.loo_errors_, errors, rtol=1e-12)
     assert model.alpha_ == model.alphas_[errors.argmin()]
     assert 0 < errors.argmin() < len(errors) - 1
     assert_same_maps(model, PixelRidge(model.alpha_, channels, prior, bias_penalty=factor).fit(X, T))
 
 
-def test_auto_keeps_to_a_grid_of_the_callers_and_warns_at_its_end() -> None:
+def test_auto_uses_the_given_grid_and_warns_at_its_end() -> None:
     with pytest.warns(UserWarning, match="at the end of the grid 100 to 1000"):
         model = PixelRidge(alphas=[100.0, 1000.0]).fit(X, T)
     assert model.alpha_ == 100.0
     assert model.loo_errors_.shape == (2,)
 
 
-def test_a_fit_forgets_the_fit_before() -> None:
+def test_the_warning_about_a_grid_names_the_line_that_called_fit() -> None:
+    with pytest.warns(UserWarning, match="at the end of the grid") as caught:
+        PixelRidge(alphas=[100.0, 1000.0]).fit(X, T)
+    assert caught[0].filename == __file__
+
+
+def test_a_penalty_cannot_be_chosen_from_one_pair() -> None:
+    with pytest.raises(InputError, match="at least 2 pairs; found 1: give alpha a number"):
+        PixelRidge(1.0).fit(X[:1], T[:1]).choose_alpha(lambda alphas: alphas)
+
+
+def test_a_fit_replaces_the_previous_one() -> None:
     model = PixelRidge().fit(X, T)
     model.set_params(alpha=2.0).fit(X[:5], T[:5])
     assert not hasattr(model, "loo_errors_")
     assert_same_maps(model, PixelRidge(2.0).fit(X[:5], T[:5]))
 
 
-def test_learning_on_with_a_number_forgets_how_auto_chose() -> None:
+def test_partial_fit_with_a_number_drops_the_errors_of_auto() -> None:
     model = PixelRidge().fit(X[:5], T[:5]).set_params(alpha=2.0).partial_fit(X[5:], T[5:])
     assert not hasattr(model, "loo_errors_")
     assert_same_maps(model, PixelRidge(2.0).fit(X, T))
 
 
-def test_a_fit_that_fails_leaves_the_fit_before() -> None:
+def test_a_failed_fit_keeps_the_previous_one() -> None:
     model = PixelRidge(1.0).fit(X, T)
     before = pickle.dumps(model.state_arrays())
     for learn in (model.fit, model.partial_fit):
@@ -180,7 +194,7 @@ def test_a_fit_that_fails_leaves_the_fit_before() -> None:
     assert model.n_pairs_ == 12
 
 
-def test_a_factor_that_does_not_suit_the_maps_leaves_what_was_learnt() -> None:
+def test_a_bias_penalty_of_the_wrong_shape_is_refused_and_changes_nothing() -> None:
     other = PixelRidge(1.0).fit(X, T)
     model = PixelRidge(1.0).fit(X, T).set_params(bias_penalty=np.ones((5, 6)))
     calls: list[Callable[[], Any]] = [
@@ -195,14 +209,14 @@ def test_a_factor_that_does_not_suit_the_maps_leaves_what_was_learnt() -> None:
     assert_same_maps(model.set_params(bias_penalty=None).partial_fit(X, T), twice)
 
 
-def test_merging_leaves_the_other_as_it_is() -> None:
+def test_merging_does_not_change_the_other_model() -> None:
     one, other = PixelRidge(1.0).fit(X[:5], T[:5]), PixelRidge(1.0).fit(X[5:], T[5:])
     one.merge(other).partial_fit(X, T)
     assert_same_maps(other, PixelRidge(1.0).fit(X[5:], T[5:]))
     assert other.sums_.n[0, 0] == 21
 
 
-def test_in_a_merge_the_factor_of_the_one_that_learns_holds() -> None:
+def test_a_merged_model_keeps_its_own_bias_penalty() -> None:
     factor = np.where(np.eye(6, 5) > 0, 100.0, 0.1)
     one, other = (
         PixelRidge(1.0, bias_penalty=factor).fit(X[:5], T[:5]),
@@ -220,7 +234,7 @@ def test_degenerate_data_give_finite_predictions(images: AnyArray, weight: Any, 
     assert np.isfinite(model.predict(images)).all()
 
 
-def test_local_affine_is_the_maps_themselves_in_the_shape_of_the_texture() -> None:
+def test_local_affine_returns_the_maps_in_the_shape_of_the_texture() -> None:
     shared, separate = PixelRidge(1.0).fit(X, T), PixelRidge(1.0, "separate").fit(X, T)
     weight, bias = shared.local_affine(X[0])
     assert weight.shape == bias.shape == (6, 5, 3)
@@ -230,7 +244,7 @@ def test_local_affine_is_the_maps_themselves_in_the_shape_of_the_texture() -> No
     assert not weight.flags.writeable
 
 
-def test_a_pickled_model_learns_on() -> None:
+def test_a_pickled_model_can_learn_more() -> None:
     model = pickle.loads(pickle.dumps(PixelRidge(1.0).fit(X[:5], T[:5])))  # noqa: S301
     assert_same_maps(model.partial_fit(X[5:], T[5:]), PixelRidge(1.0).fit(X, T))
 
@@ -252,13 +266,13 @@ def test_a_pickled_model_learns_on() -> None:
         ({"bias_penalty": np.ones((5, 6))}, r"bias_penalty must be .* found shape \(5, 6\)"),
     ],
 )
-def test_a_parameter_is_stored_as_it_is_and_refused_in_fit(params: dict[str, Any], message: str) -> None:
+def test_an_invalid_parameter_is_stored_unchanged_and_refused_by_fit(params: dict[str, Any], message: str) -> None:
     model = PixelRidge(**params)
     with pytest.raises(InputError, match=message):
         model.fit(X, T)
 
 
-def test_what_needs_the_pairs_refuses_auto() -> None:
+def test_partial_fit_and_merge_refuse_auto() -> None:
     fitted = PixelRidge().fit(X, T)
     with pytest.raises(InputError, match=r"partial_fit needs a number for alpha; found 'auto'.* use fit"):
         PixelRidge().partial_fit(X, T)
@@ -268,7 +282,7 @@ def test_what_needs_the_pairs_refuses_auto() -> None:
         PixelRidge().fit(X[:1], T[:1])
 
 
-def test_models_that_do_not_fit_together_do_not_join() -> None:
+def test_incompatible_models_do_not_merge() -> None:
     model = PixelRidge(1.0).fit(X, T)
     with pytest.raises(InputError, match="same channels; found 'shared' and 'separate'"):
         model.merge(PixelRidge(1.0, "separate").fit(X[..., 0], T[..., 0]))
@@ -280,13 +294,13 @@ def test_models_that_do_not_fit_together_do_not_join() -> None:
 
 
 @pytest.mark.parametrize(("channels", "shape"), [("shared", (2, 5, 6)), ("separate", (2, 6, 5)), ("shared", (2, 6, 4))])
-def test_images_of_another_shape_than_fitted_are_refused(channels: Any, shape: tuple[int, ...]) -> None:
+def test_predict_refuses_images_of_another_shape(channels: Any, shape: tuple[int, ...]) -> None:
     model = PixelRidge(1.0, channels).fit(X, T)
     with pytest.raises(InputError, match=rf"fitted with {channels} channels .*found images of shape"):
         model.predict(np.zeros(shape))
 
 
-def test_what_a_fit_gives_is_refused_before_a_fit() -> None:
+def test_an_unfitted_model_refuses_everything_a_fit_provides() -> None:
     model = PixelRidge(1.0)
     calls: list[Callable[[], Any]] = [
         lambda: model.predict(X),
@@ -305,7 +319,7 @@ def test_what_a_fit_gives_is_refused_before_a_fit() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("params", [{}, {"alpha": 0.5, "channels": "separate", "prior": "identity"}])
-def test_a_model_rebuilt_from_its_state_predicts_alike(params: dict[str, Any], dtype: Any) -> None:
+def test_a_model_rebuilt_from_its_state_predicts_the_same(params: dict[str, Any], dtype: Any) -> None:
     model = PixelRidge(**params).fit(X, T)
     arrays = {name: array.astype(dtype) for name, array in model.state_arrays().items()}
     rebuilt = PixelRidge.from_state(arrays, model.get_params())
@@ -316,7 +330,7 @@ def test_a_model_rebuilt_from_its_state_predicts_alike(params: dict[str, Any], d
 
 
 @pytest.mark.parametrize("stored", [{}, {"bias_penalty": None}, {"bias_penalty": 30}])
-def test_predictions_need_no_factor_on_the_bias(stored: dict[str, Any]) -> None:
+def test_predictions_do_not_need_the_bias_penalty(stored: dict[str, Any]) -> None:
     model = PixelRidge(0.4, bias_penalty=RNG.uniform(1, 100, (6, 5))).fit(X, T)
     rebuilt = PixelRidge.from_state(model.state_arrays(), {"alpha": 0.4, **stored})
     assert np.array_equal(rebuilt.predict(X), model.predict(X))
@@ -351,14 +365,14 @@ MAPS = {"weight": np.ones((4, 4)), "bias": np.ones((4, 4)), "alpha": np.array(0.
         (MAPS, {"prior": "one"}, "parameters of PixelRidge are not valid: prior must be"),
     ],
 )
-def test_a_state_that_is_not_valid_is_refused_by_name(
+def test_an_invalid_state_is_refused_with_the_name_at_fault(
     arrays: dict[str, Any], params: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message):
         PixelRidge.from_state(arrays, params)
 
 
-def test_a_rebuilt_model_says_that_it_cannot_learn_on() -> None:
+def test_a_rebuilt_model_refuses_to_learn_more() -> None:
     rebuilt = PixelRidge.from_state(MAPS, {"alpha": 0.4})
     with pytest.raises(InputError, match="no sums to go on with"):
         rebuilt.partial_fit(X[:, :4, :4], T[:, :4, :4])

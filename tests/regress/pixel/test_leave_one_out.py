@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
-from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel import leave_one_out
 from pixelfes.regress.pixel.leave_one_out import pixel_leave_one_out_errors
 from pixelfes.regress.pixel.solve import solve_pixel_ridge
@@ -23,19 +22,19 @@ from tests.regress.drawn_pairs import (
     priors,
     registered_pairs,
 )
+from tests.regress.errors import errors_under_own_sums
 
 
 def errors_of(
     pairs: Pairs, alphas: Any, channels: Any = "shared", prior: Any = "zero", bias_penalty: Any = None
 ) -> AnyArray:
-    checked = check_pairs(*pairs)
-    sums = PixelSums.zeros(checked.map_shape(channels)).add_pairs(checked)
-    return pixel_leave_one_out_errors(checked, sums, alphas, prior, bias_penalty)
+    options = (alphas, prior, bias_penalty)
+    return errors_under_own_sums(pixel_leave_one_out_errors, PixelSums.zeros, pairs, channels, *options)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registered_pairs(min_pairs=2, max_pairs=4), channel_modes, priors, st.data())
-def test_the_error_is_that_of_refits_without_each_pair(
+def test_the_error_equals_that_of_refits_without_each_pair(
     pairs: Pairs, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
     alphas, bias_penalty = [1e-2, 0.4, 30.0], data.draw(bias_penalties(pairs))
@@ -44,9 +43,9 @@ def test_the_error_is_that_of_refits_without_each_pair(
     np.testing.assert_allclose(errors, expected, rtol=1e-8, atol=1e-12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), channel_modes, priors)
-def test_without_a_penalty_it_is_that_of_least_squares_refits(seed: int, channels: Any, prior: Any) -> None:
+def test_without_a_penalty_the_error_equals_that_of_least_squares_refits(seed: int, channels: Any, prior: Any) -> None:
     rng = np.random.default_rng(seed)
     X, T = rng.random((2, 12, 2, 1, 3))
     weight = rng.uniform(0.5, 2, (12, 2, 1))
@@ -70,7 +69,7 @@ def test_a_pixel_that_varies_only_in_the_pair_left_out_counts_as_never_varying(p
 
 
 @pytest.mark.parametrize("channels", ["shared", "separate"])
-def test_the_bands_that_an_image_is_cut_into_do_not_show(monkeypatch: pytest.MonkeyPatch, channels: Any) -> None:
+def test_band_size_does_not_change_the_error(monkeypatch: pytest.MonkeyPatch, channels: Any) -> None:
     X, T = np.random.default_rng(2).random((2, 6, 7, 4, 3))
     weight = np.random.default_rng(3).random((6, 7, 4))
     factor = np.random.default_rng(5).uniform(0.1, 10, (7, 4))
@@ -92,7 +91,7 @@ def test_a_pixel_seen_only_in_the_pair_left_out_counts_as_never_seen(prior: Any,
     np.testing.assert_allclose(error, [expected], rtol=1e-9)
 
 
-def test_a_factor_of_one_on_the_bias_is_none_bit_for_bit() -> None:
+def test_a_bias_penalty_of_one_equals_none_bit_for_bit() -> None:
     X, T = np.random.default_rng(7).random((2, 6, 3, 4))
     errors = [errors_of((X, T, None), [0.1, 1.0], bias_penalty=c) for c in (None, 1, np.ones((3, 4)))]
     assert np.array_equal(errors[0], errors[1])
@@ -118,7 +117,7 @@ def test_memory_grows_with_neither_pairs_nor_penalties() -> None:
         ({"prior": None}, "prior must be 'zero' or 'identity'; found None"),
     ],
 )
-def test_what_it_cannot_use_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_refused(arguments: dict[str, Any], message: str) -> None:
     images = np.ones((3, 2, 2))
     with pytest.raises(InputError, match=message):
         errors_of((images, images, None), **{"alphas": [1.0], **arguments})
