@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixelfes.errors import InputError
-from pixelfes.regress.images import LARGEST, as_floats, check_images, check_pairs
+from pixelfes.regress.images import LARGEST_MAGNITUDE, as_floats, check_images, check_pairs
 
 GREY = np.full((2, 4, 4), 0.5)
 
@@ -29,33 +29,33 @@ GREY = np.full((2, 4, 4), 0.5)
         ("photo.jpg", r"found shape \(\)"),
     ],
 )
-def test_what_is_no_batch_of_images_is_refused_with_what_was_found(images: Any, found: str) -> None:
+def test_invalid_images_are_refused_and_described(images: Any, found: str) -> None:
     with pytest.raises(InputError, match=rf"X must be images .* or float of order one: photos in \[0, 1\]; .*{found}"):
         check_images(images)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32, np.float64])
-def test_accepted_images_come_back_uncopied(dtype: Any) -> None:
+def test_valid_images_are_returned_without_a_copy(dtype: Any) -> None:
     images = np.zeros((2, 4, 4, 3), dtype)
     assert check_images(images) is images
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_a_float_image_may_leave_the_unit_interval_but_not_its_order(dtype: Any, sign: int) -> None:
-    furthest = np.full((1, 2, 2), sign * LARGEST, dtype)
+def test_float_images_are_limited_to_the_largest_magnitude(dtype: Any, sign: int) -> None:
+    furthest = np.full((1, 2, 2), sign * LARGEST_MAGNITUDE, dtype)
     assert check_images(furthest) is furthest
     beyond = np.nextafter(furthest, dtype(sign * np.inf))
     with pytest.raises(InputError, match=r"values from -?16"):
         check_images(beyond)
 
 
-def test_eight_bits_become_floats_from_zero_to_one() -> None:
+def test_levels_become_floats_from_zero_to_one() -> None:
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
     assert np.array_equal(as_floats(levels, np.float64), np.arange(256).reshape(1, 16, 16) / 255)
 
 
-def test_conversion_never_aliases_its_input() -> None:
+def test_conversion_always_copies() -> None:
     assert not np.shares_memory(as_floats(GREY, np.float64), GREY)
 
 
@@ -71,7 +71,7 @@ def test_conversion_never_aliases_its_input() -> None:
         ([[1.0], [1.0, 2.0]], "rows of different lengths"),
     ],
 )
-def test_what_is_no_weight_is_refused_with_what_was_found(weight: Any, found: str) -> None:
+def test_invalid_weights_are_refused_and_described(weight: Any, found: str) -> None:
     with pytest.raises(InputError, match=f"sample_weight must be None, or finite numbers >= 0 of shape .*{found}"):
         check_pairs(GREY, GREY, weight)
 
@@ -81,6 +81,6 @@ def test_a_target_of_another_shape_is_refused() -> None:
         check_pairs(GREY, GREY[..., :3])
 
 
-def test_the_message_names_the_argument_at_fault() -> None:
+def test_the_message_names_the_wrong_argument() -> None:
     with pytest.raises(InputError, match=r"^T must be images"):
         check_pairs(GREY, GREY * 255)

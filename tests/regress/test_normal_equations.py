@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.regress import normal_equations as normal
 from pixelfes.regress.normal_equations import solve_normal_equations
-from tests.regress.pair_strategies import penalties, quick
+from tests.regress.drawn_pairs import penalties, quick
 
 seeds = st.integers(0, 2**32 - 1)
 unknowns = st.integers(1, 10)
@@ -18,7 +18,7 @@ pixel_shapes = st.sampled_from([(), (7,), (3, 2), (2, 3, 2)])
 
 
 def sums_of(design: AnyArray, target: AnyArray) -> tuple[AnyArray, AnyArray]:
-    """Gram and moment of a design matrix (n, k, *shape) and targets (n, *shape)."""
+    """Return Gram matrix and moment of a design matrix (n, k, *shape) and targets (n, *shape)."""
     return np.einsum("ni...,nj...->ij...", design, design), np.einsum("ni...,n...->i...", design, target)
 
 
@@ -40,12 +40,12 @@ def test_every_pixel_gets_the_solution_of_its_own_system(
 
 @quick
 @given(seeds, unknowns, pixel_shapes, st.sampled_from([0.0, 1e-320, 1e-12, 1e300, np.inf]))
-def test_singular_systems_give_finite_solutions_that_still_fit(
+def test_singular_systems_give_finite_solutions_that_fit(
     seed: int, k: int, shape: tuple[int, ...], alpha: float
 ) -> None:
     rng = np.random.default_rng(seed)
     factors = rng.integers(0, 2, (1, k, *shape)) * rng.random((1, k, *shape))
-    design = np.concatenate([factors, 2 * factors, np.zeros_like(factors)])  # rank one, whatever the level
+    design = np.concatenate([factors, 2 * factors, np.zeros_like(factors)])  # rank one at every level
     target = np.concatenate([np.ones((1, *shape)), np.full((1, *shape), 2.0), np.zeros((1, *shape))])
     prior = np.full(k, 0.5)
     found = solve_normal_equations(*sums_of(design, target), alpha, prior)
@@ -58,7 +58,7 @@ def test_singular_systems_give_finite_solutions_that_still_fit(
         assert (found[:, ~seen] == 0.5).all()
 
 
-def test_an_unknown_left_open_keeps_its_prior_and_those_before_it_take_up_the_rest() -> None:
+def test_an_undetermined_unknown_keeps_its_prior_and_those_before_it_fit_the_rest() -> None:
     level, t = np.full(300, 0.7), np.linspace(0.2, 0.9, 300)
     gram, moment = sums_of(np.stack([np.ones(300), level], axis=1), t)
     assert solve_normal_equations(gram, moment, 0.0).tolist() == pytest.approx([t.mean(), 0.0])
@@ -67,13 +67,13 @@ def test_an_unknown_left_open_keeps_its_prior_and_those_before_it_take_up_the_re
     assert bias == pytest.approx(t.mean() - 0.7)
 
 
-def test_what_is_negligible_can_be_measured_on_a_whole() -> None:
+def test_pivots_can_be_compared_with_those_of_larger_sums() -> None:
     gram, moment = np.full((1, 1, 2), 1e-15), np.full((1, 2), 3e-15)
     assert solve_normal_equations(gram, moment, 0.0).tolist() == [[pytest.approx(3), pytest.approx(3)]]
     assert solve_normal_equations(gram, moment, 0.0, scale=[np.array([1.0, 1e-9])]).tolist() == [[0, pytest.approx(3)]]
 
 
-def test_only_the_upper_triangle_is_read_and_nothing_is_written() -> None:
+def test_only_the_upper_triangle_is_read_and_nothing_is_overwritten() -> None:
     rng = np.random.default_rng(0)
     gram, moment = sums_of(rng.random((9, 4, 5)), rng.random((9, 5)))
     upper = gram.copy()
@@ -87,11 +87,11 @@ def test_only_the_upper_triangle_is_read_and_nothing_is_written() -> None:
 
 
 @pytest.mark.parametrize("block", [1, 6, 100])
-def test_the_blocks_that_pixels_are_cut_into_do_not_show(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+def test_block_size_does_not_change_the_result(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     rng = np.random.default_rng(1)
     gram, moment = sums_of(rng.random((9, 4, 7, 3)), rng.random((9, 7, 3)))
     whole = solve_normal_equations(gram, moment, rng.random((4, 1, 1)), 1.0)
-    monkeypatch.setattr(normal, "BLOCK", block)
+    monkeypatch.setattr(normal, "_SYSTEMS_AT_A_TIME", block)
     rng = np.random.default_rng(1)
     gram, moment = sums_of(rng.random((9, 4, 7, 3)), rng.random((9, 7, 3)))
     np.testing.assert_array_equal(solve_normal_equations(gram, moment, rng.random((4, 1, 1)), 1.0), whole)

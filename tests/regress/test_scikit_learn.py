@@ -1,4 +1,4 @@
-"""Those of scikit-learn's own checks that say nothing of flat tables of numbers, on every regressor."""
+"""Every regressor under those of scikit-learn's own checks that do not assume two-dimensional data."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_check_of_scikit_learn_passes(kind: type[PixelRegressor], check: str) 
 
 
 @kinds
-def test_model_selection_takes_every_regressor(kind: type[PixelRegressor]) -> None:
+def test_model_selection_accepts_every_regressor(kind: type[PixelRegressor]) -> None:
     model: Any = kind()
     assert np.isfinite(cross_val_score(clone(model), X, T, cv=2, error_score="raise")).all()
     search = GridSearchCV(model, {"alpha": [0.1, 1.0]}, cv=2, error_score="raise").fit(X, T)
@@ -62,7 +62,7 @@ def test_a_fit_changes_neither_its_arguments_nor_its_parameters(kind: type[Pixel
 
 
 @kinds
-def test_a_fit_is_repeatable_and_a_pickle_predicts_alike(kind: type[PixelRegressor]) -> None:
+def test_a_fit_is_repeatable_and_a_pickle_predicts_the_same(kind: type[PixelRegressor]) -> None:
     model = kind().fit(X, T)
     predicted = model.predict(X)
     assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X), predicted)  # noqa: S301

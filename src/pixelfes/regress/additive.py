@@ -1,4 +1,4 @@
-"""Ridge regression whose statistics add: one fit, in shards and merged, and the choice of its penalty."""
+"""Ridge regression whose statistics add: one fit, fits of shards that merge, and the choice of the penalty."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.base import PixelRegressor
 from pixelfes.regress.images import Channels, RegisteredPairs, check_pairs
-from pixelfes.regress.parameters import check_alphas
+from pixelfes.regress.parameters import check_alphas, check_enough_pairs
 from pixelfes.regress.penalty_choice import search_alpha
 
 
 class Sums(Protocol):
-    """Statistics that add: of shape (H, W) where channels share a model, else of that of an image."""
+    """Statistics of pairs that add. Their maps are (H, W) if the channels share a model, else of an image's shape."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -27,25 +27,25 @@ class Sums(Protocol):
         """Add checked pairs, in place, all or none."""
 
     def merge(self, other: Any) -> Self:
-        """Add others of the same kind and shape, in place, or raise `InputError` and leave them as they are."""
+        """Add sums of the same kind and shape, in place; raise `InputError` and change nothing if they differ."""
 
 
 SumsT = TypeVar("SumsT", bound=Sums)
 
 
 class AdditiveRidge(PixelRegressor, Generic[SumsT]):
-    """What ridge regressors share: they learn from sums, and sums add.
+    """What the ridge regressors share: they learn from sums, and sums add.
 
-    A subclass says which sums, how they are solved, and the leave-one-out errors of penalties.
+    A subclass names its sums, solves them, computes the leave-one-out errors, and gives the shape of its maps.
 
     Attributes
     ----------
     alpha_ : float
         The penalty in use.
     sums_ : Sums
-        All that was learnt from; not part of the stored state.
+        Everything learnt from the pairs; not part of the stored state.
     n_pairs_ : int
-        Pairs learnt from; not part of the stored state.
+        Number of pairs learnt from; not part of the stored state.
     alphas_, loo_errors_ : arrays of shape (A,), float64
         With alpha="auto" only: the penalties tried, ascending, and their total weighted squared leave-one-out errors.
     """
@@ -61,23 +61,19 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
     loo_errors_: AnyArray
 
     def fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn from pairs, from scratch; see `PixelRegressor.fit`. With alpha="auto" at least 2 pairs."""
+        """Learn from pairs, from scratch; see `PixelRegressor.fit`. alpha="auto" needs at least 2 pairs."""
         self._check_params()
         pairs = check_pairs(X, T, sample_weight)
-        if self.alpha == "auto" and len(pairs) < 2:
-            raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
-        shape = pairs.map_shape(self.channels)
-        self._check_maps(shape)
-        sums = self._new_sums(shape).add_pairs(pairs)
-        if self.alpha != "auto":
-            return self._learn(sums, len(pairs), float(self.alpha))
-        alphas, errors = self._search(pairs, sums)
-        self._learn(sums, len(pairs), float(alphas[errors.argmin()]))
-        self.alphas_, self.loo_errors_ = alphas, errors
-        return self
+        if self.alpha == "auto":
+            check_enough_pairs(len(pairs))
+        self._check_maps(pairs.map_shape(self.channels))
+        sums = self._sums_of(pairs)
+        if self.alpha == "auto":
+            return self._learn_best(sums, len(pairs), lambda alphas: self._leave_one_out(pairs, sums, alphas))
+        return self._learn(sums, len(pairs), float(self.alpha))
 
     def partial_fit(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn from more pairs; any split into calls gives what one `fit` of all gives, up to rounding.
+        """Learn from more pairs. Any split into calls gives the result of one `fit` on all pairs, up to rounding.
 
         Parameters
         ----------
@@ -86,12 +82,13 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
 
         Returns
         -------
-        AdditiveRidge, itself
+        AdditiveRidge
+            Itself.
 
         Raises
         ------
         InputError
-            With alpha="auto", for other shapes than before, and after `from_state`, which has no sums.
+            If alpha is "auto", if the shapes differ from before, or after `from_state`, which restores no sums.
         """
         self._check_params()
         alpha = self._numeric_alpha("partial_fit")
@@ -99,27 +96,30 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
         fitted = hasattr(self, "alpha_")
         sums = self._own_sums() if fitted else self._new_sums(pairs.map_shape(self.channels))
         if pairs.map_shape(self.channels) != sums.shape:
-            raise InputError(f"partial_fit goes on with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
+            raise InputError(f"partial_fit continues with maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
         self._check_maps(sums.shape)
         return self._learn(sums.add_pairs(pairs), len(pairs) + (self.n_pairs_ if fitted else 0), alpha)
 
     def merge(self, other: Self) -> Self:
-        """Take in what another has learnt from other pairs, as if this one had learnt from them too.
+        """Add what another model learnt from other pairs, as if this one had learnt from them too.
 
         Parameters
         ----------
         other : of the same class
-            Fitted on images of the same shape, with the same channels; it stays as it is. This one's other
-            parameters hold.
+            Fitted on images of the same shape, with the same channels. It does not change. All other parameters are
+            this model's own.
 
         Returns
         -------
-        AdditiveRidge, itself
+        AdditiveRidge
+            Itself.
 
         Raises
         ------
-        NotFittedError, InputError
-            Where one is not fitted or has no sums, classes, shapes or channels differ, or alpha is "auto".
+        NotFittedError
+            If one of the two is not fitted.
+        InputError
+            If one has no sums, if classes, shapes or channels differ, or if alpha is "auto".
         """
         self._check_params()
         if type(other) is not type(self):
@@ -134,29 +134,29 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
     def leave_one_out_errors(
         self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None, alphas: npt.ArrayLike
     ) -> AnyArray:
-        """Leave-one-out errors of some of the pairs that this has learnt from; over all pairs they add up.
+        """Return the leave-one-out errors of some of the pairs learnt from. Over all pairs they add up to the total.
 
         Parameters
         ----------
         X, T, sample_weight
-            As in `fit`; pairs that are among those of ``sums_``.
+            As in `fit`; the pairs must be among those in ``sums_``.
         alphas : array of shape (A,)
             Penalties, finite and >= 0.
 
         Returns
         -------
         array of shape (A,), float64
-            Total weighted squared error over these pairs, each predicted by what all the others give.
+            Total weighted squared error over these pairs, each predicted by the fit to all others.
         """
         self._check_params()
         penalties = check_alphas(alphas)
         pairs, sums = check_pairs(X, T, sample_weight), self._own_sums()
         if pairs.map_shape(self.channels) != sums.shape:
-            raise InputError(f"this has learnt maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
+            raise InputError(f"this model has maps of shape {sums.shape}; found {pairs.X.shape[1:]} images")
         return self._leave_one_out(pairs, sums, penalties)
 
     def choose_alpha(self, error_of: Callable[[AnyArray], AnyArray]) -> Self:
-        """Solve what was learnt again, with the penalty of least error: what "auto" does, with errors from elsewhere.
+        """Solve again with the penalty of least error, as alpha="auto" does, but with errors computed elsewhere.
 
         Parameters
         ----------
@@ -165,37 +165,54 @@ class AdditiveRidge(PixelRegressor, Generic[SumsT]):
 
         Returns
         -------
-        AdditiveRidge, itself
+        AdditiveRidge
+            Itself.
         """
         self._check_params()
         sums, n_pairs = self._own_sums(), self.n_pairs_
-        if n_pairs < 2:
-            raise InputError("leave-one-out needs at least 2 pairs; found 1: give alpha a number")
+        check_enough_pairs(n_pairs)
+        return self._learn_best(sums, n_pairs, error_of)
+
+    @abstractmethod
+    def _new_sums(self, shape: tuple[int, ...]) -> SumsT:
+        """Return sums over no pair, for maps of ``shape``."""
+
+    @abstractmethod
+    def _solve(self, sums: SumsT, alpha: float) -> dict[str, Any]:
+        """Return the fitted attributes by name, solved from the sums at a penalty."""
+
+    @abstractmethod
+    def _leave_one_out(self, pairs: RegisteredPairs, sums: SumsT, alphas: AnyArray) -> AnyArray:
+        """Return the total weighted squared error of pairs, each left out of the sums in turn, for every penalty.
+
+        The sums contain these pairs, and possibly others.
+        """
+
+    @abstractmethod
+    def _map_shape(self) -> tuple[int, ...]:
+        """Return the shape of the fitted maps, (H, W) or (H, W, C)."""
+
+    def _sums_of(self, pairs: RegisteredPairs) -> SumsT:
+        """Return the sums that a fit of these pairs learns from. A subclass that first looks at the pairs overrides it."""
+        return self._new_sums(pairs.map_shape(self.channels)).add_pairs(pairs)
+
+    def _check_maps(self, shape: tuple[int, ...]) -> None:
+        """Raise `InputError` if a parameter does not suit maps of ``shape``."""
+
+    def _check_image_shape(self, shape: tuple[int, ...]) -> None:
+        """Raise `InputError` unless the fitted maps serve images of ``shape``: shared maps serve any channels."""
+        maps = self._map_shape()
+        if shape != maps and not (self.channels == "shared" and shape[:2] == maps):
+            raise InputError(
+                f"{type(self).__name__} was fitted with {self.channels} channels and maps of shape {maps}; "
+                f"found images of shape {shape}"
+            )
+
+    def _learn_best(self, sums: SumsT, n_pairs: int, error_of: Callable[[AnyArray], AnyArray]) -> Self:
         alphas, errors = search_alpha(error_of, self.alphas)
         self._learn(sums, n_pairs, float(alphas[errors.argmin()]))
         self.alphas_, self.loo_errors_ = alphas, errors
         return self
-
-    @abstractmethod
-    def _new_sums(self, shape: tuple[int, ...]) -> SumsT:
-        """Make sums over no sample, for maps of ``shape``."""
-
-    @abstractmethod
-    def _solve(self, sums: SumsT, alpha: float) -> dict[str, Any]:
-        """Return what the sums give at a penalty: fitted attributes by name."""
-
-    @abstractmethod
-    def _leave_one_out(self, pairs: RegisteredPairs, sums: SumsT, alphas: AnyArray) -> AnyArray:
-        """Return the total weighted squared error over pairs, each left out of the sums in turn, for every penalty.
-
-        The sums are over these pairs, and may be over others too.
-        """
-
-    def _check_maps(self, shape: tuple[int, ...]) -> None:
-        """Raise `InputError` where a parameter does not suit maps of ``shape``."""
-
-    def _search(self, pairs: RegisteredPairs, sums: SumsT) -> tuple[AnyArray, AnyArray]:
-        return search_alpha(lambda alphas: self._leave_one_out(pairs, sums, alphas), self.alphas)
 
     def _learn(self, sums: SumsT, n_pairs: int, alpha: float) -> Self:
         learnt = self._solve(sums, alpha)

@@ -1,4 +1,4 @@
-"""The contract of every regressor: parameters, fit and predict as in scikit-learn, state, and a local affine map."""
+"""The base of every regressor: scikit-learn's fit and predict, a state to store, and a local affine map."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.arrays import AnyArray
+from pixelfes.arrays import AnyArray, Arrays
 from pixelfes.errors import InputError, ModelError, PixelfesError
 from pixelfes.regress.images import as_floats, check_pairs, check_texture
 
 
 class NotFittedError(PixelfesError, ValueError, AttributeError):
-    """A regressor was asked for what only a fit gives."""
+    """Raised if something that only a fit provides is asked of an unfitted regressor."""
 
 
 class PixelRegressor(ABC):
-    """Predicts the pixels of a registered image from those of another.
+    """Predict the pixels of a registered image from those of another.
 
-    A subclass takes its parameters by name in ``__init__`` and stores them there as they are; ``fit`` checks them,
-    learns, and stores what it learnt under names that end in an underscore. scikit-learn's ``clone``,
-    ``GridSearchCV`` and ``cross_val_score`` take a regressor as it is, on (N, H, W) or (N, H, W, C) arrays.
+    A subclass takes its parameters by name in ``__init__`` and stores them unchanged. ``fit`` checks them, learns, and
+    stores the result under names that end in an underscore. scikit-learn's ``clone``, ``GridSearchCV`` and
+    ``cross_val_score`` accept every regressor, on (N, H, W) or (N, H, W, C) arrays.
 
     Attributes
     ----------
     is_affine : bool
-        Whether ``local_affine`` gives the same maps for every texture, so that no texture is needed to ask for them.
+        Whether ``local_affine`` returns the same maps for every texture, so that any texture will do.
     """
 
     is_affine: ClassVar[bool] = False
@@ -41,9 +41,9 @@ class PixelRegressor(ABC):
         Parameters
         ----------
         X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
-            Inputs and targets: uint8 (divided by 255), or float, photos in [0, 1] (see `check_images`).
+            Inputs and targets: uint8 (divided by 255), or float with photos in [0, 1] (see `check_images`).
         sample_weight : None, or array of shape (N,) or (N, H, W)
-            Weight of every pair, or of every pixel of every pair; finite and >= 0.
+            Weight of each pair, or of each pixel of each pair; finite and >= 0.
 
         Returns
         -------
@@ -53,7 +53,7 @@ class PixelRegressor(ABC):
         Raises
         ------
         InputError
-            Where a parameter or an argument is something else.
+            If a parameter or an argument is not valid.
         """
 
     @abstractmethod
@@ -63,61 +63,61 @@ class PixelRegressor(ABC):
         Parameters
         ----------
         X : array of shape (N, H, W) or (N, H, W, C)
-            uint8 (divided by 255), or float, photos in [0, 1]; of the fitted height and width.
+            uint8 (divided by 255), or float with photos in [0, 1]; of the fitted height and width.
 
         Returns
         -------
-        array of the same shape, float64 for float64 and float32 otherwise
-            Not clipped: values may leave [0, 1].
+        array of the same shape, float64 for float64 inputs and float32 otherwise
+            Not clipped: values may lie outside [0, 1].
 
         Raises
         ------
         NotFittedError
-            Before a fit.
+            If the regressor is not fitted.
         InputError
-            Where the images are something else.
+            If the images are not valid, or not of the fitted shape.
         """
 
     @property
     @abstractmethod
     def n_parameters_(self) -> int:
-        """Count of the fitted numbers that predictions depend on."""
+        """Number of fitted values that predictions depend on."""
 
     @abstractmethod
     def state_arrays(self) -> dict[str, AnyArray]:
-        """Return the fitted arrays by name: with the parameters, all that `from_state` needs to predict alike."""
+        """Return the fitted arrays by name. With the parameters, `from_state` rebuilds the regressor from them."""
 
     @abstractmethod
     def _check_params(self) -> None:
-        """Raise `InputError` where a parameter is not what it should be."""
+        """Raise `InputError` if a parameter is not valid."""
 
     @abstractmethod
-    def _set_state(self, arrays: Mapping[str, AnyArray]) -> None:
-        """Check arrays as of `state_arrays` and store them as fitted.
+    def _set_state(self, arrays: Arrays) -> None:
+        """Check the arrays of `state_arrays` and store them as fitted.
 
-        Raises `ModelError` where an array is wrong, and `InputError` where a parameter does not suit them.
+        Raise `ModelError` if an array is wrong, and `InputError` if a parameter does not suit them.
         """
 
     @classmethod
-    def from_state(cls, arrays: Mapping[str, AnyArray], params: Mapping[str, Any]) -> Self:
-        """Rebuild a fitted regressor from its arrays and parameters, trusting neither.
+    def from_state(cls, arrays: Arrays, params: Mapping[str, Any]) -> Self:
+        """Rebuild a fitted regressor from its arrays and parameters. Neither is trusted.
 
         Parameters
         ----------
         arrays : mapping from name to array
-            As of `state_arrays`; floats of 16, 32 or 64 bits, finite.
+            As `state_arrays` returns them; floats of 16, 32 or 64 bits, finite.
         params : mapping
-            As of `get_params`; those left out take their defaults.
+            As `get_params` returns them; missing ones take their defaults.
 
         Returns
         -------
         PixelRegressor
-            Fitted, and predicting as the one that was stored.
+            Fitted; it predicts what the stored one predicted.
 
         Raises
         ------
         ModelError
-            Naming the parameter or array that is missing, unknown or wrong.
+            If a parameter or array is missing, unknown or wrong; the message names it.
         """
         known = set(cls._parameter_defaults())
         if unknown := sorted(map(str, set(params) - known)):
@@ -131,28 +131,28 @@ class PixelRegressor(ABC):
         return model
 
     def local_affine(self, texture: npt.ArrayLike) -> tuple[AnyArray, AnyArray]:
-        """Affine map per pixel that stands for this regressor around one image: output = weight * x + bias.
+        """Return an affine map per pixel that replaces this regressor around one image: output = weight * x + bias.
 
-        The maps vary slowly over the face, so they can be enlarged to a photo's own resolution and applied to its
-        own pixels, which keeps what a prediction at (H, W) would lose. This default adds what the prediction
-        changes: weight = 1 and bias = predict(texture) - texture. A regressor whose map is affine returns it.
+        The maps vary slowly over the face. So they can be enlarged to a photo's resolution and applied to its pixels,
+        which keeps detail that a prediction at (H, W) would lose. This default adds what the prediction changes:
+        weight = 1 and bias = predict(texture) - texture. A regressor that is affine returns its own map.
 
         Parameters
         ----------
         texture : array of shape (H, W) or (H, W, C)
-            uint8, or float, photos in [0, 1].
+            uint8, or float with photos in [0, 1].
 
         Returns
         -------
         weight, bias : arrays of the shape of the texture
-            To read only: they may be views.
+            Read-only: they may be views.
         """
         image = check_texture(texture)
         predicted = self.predict(image[np.newaxis])[0]
         return np.ones_like(predicted), predicted - as_floats(image, predicted.dtype)
 
     def score(self, X: npt.ArrayLike, T: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Negative weighted mean squared error of the predictions, so that greater is better and 0 is perfect.
+        """Return the negative weighted mean squared error of the predictions: greater is better, 0 is perfect.
 
         Parameters
         ----------
@@ -180,11 +180,11 @@ class PixelRegressor(ABC):
         return {parameter.name: parameter.default for parameter in parameters}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name; ``deep`` is scikit-learn's and changes nothing here."""
+        """Return the parameters by name. ``deep`` is part of scikit-learn's interface and has no effect."""
         return {name: getattr(self, name) for name in self._parameter_defaults()}
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters by name and return itself; what is fitted stays until the next fit."""
+        """Set parameters by name and return itself. Fitted values stay until the next fit."""
         known = self._parameter_defaults()
         for name in params:
             if name not in known:
@@ -199,7 +199,7 @@ class PixelRegressor(ABC):
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # only sklearn asks
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags  # only scikit-learn calls this
 
         return Tags(
             estimator_type="regressor",
@@ -215,37 +215,8 @@ class PixelRegressor(ABC):
     def _check_fitted(self) -> None:
         if not any(name.endswith("_") and not name.startswith("_") for name in vars(self)):
             name = type(self).__name__
-            raise NotFittedError(f"this {name} is not fitted yet; call fit before anything that needs what it learns")
+            raise NotFittedError(f"this {name} is not fitted yet; call fit first")
 
 
 def _shown(value: object) -> str:
     return f"<array of shape {value.shape}>" if isinstance(value, np.ndarray) and value.ndim else repr(value)
-
-
-def check_state(arrays: Mapping[str, AnyArray], names: tuple[str, ...], owner: str) -> dict[str, AnyArray]:
-    """Return stored arrays as float64 copies, or raise `ModelError` naming the one that is wrong.
-
-    Parameters
-    ----------
-    arrays : mapping from name to array
-        Not trusted.
-    names : tuple of str
-        The arrays there must be, and no others.
-    owner : str
-        Whose arrays they are, for the message.
-
-    Returns
-    -------
-    dict from name to array, float64 and finite
-    """
-    if set(arrays) != set(names):
-        found = ", ".join(sorted(map(str, arrays))) or "none"
-        raise ModelError(f"{owner} is stored as the arrays {', '.join(names)}; found {found}")
-    for name in names:
-        array = arrays[name]
-        if not isinstance(array, np.ndarray) or array.dtype not in (np.float16, np.float32, np.float64):
-            kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
-            raise ModelError(f"array {name} of {owner} must be float16, float32 or float64; found {kind}")
-        if array.size == 0 or not np.isfinite(array).all():
-            raise ModelError(f"array {name} of {owner} must hold finite numbers; found shape {array.shape} with others")
-    return {name: arrays[name].astype(np.float64) for name in names}

@@ -1,4 +1,4 @@
-"""What the regressors accept: batches of registered images, the pairs of them, and the weights of the pairs."""
+"""The images that regressors accept: batches of registered images, pairs of them, and weights of the pairs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ from pixelfes.errors import InputError
 
 Channels: TypeAlias = Literal["shared", "separate"]
 
-LARGEST = 16.0
-"""Greatest magnitude of a float image. A photo lies in [0, 1]; divided by its own light it goes a little beyond, and
-a target extrapolated to full strength may be negative. Well beyond that lie only images on a scale of 0 to 255."""
+LARGEST_MAGNITUDE = 16.0
+"""Greatest magnitude of a float image.
+
+A photo lies in [0, 1]. Divided by its own light it exceeds 1 a little, and a target extrapolated to full strength may be
+negative. Only images on a scale of 0 to 255 lie far beyond.
+"""
+
+_FLOATS = (np.float16, np.float32, np.float64)
 
 
 def check_images(images: npt.ArrayLike, name: str = "X") -> AnyArray:
-    """Return a batch of images as an array, unconverted and uncopied, or say what is wrong with it.
+    """Return a batch of images as an array, neither converted nor copied.
 
     Parameters
     ----------
     images : array of shape (N, H, W) or (N, H, W, C)
-        At least one image; uint8, or float16, float32 or float64, where photos lie in [0, 1] and whatever is made
-        of them is finite and of magnitude at most `LARGEST`.
+        At least one image. uint8, or float16, float32 or float64: photos lie in [0, 1], and images derived from
+        them are finite and of magnitude at most `LARGEST_MAGNITUDE`.
     name : str
-        What to call it in the message.
+        Name of the argument, for the message.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def check_images(images: npt.ArrayLike, name: str = "X") -> AnyArray:
     Raises
     ------
     InputError
-        For any other shape, dtype or value.
+        If the shape, the dtype or a value is not as above.
 
     Examples
     --------
@@ -57,12 +62,9 @@ def check_images(images: npt.ArrayLike, name: str = "X") -> AnyArray:
         raise InputError(f"{_asked(name)}; found {found}")
     if batch.dtype != np.uint8:
         low, high = batch.min(), batch.max()
-        if not (low >= -LARGEST and high <= LARGEST):  # false for NaN too
+        if not (low >= -LARGEST_MAGNITUDE and high <= LARGEST_MAGNITUDE):  # false for NaN too
             raise InputError(f"{_asked(name)}; found {found}, values from {low:.6g} to {high:.6g}")
     return batch
-
-
-_FLOATS = (np.float16, np.float32, np.float64)
 
 
 def _asked(name: str) -> str:
@@ -70,7 +72,7 @@ def _asked(name: str) -> str:
 
 
 def check_texture(texture: npt.ArrayLike) -> AnyArray:
-    """Return one image as an array of shape (H, W) or (H, W, C), or raise `InputError`; otherwise `check_images`."""
+    """Return one image as an array of shape (H, W) or (H, W, C), checked as in `check_images`."""
     image = np.asarray(texture)
     if image.ndim not in (2, 3):
         raise InputError(f"texture must be one image of shape (H, W) or (H, W, C); found shape {image.shape}")
@@ -79,7 +81,7 @@ def check_texture(texture: npt.ArrayLike) -> AnyArray:
 
 
 def as_floats(images: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
-    """Copy checked images to floats of ``dtype``, C-contiguous; uint8 is divided by 255, so that white is 1.
+    """Copy checked images to C-contiguous floats of ``dtype``; uint8 is divided by 255, so that white is 1.
 
     Examples
     --------
@@ -92,38 +94,14 @@ def as_floats(images: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
     return np.array(images, dtype=dtype, order="C")
 
 
-def affine_images(images: AnyArray, weight: AnyArray, bias: AnyArray) -> AnyArray:
-    """Return weight * image + bias for every checked image.
-
-    Parameters
-    ----------
-    images : array of shape (N, H, W) or (N, H, W, C)
-        uint8 is divided by 255.
-    weight, bias : arrays of shape (H, W) or that of one image
-
-    Returns
-    -------
-    array of the shape of the images, float64 for float64 and float32 otherwise
-    """
-    dtype = np.float64 if images.dtype == np.float64 else np.float32
-    scale = 255 if images.dtype == np.uint8 else 1
-    w = map_over_image(weight / scale, images.shape[1:]).astype(dtype, order="C")
-    b = map_over_image(bias, images.shape[1:]).astype(dtype, order="C")
-    out = np.empty(images.shape, dtype)
-    for image, result in zip(images, out, strict=True):
-        np.multiply(image, w, out=result)
-        np.add(result, b, out=result)
-    return out
-
-
 def map_over_image(values: AnyArray, shape: tuple[int, ...]) -> AnyArray:
-    """View a map of shape (H, W) or (H, W, C) in the shape of an image, one value for all its channels; read-only."""
+    """Return a read-only view of a map (H, W) or (H, W, C) in the shape of an image; (H, W) repeats over channels."""
     return np.broadcast_to(values if values.ndim == len(shape) else values[..., np.newaxis], shape)
 
 
 @dataclass(frozen=True)
 class RegisteredPairs:
-    """Checked pairs of registered images, each pixel of each pair with its weight; made by `check_pairs`.
+    """Checked pairs of registered images, with a weight for each pixel of each pair; `check_pairs` makes them.
 
     Attributes
     ----------
@@ -142,36 +120,36 @@ class RegisteredPairs:
 
     @property
     def are_plain_bytes(self) -> bool:
-        """Whether both are uint8 and nobody gave weights: everything weighs 1, by a view of one number."""
+        """Whether inputs and targets are uint8 and no weights were given, so that a view of one 1 weighs everything."""
         return self.X.dtype == self.T.dtype == np.uint8 and not any(self.weight.strides) and self.weight.flat[0] == 1
 
     def map_shape(self, channels: Channels) -> tuple[int, ...]:
-        """Shape of a map with one value per pixel: (H, W) when the channels share it, else that of an image."""
+        """Return the shape of the maps: (H, W) if the channels share them, else the shape of an image."""
         return self.X.shape[1:3] if channels == "shared" else self.X.shape[1:]
 
-    def rows(self, start: int, stop: int) -> RegisteredPairs:
-        """Return views of the rows from ``start`` to before ``stop`` of every image."""
+    def take_rows(self, start: int, stop: int) -> RegisteredPairs:
+        """Return views of rows ``start`` to ``stop`` (exclusive) of every image."""
         band = slice(start, stop)
         return RegisteredPairs(self.X[:, band], self.T[:, band], self.weight[:, band])
 
-    def part(self, start: int, stop: int) -> RegisteredPairs:
-        """Return views of the pairs from ``start`` to before ``stop``."""
+    def take_pairs(self, start: int, stop: int) -> RegisteredPairs:
+        """Return views of pairs ``start`` to ``stop`` (exclusive)."""
         return RegisteredPairs(self.X[start:stop], self.T[start:stop], self.weight[start:stop])
 
     def samples(self, shape: tuple[int, ...]) -> Iterator[tuple[AnyArray, AnyArray, AnyArray]]:
-        """Yield pair by pair what a map of ``shape`` observes.
+        """Yield, pair by pair, the samples that maps of ``shape`` learn from.
 
         Parameters
         ----------
         shape : tuple of int
-            (H, W), where each channel of a colour image is a sample, or that of an image, which is one sample.
+            (H, W), if each channel of a colour image is a sample, or that of an image, if the image is one sample.
 
         Yields
         ------
         x, t : arrays of shape (S, *shape), float64
-            The samples of this pair.
+            The S samples of this pair.
         weight : array of shape (H, W) or (H, W, 1), float64
-            Their weight; broadcasts against ``shape``.
+            Weight of each sample; broadcasts against ``shape``.
         """
         for x, t, weight in zip(self.X, self.T, self.weight, strict=True):
             channels_first = x.ndim > len(shape)
@@ -185,15 +163,15 @@ class RegisteredPairs:
 
 
 def check_pairs(X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> RegisteredPairs:
-    """Check inputs, targets and weights and bring them together, without a copy.
+    """Check inputs, targets and weights, and join them without a copy.
 
     Parameters
     ----------
     X, T : arrays of shape (N, H, W) or (N, H, W, C), the same for both
-        uint8, or float, photos in [0, 1] (see `check_images`); the dtypes may differ.
+        uint8, or float with photos in [0, 1] (see `check_images`); the dtypes may differ.
     weight : None, or array of shape (N,) or (N, H, W)
-        Weight of every pair, or of every pixel of every pair: bool, integer or float numbers, finite and >= 0
-        (uint8 is taken as the number it is, not divided by 255). None weighs everything 1.
+        Weight of each pair, or of each pixel of each pair: bool, integer or float, finite and >= 0. uint8 weights are
+        not divided by 255. None weighs everything 1.
 
     Returns
     -------
@@ -202,7 +180,7 @@ def check_pairs(X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None
     Raises
     ------
     InputError
-        Where one of them is something else.
+        If an argument is not as above.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The one core under all linear regressors: small normal equations, one system per pixel, solved for all at once."""
+"""The solver that all linear regressors share: one small system of normal equations per pixel, for all pixels at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from pixelfes.arrays import AnyArray
 
-NEGLIGIBLE = 1e-10
-"""A pivot below this part of its own diagonal is rounding: that unknown counts as not determined."""
+_NEGLIGIBLE_PIVOT = 1e-10
+"""A pivot below this part of its diagonal entry is rounding: its unknown counts as not determined."""
 
-TINY = 1e-300
-"""A pivot below this has no reciprocal to multiply with: it counts as not determined too."""
+_LEAST_PIVOT = 1e-300
+"""A pivot below this has no finite reciprocal: its unknown counts as not determined too."""
 
-BLOCK = 2**12
-"""Systems that are eliminated at a time: few enough to stay in the processor's cache."""
+_SYSTEMS_AT_A_TIME = 2**12
+"""Few enough systems to stay in the processor's cache."""
 
 
 def solve_normal_equations(
@@ -27,30 +27,30 @@ def solve_normal_equations(
     prior: npt.ArrayLike | Sequence[npt.ArrayLike] | None = None,
     scale: AnyArray | Sequence[npt.ArrayLike] | None = None,
 ) -> AnyArray:
-    """Coefficients of penalised least squares from its sums, by LDL' elimination of one unknown after another.
+    """Coefficients of penalised least squares, from its sums, by LDL' elimination.
 
-    Minimises, for every pixel by itself, ``1/2 ||A c - t||^2 + 1/2 Σ_j penalty_j (c_j - prior_j)^2``, that is solves
-    ``(gram + diag(penalty)) c = moment + penalty * prior`` with gram = A'A and moment = A't. All arguments are
-    indexed by unknown first; whatever stands behind that index broadcasts against the pixels.
+    Minimises, for every pixel by itself, ``1/2 ||A c - t||^2 + 1/2 Σ_j penalty_j (c_j - prior_j)^2``. With gram = A'A and
+    moment = A't this is ``(gram + diag(penalty)) c = moment + penalty * prior``. The first index of every argument is the
+    unknown; the axes behind it broadcast against the pixels.
 
     Parameters
     ----------
     gram : array of shape (k, k, *shape), or k sequences of k arrays, float64
-        Positive semi-definite; only ``gram[i][j]`` with i <= j is read.
+        Positive semi-definite. Only ``gram[i][j]`` with i <= j is read.
     moment : array of shape (k, *shape), or k arrays of that shape, float64
     penalty : float, or k of them, each a float or an array that broadcasts against ``shape``
-        >= 0. Where it is infinite the unknown keeps its prior.
+        >= 0. An unknown with an infinite penalty keeps its prior.
     prior : None, float, or k of them, as penalty
-        Where the penalty pulls; None is 0.
+        Value that the penalty pulls to; None is 0.
     scale : None, or k of them, as penalty
-        Diagonal against which a pivot is negligible: where the sums are those of a whole with a part taken out,
-        that of the whole, whose rounding they carry. None is gram's own.
+        Diagonal that pivots are compared with; None is the diagonal of ``gram``. If a part was subtracted from larger
+        sums, give the diagonal of those: their rounding remains in ``gram``.
 
     Returns
     -------
     array of shape (k, *shape), float64
-        Finite. An unknown that the data and the penalty leave open, given those before it, keeps its prior: with
-        the bias first, a pixel that never varies keeps the weight and gets the mean residual as bias.
+        Finite. An unknown that neither the data nor the penalty determines, given those before it, keeps its prior.
+        So with the bias first, a pixel that never varies keeps the weight and gets the mean residual as bias.
 
     Examples
     --------
@@ -67,27 +67,36 @@ def solve_normal_equations(
     solution = np.empty((k, *pixels))
     for block in _blocks(pixels, k):
         upper = {(i, j): _cut(gram[i][j], pixels, block) for i in range(k) for j in range(i, k)}
-        rest = [_cut(m, pixels, block) for m in moment]
-        centre = None if priors is None else [_cut(p, pixels, block) for p in priors]
-        if centre is not None:
-            rest = [_residual(m, upper, centre, i) for i, m in enumerate(rest)]
-        least = []
-        for j in range(k):
-            extra = _cut(penalties[j], pixels, block)
-            upper[j, j] = upper[j, j] + extra
-            least.append(_least(_cut(scales[j], pixels, block) + extra))
-        steps = solution[:, block]
-        _eliminate(upper, rest, least, steps)
-        if centre is not None:
-            for j in range(k):
-                steps[j] += centre[j]
+        rest = _cut_all(moment, pixels, block)
+        added, compared = _cut_all(penalties, pixels, block), _cut_all(scales, pixels, block)
+        centre = None if priors is None else _cut_all(priors, pixels, block)
+        _solve_block(upper, rest, added, compared, centre, solution[:, block])
     return solution.reshape(k, *shape)
+
+
+def _solve_block(
+    upper: dict[tuple[int, int], AnyArray],
+    moment: list[AnyArray],
+    penalty: list[AnyArray],
+    scale: list[AnyArray],
+    prior: list[AnyArray] | None,
+    out: AnyArray,
+) -> None:
+    """Solve the systems of a block of pixels into ``out``, by elimination on the residual of the prior."""
+    rest = moment if prior is None else [_residual(m, upper, prior, i) for i, m in enumerate(moment)]
+    least = []
+    for j, (extra, compared) in enumerate(zip(penalty, scale, strict=True)):
+        upper[j, j] = upper[j, j] + extra
+        least.append(_least_pivot(compared + extra))
+    _eliminate(upper, rest, least, out)
+    for j, centre in enumerate(prior or []):
+        out[j] += centre
 
 
 def _eliminate(
     upper: dict[tuple[int, int], AnyArray], rest: list[AnyArray], least: list[AnyArray], out: AnyArray
 ) -> None:
-    """Solve into ``out``; the pivots are overwritten, everything else in ``upper`` and ``rest`` is only replaced."""
+    """Solve into ``out``. The pivots are overwritten; other entries of ``upper`` and ``rest`` are only replaced."""
     k = len(rest)
     for j in range(k):
         pivot = upper[j, j]
@@ -110,9 +119,9 @@ def _less(value: AnyArray, product: AnyArray) -> AnyArray:
     return np.subtract(value, product, out=product)
 
 
-def _least(diagonal: AnyArray) -> AnyArray:
-    diagonal *= NEGLIGIBLE
-    diagonal += TINY
+def _least_pivot(diagonal: AnyArray) -> AnyArray:
+    diagonal *= _NEGLIGIBLE_PIVOT
+    diagonal += _LEAST_PIVOT
     return diagonal
 
 
@@ -123,14 +132,18 @@ def _residual(moment: AnyArray, upper: dict[tuple[int, int], AnyArray], prior: l
     return moment
 
 
+def _cut_all(values: Iterable[npt.ArrayLike], pixels: tuple[int, ...], block: slice) -> list[AnyArray]:
+    return [_cut(value, pixels, block) for value in values]
+
+
 def _cut(value: npt.ArrayLike, pixels: tuple[int, ...], block: slice) -> AnyArray:
     array = np.asarray(value)
     return (array if array.shape == pixels else np.broadcast_to(array, pixels))[block]
 
 
 def _blocks(pixels: tuple[int, ...], k: int) -> Iterator[slice]:
-    # Two unknowns leave so few temporaries that cutting would cost more than it saves.
-    step = pixels[0] if k == 2 else max(1, BLOCK // max(1, int(np.prod(pixels[1:]))))
+    # Two unknowns need so few temporary arrays that cutting would cost more than it saves.
+    step = pixels[0] if k == 2 else max(1, _SYSTEMS_AT_A_TIME // max(1, int(np.prod(pixels[1:]))))
     for start in range(0, pixels[0], step):
         yield slice(start, start + step)
 

@@ -1,4 +1,4 @@
-"""The plainest kernel ridge regression there is: scikit-learn's, a model to the pixel."""
+"""A plain reference for kernel ridge regression: scikit-learn's, one model per pixel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pixelfes.arrays import AnyArray
-from tests.regress.pair_strategies import Pairs, pixel_samples, unit
+from tests.regress.drawn_pairs import Pairs, pixel_samples, unit
 
 KERNELS: list[dict[str, Any]] = [
     {"kernel": "linear"},
@@ -30,27 +30,27 @@ penalties = st.sampled_from([1e-2, 0.4, 1.0, 30.0])
 def reference_prediction(
     pairs: Pairs, images: AnyArray, params: dict[str, Any], alpha: float, channels: str, prior: str = "zero"
 ) -> AnyArray:
-    """Predict images by one ``KernelRidge`` for every map entry."""
+    """Predict images with one ``KernelRidge`` for every map entry."""
     from sklearn.kernel_ridge import KernelRidge
 
     out = unit(images).astype(np.float64)
     for index, x, t, w in pixel_samples(pairs, channels):
         here: Any = (slice(None), *index)
         goal = t - x if prior == "identity" else t
-        seen = w.any()  # scikit-learn refuses weights of 0 alone
+        weighed = w.any()  # scikit-learn refuses weights that are all 0
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Singular matrix")  # the sigmoid is not positive semi-definite
-            model = KernelRidge(alpha=alpha, **params).fit(x[:, np.newaxis], goal * seen, w if seen else None)
-        places = out[here]
-        f = model.predict(places.reshape(-1, 1)).reshape(places.shape)
-        out[here] = f + places if prior == "identity" else f
+            model = KernelRidge(alpha=alpha, **params).fit(x[:, np.newaxis], goal * weighed, w if weighed else None)
+        values = out[here]
+        f = model.predict(values.reshape(-1, 1)).reshape(values.shape)
+        out[here] = f + values if prior == "identity" else f
     return out
 
 
 def brute_force_leave_one_out(
     pairs: Pairs, params: dict[str, Any], alpha: float, channels: str, prior: str = "zero"
 ) -> float:
-    """Leave-one-out error by as many refits as there are pairs."""
+    """Return the leave-one-out error by a refit for each pair."""
     X, T, weight = pairs
     error = 0.0
     for i in range(len(X)):

@@ -1,4 +1,4 @@
-"""Masked regression as plainly as it can be said: a loop over pixels around NumPy's least squares."""
+"""A plain reference for masked regression: a loop over pixels around NumPy's least squares."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import AnyArray
-from tests.regress.pair_strategies import Pairs, factor_at, unit
+from tests.regress.drawn_pairs import Pairs, factor_at, unit
 
 
 def pixel_windows(pairs: Pairs, channels: str, r: int) -> Any:
-    """Index of every map entry, its window's existing offsets, and its rows (n, S, 1 + d), targets and weights (n, S)."""
+    """Yield the index of every map entry, the offsets inside the image, rows (n, S, 1 + d), targets and weights (n, S)."""
     x, t, weight = unit(pairs[0]), unit(pairs[1]), pairs[2]
     n, height, width = x.shape[:3]
     w = np.ones(x.shape[:3]) if weight is None else np.asarray(weight, float)
@@ -35,7 +35,7 @@ def pixel_windows(pairs: Pairs, channels: str, r: int) -> Any:
 def window_least_squares(
     rows: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: AnyArray, factor: float
 ) -> AnyArray:
-    """Bias and weights of one pixel, from the least-squares problem with the penalty as more rows."""
+    """Return bias and weights of one pixel, from the least-squares problem with the penalty as more rows."""
     root = np.sqrt(w)
     penalty = np.sqrt(alpha) * np.array([np.sqrt(factor), *np.ones(rows.shape[1] - 1)])
     design = np.vstack([root[:, None] * rows, np.diag(penalty)])
@@ -50,7 +50,7 @@ def prior_of(offsets: list[tuple[int, int]], r: int, prior: str) -> AnyArray:
 def brute_force_masked_leave_one_out(
     pairs: Pairs, alpha: float, channels: str, prior: str, r: int, bias_penalty: float | AnyArray | None
 ) -> float:
-    """Leave-one-out error by as many refits as there are pairs and pixels."""
+    """Return the leave-one-out error by a refit for each pair and pixel."""
     error = 0.0
     for index, offsets, rows, t, w in pixel_windows(pairs, channels, r):
         for i in range(len(rows)):

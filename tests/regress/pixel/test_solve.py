@@ -11,7 +11,7 @@ from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel.solve import solve_pixel_ridge
 from pixelfes.regress.pixel.sums import PixelSums
-from tests.regress.pair_strategies import (
+from tests.regress.drawn_pairs import (
     Pairs,
     augmented_least_squares,
     bias_penalties,
@@ -40,7 +40,7 @@ def test_the_maps_solve_the_augmented_least_squares_problem(
 
 @quick
 @given(registered_pairs(), penalties, channel_modes)
-def test_prior_zero_is_the_two_by_two_solve_of_the_paper(pairs: Pairs, alpha: float, channels: Any) -> None:
+def test_prior_zero_equals_the_two_by_two_solve_of_the_paper(pairs: Pairs, alpha: float, channels: Any) -> None:
     X, T, _ = pairs
     sums = PixelSums.zeros(check_pairs(X, T).map_shape(channels)).add(X, T)
     weight, bias = solve_pixel_ridge(sums, alpha)
@@ -97,7 +97,7 @@ def test_every_penalty_gives_finite_maps_without_a_warning(
 
 @quick
 @given(registered_pairs(), penalties, channel_modes, priors)
-def test_a_factor_of_one_on_the_bias_is_none_bit_for_bit(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
+def test_a_bias_penalty_of_one_equals_none_bit_for_bit(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
     sums = PixelSums.zeros(check_pairs(*pairs).map_shape(channels)).add(*pairs)
     papers = solve_pixel_ridge(sums, alpha, prior)
     ones: list[Any] = [1, 1.0, np.float32(1), np.ones(sums.shape[:2])]
@@ -105,14 +105,14 @@ def test_a_factor_of_one_on_the_bias_is_none_bit_for_bit(pairs: Pairs, alpha: fl
         assert np.array_equal(solve_pixel_ridge(sums, alpha, prior, one), papers)
 
 
-def test_a_great_factor_on_the_bias_leaves_the_weight_alone() -> None:
+def test_a_large_bias_penalty_makes_the_bias_zero() -> None:
     x, t = np.random.default_rng(2).random((2, 20, 3, 3))
     weight, bias = solve_pixel_ridge(PixelSums.zeros((3, 3)).add(x, t), 0.4, "zero", 1e12)
     np.testing.assert_allclose(weight, (x * t).sum(axis=0) / ((x * x).sum(axis=0) + 0.4), rtol=1e-9)
     np.testing.assert_allclose(bias, 0, atol=1e-9)
 
 
-def test_a_great_penalty_gives_the_prior() -> None:
+def test_a_large_penalty_gives_the_prior() -> None:
     x, t = np.random.default_rng(0).random((2, 20, 3, 3))
     sums = PixelSums.zeros((3, 3)).add(x, t)
     np.testing.assert_allclose(solve_pixel_ridge(sums, 1e12, "zero"), np.zeros((2, 3, 3)), atol=1e-9)
@@ -145,7 +145,7 @@ def test_each_pixel_may_have_its_own_penalty(shape: tuple[int, ...]) -> None:
         (0.4, "one", "prior must be 'zero' or 'identity'; found 'one'"),
     ],
 )
-def test_what_is_no_penalty_or_prior_is_refused(alpha: Any, prior: Any, message: str) -> None:
+def test_an_invalid_penalty_or_prior_is_refused(alpha: Any, prior: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         solve_pixel_ridge(PixelSums.zeros((2, 3)), alpha, prior)
 
@@ -167,7 +167,7 @@ def test_what_is_no_penalty_or_prior_is_refused(alpha: Any, prior: Any, message:
     ],
 )
 @pytest.mark.parametrize("shape", [(2, 3), (2, 3, 3)])
-def test_what_is_no_factor_on_the_bias_is_refused(bias_penalty: Any, message: str, shape: tuple[int, ...]) -> None:
+def test_an_invalid_bias_penalty_is_refused(bias_penalty: Any, message: str, shape: tuple[int, ...]) -> None:
     asked = r"bias_penalty must be None, or finite numbers > 0: one, or a NumPy array of shape \(2, 3\), the maps'"
     with pytest.raises(InputError, match=f"{asked}; .*{message}"):
         solve_pixel_ridge(PixelSums.zeros(shape), 0.4, "zero", bias_penalty)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
 from pixelfes.regress.pixel.sums import PixelSums
-from tests.regress.pair_strategies import Pairs, channel_modes, pixel_samples, quick, registered_pairs
+from tests.regress.drawn_pairs import Pairs, channel_modes, pixel_samples, quick, registered_pairs
 
 NAMES = ("n", "x", "t", "xx", "xt")
 
@@ -51,13 +51,13 @@ def test_shards_in_any_order_sum_to_the_whole(pairs: Pairs, channels: Any, data:
 
 @quick
 @given(registered_pairs(min_pairs=2), channel_modes)
-def test_subtraction_takes_a_part_out_again(pairs: Pairs, channels: Any) -> None:
+def test_subtraction_removes_a_part(pairs: Pairs, channels: Any) -> None:
     X, T, _ = pairs
     whole, first = sums_of((X, T, None), channels), sums_of((X[:1], T[:1], None), channels)
     assert_equal_sums(whole - first, sums_of((X[1:], T[1:], None), channels))
 
 
-def test_a_sum_of_sums_leaves_its_terms_as_they_are() -> None:
+def test_adding_sums_does_not_change_the_terms() -> None:
     one, other = (PixelSums.zeros((2, 2)).add(np.full((3, 2, 2), 0.5), np.ones((3, 2, 2))) for _ in "ab")
     total = one + other
     total.merge(one)
@@ -82,13 +82,13 @@ def test_images_of_another_shape_are_refused_and_nothing_is_added() -> None:
     assert not sums.n.any()
 
 
-def test_sums_of_different_shapes_do_not_join() -> None:
+def test_sums_of_different_shapes_do_not_merge() -> None:
     small, large = PixelSums.zeros((2, 2)), PixelSums.zeros((2, 2, 3))
     for join in (small.__add__, small.__sub__, small.merge):
         with pytest.raises(InputError, match=r"found \(2, 2\) and \(2, 2, 3\)"):
             join(large)
 
 
-def test_five_sums_of_different_shapes_are_no_sums() -> None:
+def test_the_five_sums_must_have_one_shape() -> None:
     with pytest.raises(InputError, match="must have one shape"):
         PixelSums(*(np.zeros(3 if i else 2) for i in range(5)))

@@ -1,4 +1,4 @@
-"""The plainest reference for regression on chosen pixels: loops over pixels and candidates around NumPy's solvers."""
+"""A plain reference for regression on chosen pixels: loops over output and input pixels around NumPy's solvers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import AnyArray
-from tests.regress.pair_strategies import Pairs, factor_at, unit
+from tests.regress.drawn_pairs import Pairs, factor_at, unit
 
 Samples = tuple[AnyArray, AnyArray, AnyArray]
 
 
-def candidate_samples(pairs: Pairs, channels: str) -> tuple[AnyArray, AnyArray, AnyArray]:
+def grouped_samples(pairs: Pairs, channels: str) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return inputs and targets of shape (groups, samples, H W) and weights of shape (samples, H W)."""
     x, t = (v.reshape(*v.shape[:3], -1) for v in map(unit, pairs[:2]))
     w = np.ones(x.shape[:3]) if pairs[2] is None else np.asarray(pairs[2], float)
@@ -27,7 +27,7 @@ def candidate_samples(pairs: Pairs, channels: str) -> tuple[AnyArray, AnyArray, 
 
 
 def ridge(rows: AnyArray, t: AnyArray, w: AnyArray, penalty: AnyArray, prior: AnyArray) -> tuple[AnyArray, float]:
-    """Coefficients and the penalised squared error of one weighted ridge regression."""
+    """Return the coefficients and the penalised squared error of one weighted ridge regression."""
     gram = rows.T @ (w[:, None] * rows) + np.diag(penalty)
     coefficients = np.linalg.solve(gram, rows.T @ (w * t) + penalty * prior)
     residual: AnyArray = rows @ coefficients - t
@@ -35,18 +35,18 @@ def ridge(rows: AnyArray, t: AnyArray, w: AnyArray, penalty: AnyArray, prior: An
 
 
 class GreedyReference:
-    """Tries every candidate at every step."""
+    """Try every input pixel at every step."""
 
     def __init__(
         self, pairs: Pairs, alpha: float, locality: float, channels: str, prior: str, bias_penalty: Any = None
     ) -> None:
-        self.x, self.t, self.w = candidate_samples(pairs, channels)
+        self.x, self.t, self.w = grouped_samples(pairs, channels)
         self.height, self.width = pairs[0].shape[1:3]
         self.alpha, self.locality, self.identity = alpha, locality, prior == "identity"
         self.bias_penalty = bias_penalty
 
     def scores(self, own: int, chosen: list[int]) -> tuple[AnyArray, float]:
-        """Score of every candidate for one output pixel, -inf where it may not be chosen, and the error that is left."""
+        """Return the score of every input pixel for one output pixel, -inf if it is not allowed, and the remaining error."""
         w = self.w[:, own]
         ridge_on_bias = self.alpha * factor_at(self.bias_penalty, divmod(own, self.width))
         ones = np.ones((len(w), 1))
@@ -63,7 +63,7 @@ class GreedyReference:
             for q in np.flatnonzero(varies[g]):
                 pull = float(self.identity and q == own)
                 two = np.array([ridge_on_bias, self.alpha])
-                start = np.array([-found[0], pull])  # the bias moves on from what it is
+                start = np.array([-found[0], pull])  # the bias starts from its present value
                 now = float(w @ residual**2 + ridge_on_bias * found[0] ** 2 + self.alpha * pull**2)
                 gains[q] += now - ridge(np.column_stack([ones, x[:, q]]), residual, w, two, start)[1]
         rows_apart, columns_apart = np.subtract(
@@ -79,13 +79,13 @@ class GreedyReference:
 def brute_force_leave_one_out(
     pairs: Pairs, indices: AnyArray, alpha: float, channels: str, prior: str, bias_penalty: Any = None
 ) -> float:
-    """Leave-one-out error by as many refits as there are pairs and pixels, with the pixels given."""
+    """Return the leave-one-out error by a refit for each pair and pixel, for given fields."""
     error = 0.0
     X, T, weight = pairs
     for i in range(len(X)):
         kept = np.arange(len(X)) != i
         learnt, left = (
-            candidate_samples((X[part], T[part], None if weight is None else weight[part]), channels)
+            grouped_samples((X[part], T[part], None if weight is None else weight[part]), channels)
             for part in (kept, ~kept)
         )
         for own, chosen, penalties, pull in _pixels(indices, alpha, prior, bias_penalty):
@@ -99,8 +99,8 @@ def brute_force_leave_one_out(
 def refitted(
     pairs: Pairs, indices: AnyArray, alpha: float, channels: str, prior: str, bias_penalty: Any = None
 ) -> tuple[AnyArray, AnyArray]:
-    """Weights (H, W, F, groups) and biases (H, W, groups), with the pixels given."""
-    x, t, w = candidate_samples(pairs, channels)
+    """Return weights (H, W, F, groups) and biases (H, W, groups) for given fields."""
+    x, t, w = grouped_samples(pairs, channels)
     height, width, n_pixels = indices.shape
     found = np.empty((height * width, len(x), n_pixels + 1))
     for own, chosen, penalties, pull in _pixels(indices, alpha, prior, bias_penalty):

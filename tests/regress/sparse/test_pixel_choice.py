@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.images import check_pairs
-from pixelfes.regress.sparse import pixel_choice as selection
+from pixelfes.regress.sparse import pixel_choice
 from pixelfes.regress.sparse.pixel_choice import choose_pixels
-from tests.regress.pair_strategies import Pairs, bias_penalties, channel_modes, penalties, priors, registered_pairs
+from tests.regress.drawn_pairs import Pairs, bias_penalties, channel_modes, penalties, priors, registered_pairs
 from tests.regress.sparse.sparse_reference import GreedyReference
 
 RNG = np.random.default_rng(0)
@@ -26,7 +26,7 @@ def choose(x: AnyArray, t: AnyArray, weight: Any = None, n_pixels: int = 2, **op
     return choose_pixels(check_pairs(x, t, weight), n_pixels, **({"alpha": 0.1} | options))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registered_pairs(min_pairs=2), st.integers(1, 3), penalties, localities, channel_modes, priors, st.data())
 def test_every_step_takes_the_best_of_all_candidates(
     pairs: Pairs, n_pixels: int, alpha: float, locality: float, channels: Any, prior: Any, data: st.DataObject
@@ -42,14 +42,14 @@ def test_every_step_takes_the_best_of_all_candidates(
             scores, left = reference.scores(own, list(fields[:step]))
             best = scores.max()
             if np.isfinite(best):
-                # what varies by a trace only, and what penalties of 1e7 leave of the error, is below single precision
+                # tiny variations, and the error that penalties of 1e7 leave, are below single precision
                 assert scores[chosen] >= best - 1e-5 * (left + abs(best)) - 1e-9
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
 @pytest.mark.parametrize("channels", ["shared", "separate"])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_choice_is_that_of_the_reference_pixel_for_pixel(dtype: Any, channels: Any, weighted: bool) -> None:
+def test_the_choice_equals_that_of_the_reference_at_every_pixel(dtype: Any, channels: Any, weighted: bool) -> None:
     x, t = RNG.random((2, 9, 3, 4, 2))
     x, t = ((255 * v).astype(np.uint8) if dtype == np.uint8 else v.astype(dtype) for v in (x, t))
     weight = RNG.uniform(0.1, 2, (9, 3, 4)) if weighted else None
@@ -60,7 +60,7 @@ def test_the_choice_is_that_of_the_reference_pixel_for_pixel(dtype: Any, channel
             assert chosen == reference.scores(own, list(fields[:step]))[0].argmax()
 
 
-def test_what_moved_is_found_where_it_came_from() -> None:
+def test_moved_pixels_are_found_at_their_origin() -> None:
     indices = choose(X, T)
     height, width = X.shape[1:]
     row, column = np.divmod(np.arange(height * width).reshape(height, width), width)
@@ -69,7 +69,7 @@ def test_what_moved_is_found_where_it_came_from() -> None:
     assert indices.dtype == np.int32
 
 
-def test_locality_draws_the_fields_together_down_to_the_pixel_itself() -> None:
+def test_locality_shrinks_the_fields_down_to_the_pixel_itself() -> None:
     rows, columns = np.divmod(np.arange(42), 7)
 
     def mean_distance(locality: float) -> float:
@@ -80,7 +80,7 @@ def test_locality_draws_the_fields_together_down_to_the_pixel_itself() -> None:
     assert far > nearer > own == 0
 
 
-def test_locality_is_in_units_of_the_side() -> None:
+def test_locality_is_relative_to_the_longer_side() -> None:
     t = RNG.random(X.shape)
     apart = np.zeros((2, len(X), 12, 14))  # the same pixels twice as far apart, with constant ones between them
     apart[:, :, ::2, ::2] = X, t
@@ -88,7 +88,7 @@ def test_locality_is_in_units_of_the_side() -> None:
     assert np.array_equal(large // 14 // 2 * 7 + large % 14 // 2, small)
 
 
-def test_equals_go_to_the_nearest_and_then_to_the_lowest_index() -> None:
+def test_equal_scores_go_to_the_nearest_pixel_then_to_the_lowest_index() -> None:
     signal = RNG.random((10, 1, 1))
     x = np.broadcast_to(signal, (10, 5, 5))
     indices = choose(x, x * 0.5, None, 4)
@@ -96,13 +96,13 @@ def test_equals_go_to_the_nearest_and_then_to_the_lowest_index() -> None:
     assert list(indices[0, 0]) == [0, 1, 5, 6]
 
 
-def test_equals_beyond_counting_go_to_the_nearest_too() -> None:
+def test_very_many_equal_scores_go_to_the_nearest_pixel() -> None:
     signal = RNG.random((10, 1, 1))
     x = np.broadcast_to(signal, (10, 9, 9))
     assert choose(x, x * 0.5, None, 1).ravel().tolist() == list(range(81))
 
 
-def test_constant_pixels_are_chosen_only_where_there_is_no_other() -> None:
+def test_constant_pixels_are_chosen_only_if_no_other_is_left() -> None:
     x = X.copy()
     x[:, 1:] = 1.0
     indices = choose(x, T, None, 7)
@@ -110,26 +110,26 @@ def test_constant_pixels_are_chosen_only_where_there_is_no_other() -> None:
     assert set(choose(x, T, None, 8)[3, 3]) - set(range(7)) == {24}
 
 
-def test_pixels_that_vary_only_where_nothing_is_weighed_count_as_constant() -> None:
+def test_pixels_that_vary_only_at_zero_weight_count_as_constant() -> None:
     x, weight = np.ones((8, 2, 3)), np.ones((8, 2, 3))
     x[:, 0, 0] = RNG.random(8)
     x[0] = RNG.random((2, 3))
     weight[0] = 0
-    weight[1, 0, 0] = 0.5  # so that they differ from pixel to pixel
+    weight[1, 0, 0] = 0.5  # weights that differ from pixel to pixel
     for w in (weight, weight[:, 1, 1]):
         assert (choose(x, RNG.random(x.shape), w, 1) == 0).all()
 
 
 @pytest.mark.parametrize("weight", [None, RNG.uniform(0, 2, (30, 6, 7)), RNG.uniform(0, 2, 30)])
-def test_blocks_do_not_show(weight: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_block_size_does_not_change_the_choice(weight: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = choose(X, T, weight, 3, locality=1.0)
-    monkeypatch.setattr(selection, "BLOCK", 5 * 42)
+    monkeypatch.setattr(pixel_choice, "_SCORES_AT_A_TIME", 5 * 42)
     assert np.array_equal(choose(X, T, weight, 3, locality=1.0), whole)
-    monkeypatch.setattr(selection, "BLOCK", 1)
+    monkeypatch.setattr(pixel_choice, "_SCORES_AT_A_TIME", 1)
     assert np.array_equal(choose(X, T, weight, 3, locality=1.0), whole)
 
 
-def test_one_weight_for_all_pixels_is_the_weight_of_the_pair() -> None:
+def test_the_same_weight_at_all_pixels_equals_a_weight_of_the_pair() -> None:
     weight = RNG.uniform(0.2, 2, 30)
     per_pixel = np.broadcast_to(weight[:, None, None], X.shape).copy()
     assert np.array_equal(choose(X, T, weight), choose(X, T, per_pixel))
@@ -145,7 +145,7 @@ def test_whole_weights_equal_repeated_pairs(channels: Any) -> None:
     assert np.array_equal(weighted, choose(x.repeat(counts, 0), t.repeat(counts, 0), None, 3, channels=channels))
 
 
-def test_a_strong_pull_to_the_identity_takes_the_pixel_itself_first() -> None:
+def test_a_large_penalty_on_the_identity_chooses_the_pixel_itself_first() -> None:
     for alpha in (1e3, 1e15, 1e300):
         assert np.array_equal(choose(X, T, alpha=alpha, prior="identity")[..., 0].ravel(), np.arange(42))
 
@@ -163,7 +163,7 @@ def test_degenerate_pairs_choose_different_pixels(alpha: float, prior: Any, fact
         assert (indices < x[0].size).all()
 
 
-def test_no_more_pixels_than_there_are() -> None:
+def test_choosing_more_pixels_than_there_are_is_refused() -> None:
     assert np.array_equal(np.sort(choose(X[:, :1, :3], T[:, :1, :3], None, 3)), np.tile(np.arange(3), (1, 3, 1)))
     with pytest.raises(InputError, match="a 1 x 3 image has no 4 pixels to choose"):
         choose(X[:, :1, :3], T[:, :1, :3], None, 4)

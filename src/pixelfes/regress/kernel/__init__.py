@@ -1,0 +1,5 @@
+"""Pixel-KR: kernel ridge regression of each pixel on itself."""
+
+from pixelfes.regress.kernel.estimator import PixelKernelRidge
+
+__all__ = ["PixelKernelRidge"]

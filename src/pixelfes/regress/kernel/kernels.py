@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
+from pixelfes.regress.parameters import is_number
 
 KernelName: TypeAlias = Literal["linear", "polynomial", "rbf", "laplacian", "sigmoid"]
 
-LARGEST_VALUE = 1e100
-"""Beyond this the squares of a kernel's values are no numbers any more."""
+_LARGEST_VALUE = 1e100
+"""Greatest magnitude of a kernel's value: sums of squares of larger ones would overflow."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """One of scikit-learn's kernels on samples that are a single number.
+    """One of scikit-learn's kernels, for samples that are a single number.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Kernel:
 
     @classmethod
     def checked(cls, name: Any, gamma: Any, degree: Any, coef0: Any) -> Kernel:
-        """Make a kernel of an estimator's parameters, or raise `InputError`; gamma None is 1, a pixel being one number."""
+        """Return the kernel of an estimator's parameters, or raise `InputError`. gamma None is 1, one over one feature."""
         if not isinstance(name, str) or name not in get_args(KernelName):
             raise InputError(f"kernel must be one of {', '.join(get_args(KernelName))}; found {reprlib.repr(name)}")
         gamma = 1.0 if gamma is None else gamma
@@ -57,18 +57,18 @@ class Kernel:
 
     @property
     def is_positive(self) -> bool:
-        """Whether every Gram matrix of it is known to be positive semi-definite."""
+        """Whether all its Gram matrices are known to be positive semi-definite."""
         if self.name == "polynomial":
             return self.coef0 >= 0 and self.degree == int(self.degree)
         return self.name != "sigmoid"
 
     def __call__(self, x: AnyArray, y: AnyArray) -> AnyArray:
-        """Return the kernel of every x with every y, which broadcast against each other.
+        """Return the kernel of x and y, which broadcast against each other.
 
         Raises
         ------
         InputError
-            Where a polynomial is not a number, being a broken power of a negative one, or beyond 1e100.
+            If a polynomial is not a number (a fractional power of a negative one), or beyond 1e100.
         """
         if self.name in ("rbf", "laplacian"):
             values: AnyArray = np.subtract(x, y)
@@ -87,12 +87,7 @@ class Kernel:
             return values
         with np.errstate(all="ignore"):
             np.power(values, self.degree, out=values)
-        if not (np.abs(values) <= LARGEST_VALUE).all():
+        if not (np.abs(values) <= _LARGEST_VALUE).all():
             asked = f"degree={self.degree:g}, gamma={self.gamma:g}, coef0={self.coef0:g}"
             raise InputError(f"the polynomial kernel with {asked} is not a number, or too large, on these images")
         return values
-
-
-def is_number(value: object) -> bool:
-    """Whether it is one number that NumPy can hold: no bool, and no integer too large, which JSON may have."""
-    return isinstance(value, Real) and not isinstance(value, bool) and np.asarray(value).dtype.kind in "iuf"

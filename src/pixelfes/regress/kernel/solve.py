@@ -1,15 +1,15 @@
-"""The solves of kernel ridge regression: pure functions from sums or samples of pixels to coefficients.
+"""The solves of kernel ridge regression: from sums or samples of pixels to coefficients.
 
-Kernel ridge regression of a pixel with samples (x_n, t_n) of weight w_n minimises, over the kernel's functions f,
-``Σ_n w_n (f(x_n) - t_n)^2 + alpha |f|^2``. Three forms of the one minimiser:
+Kernel ridge regression of a pixel with samples (x_n, t_n) of weight w_n minimises ``Σ_n w_n (f(x_n) - t_n)^2 + alpha |f|^2``
+over the kernel's functions f. Three forms have the same minimiser:
 
-- dual, f(v) = Σ_n c_n k(x_n, v) with ``(K + alpha diag(1/w)) c = t``, an unknown to the sample;
-- by level, f(v) = Σ_l a_l k(x_l, v) with ``(K + alpha diag(1/n)) a = tbar``: the same with the samples of a level
-  taken together, n_l their weight and tbar_l their mean target, which changes nothing in f;
-- by feature, f(v) = Σ_j b_j phi_j(v) with ``(Σ w phi phi' + alpha I) b = Σ w phi t`` where k(x, y) = phi(x) . phi(y).
+- dual: f(v) = Σ_n c_n k(x_n, v) with ``(K + alpha diag(1/w)) c = t``, one unknown per sample;
+- by level: f(v) = Σ_l a_l k(x_l, v) with ``(K + alpha diag(1/n)) a = tbar``. All samples of a level are grouped, which does
+  not change f; n_l is their weight and tbar_l their mean target;
+- by feature: f(v) = Σ_j b_j phi_j(v) with ``(Σ w phi phi' + alpha I) b = Σ w phi t`` where k(x, y) = phi(x) . phi(y).
 
-By level and by feature, a_l = n_l (tbar_l - f(x_l)) / alpha: the smooth kernels are solved by all the features that
-rounding leaves them, which are fewer than the levels, and the others by their levels.
+The last two are related by a_l = n_l (tbar_l - f(x_l)) / alpha. Smooth kernels have fewer features above rounding than
+levels, and are solved by these. Other kernels are solved by level.
 """
 
 from __future__ import annotations
@@ -19,26 +19,77 @@ from collections.abc import Iterator
 import numpy as np
 
 from pixelfes.arrays import AnyArray
+from pixelfes.errors import InputError
 from pixelfes.regress.images import RegisteredPairs, as_floats
-from pixelfes.regress.kernel.features import EIGHT_BIT, LEVELS, MOST_FEATURES, ROUNDING, KernelFeatures, eigen_features
+from pixelfes.regress.kernel.features import (
+    EIGENVALUE_ROUNDING,
+    LEVEL_VALUES,
+    MOST_FEATURES,
+    N_LEVELS,
+    KernelFeatures,
+    eigen_features,
+)
 from pixelfes.regress.kernel.kernels import Kernel
-from pixelfes.regress.kernel.statistics import LevelSums, bands, sums_of_levels
+from pixelfes.regress.kernel.laplacian import has_tridiagonal_inverse, laplacian_values
+from pixelfes.regress.kernel.predict import KernelExpansion
+from pixelfes.regress.kernel.sums import FeatureSums, KernelSums, LevelSums, entry_batches, feature_sums_of_levels
 from pixelfes.regress.normal_equations import solve_normal_equations
+from pixelfes.regress.parameters import Prior
 
-NEGLIGIBLE = 1e-10
-"""A penalty, or an eigenvalue with the penalty, below this part of the largest eigenvalue counts as nothing."""
+_NEGLIGIBLE = 1e-10
+"""A penalty, or an eigenvalue plus penalty, below this part of the largest eigenvalue is lost in rounding."""
 
-MATRICES = 2**22
-"""Numbers in the matrices that are solved at a time."""
+_MATRIX_ENTRIES_AT_A_TIME = 2**22
+
+
+def solve_kernel_ridge(sums: KernelSums, kernel: Kernel, alpha: float, prior: Prior = "zero") -> KernelExpansion:
+    """Per-pixel functions by kernel ridge regression, from their sums.
+
+    Minimises, for every pixel by itself, ``Σ_n w_n (f(x_n) - t_n)^2 + alpha |f - f0|^2`` over the kernel's functions plus
+    f0. The prior sets f0(v) to 0 or v. The sums determine the form: by level, by feature, or dual.
+
+    Parameters
+    ----------
+    sums : KernelSums
+        Sums of features have a kernel and prior of their own, which are used instead.
+    kernel : Kernel
+    alpha : float
+        Penalty, >= 0.
+    prior : {"zero", "identity"}
+
+    Returns
+    -------
+    KernelExpansion
+        Finite coefficients of levels, of features, or of samples.
+
+    Raises
+    ------
+    InputError
+        If there are no pairs.
+    """
+    statistics = sums.statistics
+    if statistics is None:
+        raise InputError("there are no pairs to learn from")
+    if isinstance(statistics, FeatureSums):
+        features, prior = statistics.features, statistics.prior
+        solution = solve_by_features(statistics.gram, statistics.moment, alpha)
+        return KernelExpansion(np.moveaxis(solution, 0, -1).copy(), features, features.kernel, prior)
+    if isinstance(statistics, LevelSums):
+        coefficients = solve_by_levels(statistics.for_prior(prior), kernel, alpha)
+        return KernelExpansion(coefficients, LEVEL_VALUES, kernel, prior)
+    coefficients, samples = solve_by_samples(statistics, sums.shape, kernel, alpha, prior)
+    return KernelExpansion(coefficients, samples, kernel, prior)
 
 
 def solve_by_features(gram: AnyArray, moment: AnyArray, alpha: float) -> AnyArray:
-    """Coefficients of ridge regression on features.
+    """Coefficients b of ridge regression on features.
+
+    Minimises, for every pixel by itself, ``Σ_n w_n (Σ_j b_j phi_j(x_n) - t_n)^2 + alpha |b|^2``.
 
     Parameters
     ----------
     gram : array of shape (r (r + 1) / 2, *shape), float64
-        Σ w phi phi', its upper triangle, row by row.
+        Upper triangle of Σ w phi phi', row by row.
     moment : array of shape (r, *shape), float64
         Σ w phi t.
     alpha : float
@@ -49,27 +100,29 @@ def solve_by_features(gram: AnyArray, moment: AnyArray, alpha: float) -> AnyArra
     array of shape (r, *shape), float64
         Finite.
     """
-    rank, place = len(moment), iter(gram)
-    rows = [[gram[0]] * i + [next(place) for _ in range(i, rank)] for i in range(rank)]
+    rank, entries = len(moment), iter(gram)
+    rows = [[gram[0]] * i + [next(entries) for _ in range(i, rank)] for i in range(rank)]
     return solve_normal_equations(rows, list(moment), alpha)
 
 
 def solve_by_levels(sums: LevelSums, kernel: Kernel, alpha: float) -> AnyArray:
-    """Coefficients a of kernel ridge regression per level, exact up to rounding.
+    """Coefficients a of kernel ridge regression by level, exact up to rounding.
+
+    Minimises, for every pixel by itself, ``Σ_l n_l (f(x_l) - tbar_l)^2 + alpha |f|^2`` with f(v) = Σ_l a_l k(x_l, v).
 
     Parameters
     ----------
     sums : LevelSums
     kernel : Kernel
     alpha : float
-        >= 0. At 0, and where it is lost in rounding, what the samples do not determine is left at nothing.
+        >= 0. If it is 0 or lost in rounding, what the samples do not determine becomes 0.
 
     Returns
     -------
     array of shape (*shape, 256), float64
-        Finite; 0 at the levels without samples, unless alpha is lost in rounding.
+        Finite; 0 at levels without samples, unless alpha is lost in rounding.
     """
-    n, t = sums.n.reshape(-1, LEVELS), sums.t.reshape(-1, LEVELS)
+    n, t = sums.n.reshape(-1, N_LEVELS), sums.t.reshape(-1, N_LEVELS)
     features = smooth_features(kernel)
     if features is not None:
         a = _by_all_features(n, t, kernel, features, alpha)
@@ -81,93 +134,33 @@ def solve_by_levels(sums: LevelSums, kernel: Kernel, alpha: float) -> AnyArray:
 
 
 def smooth_features(kernel: Kernel) -> KernelFeatures | None:
-    """All the features of a kernel on the 8-bit levels that rounding leaves it; None where they are not few."""
+    """Return all features of a kernel on the 8-bit levels that lie above rounding; None if they are many."""
     if not kernel.is_positive:
         return None
-    features = eigen_features(kernel, ROUNDING)
+    features = eigen_features(kernel, EIGENVALUE_ROUNDING)
     return features if features.rank <= MOST_FEATURES else None
 
 
 def _is_lost(n: AnyArray, alpha: float) -> bool:
-    return alpha <= NEGLIGIBLE * float(n.sum(axis=-1).max())
+    return alpha <= _NEGLIGIBLE * float(n.sum(axis=-1).max())
 
 
 def _by_all_features(n: AnyArray, t: AnyArray, kernel: Kernel, features: KernelFeatures, alpha: float) -> AnyArray:
     if _is_lost(n, alpha):
-        features = eigen_features(kernel, NEGLIGIBLE)
-        coefficients: AnyArray = (features.projection @ solve_by_features(*sums_of_levels(n, t, features), alpha)).T
+        features = eigen_features(kernel, _NEGLIGIBLE)
+        coefficients: AnyArray = (
+            features.projection @ solve_by_features(*feature_sums_of_levels(n, t, features), alpha)
+        ).T
         return coefficients
-    a: AnyArray = solve_by_features(*sums_of_levels(n, t, features), alpha).T @ features.at_levels.T
+    a: AnyArray = solve_by_features(*feature_sums_of_levels(n, t, features), alpha).T @ features.at_levels.T
     a *= n
     np.subtract(t, a, out=a)
     a /= alpha
     return a
 
 
-def has_tridiagonal_inverse(kernel: Kernel) -> bool:
-    """Whether `laplacian_values` and `laplacian_inverse` are about this kernel, and precise."""
-    return kernel.name == "laplacian" and 1e-3 <= kernel.gamma <= 1e5
-
-
-def laplacian_values(n: AnyArray, t: AnyArray, gamma: float, alpha: float) -> AnyArray:
-    """Values at all levels of kernel ridge regression with the Laplacian kernel, whose inverse is tridiagonal.
-
-    On even levels K_ij = rho^|i - j|, and f = K a gives ``(alpha K^-1 + diag(n)) f = t`` with t the sums of targets.
-
-    Parameters
-    ----------
-    n, t : arrays of shape (P, 256), float64
-        Σw and Σwt.
-    gamma, alpha : float
-        > 0.
-
-    Returns
-    -------
-    array of shape (P, 256), float64
-    """
-    diagonal, beside = _tridiagonal(n, gamma, alpha)
-    f = np.array(t.T, order="C")
-    for level in range(1, LEVELS):
-        factor = beside / diagonal[level - 1]
-        diagonal[level] -= factor * beside
-        f[level] -= factor * f[level - 1]
-    f[-1] /= diagonal[-1]
-    for level in range(LEVELS - 2, -1, -1):
-        f[level] -= beside * f[level + 1]
-        f[level] /= diagonal[level]
-    return f.T
-
-
-def laplacian_inverse(n: AnyArray, gamma: float, alpha: float) -> tuple[AnyArray, AnyArray]:
-    """Inverse of the matrix of `laplacian_values`, in the two arrays (P, 256) that all its entries follow from.
-
-    Returns
-    -------
-    diagonal, logs : arrays of shape (P, 256), float64
-        The entry of the levels i <= j is ``diagonal_j exp(logs_j - logs_i)``.
-    """
-    matrix, beside = _tridiagonal(n, gamma, alpha)
-    above, below = matrix.copy(), matrix.copy()
-    for level in range(1, LEVELS):
-        above[level] -= beside**2 / above[level - 1]
-    for level in range(LEVELS - 2, -1, -1):
-        below[level] -= beside**2 / below[level + 1]
-    logs = np.zeros(matrix.shape)
-    np.cumsum(np.log(-beside / above[:-1]), axis=0, out=logs[1:])
-    return np.reciprocal(above + below - matrix).T, logs.T
-
-
-def _tridiagonal(n: AnyArray, gamma: float, alpha: float) -> tuple[AnyArray, float]:
-    """Diagonal (256, P), and what stands beside it, of alpha K^-1 + diag(n)."""
-    rho = float(np.exp(-gamma / (LEVELS - 1)))
-    unit = alpha / -float(np.expm1(-2 * gamma / (LEVELS - 1)))
-    diagonal: AnyArray = n.T + unit * (1 + rho * rho)
-    diagonal[[0, -1]] -= unit * rho * rho
-    return diagonal, -unit * rho
-
-
 def _by_dual(n: AnyArray, t: AnyArray, kernel: Kernel, alpha: float) -> AnyArray:
-    gram = kernel(EIGHT_BIT[:, np.newaxis], EIGHT_BIT)
+    gram = kernel(LEVEL_VALUES[:, np.newaxis], LEVEL_VALUES)
     a = np.zeros(n.shape)
     for pixels, levels in seen_levels(n):
         part = np.take_along_axis(n[pixels], levels, axis=1)
@@ -180,7 +173,7 @@ def _by_dual(n: AnyArray, t: AnyArray, kernel: Kernel, alpha: float) -> AnyArray
 
 
 def seen_levels(n: AnyArray) -> Iterator[tuple[AnyArray, AnyArray]]:
-    """Group pixels by the count of levels they saw, so that the matrices of a group are of one size.
+    """Group pixels by the number of levels they have samples of, so that the matrices of a group have one size.
 
     Parameters
     ----------
@@ -190,13 +183,13 @@ def seen_levels(n: AnyArray) -> Iterator[tuple[AnyArray, AnyArray]]:
     ------
     pixels : array of shape (B,)
     levels : array of shape (B, m)
-        The levels they saw, in order, with levels they did not see to make up the number.
+        Those levels, in order, filled up to m with levels without samples.
     """
     counts = np.count_nonzero(n, axis=1)
     order = np.argsort(counts, kind="stable")
     start = 0
     while start < len(order):
-        size = max(1, MATRICES // LEVELS**2)
+        size = max(1, _MATRIX_ENTRIES_AT_A_TIME // N_LEVELS**2)
         m = max(1, int(counts[order[min(start + size, len(order)) - 1]]))
         pixels = order[start : start + size]
         yield pixels, np.argsort(n[pixels] == 0, axis=1, kind="stable")[:, :m]
@@ -204,7 +197,7 @@ def seen_levels(n: AnyArray) -> Iterator[tuple[AnyArray, AnyArray]]:
 
 
 def solve_dual(gram: AnyArray, weight: AnyArray, target: AnyArray, alpha: float) -> AnyArray:
-    """Solve ``(K + alpha diag(1/w)) c = t`` for a batch of pixels, scaled by sqrt(w) to ``sqrt(w) K sqrt(w) + alpha I``.
+    """Coefficients c of ``(K + alpha diag(1/w)) c = t``, solved as ``sqrt(w) K sqrt(w) + alpha I``, for many pixels.
 
     Parameters
     ----------
@@ -217,11 +210,11 @@ def solve_dual(gram: AnyArray, weight: AnyArray, target: AnyArray, alpha: float)
     Returns
     -------
     array of shape (B, k), float64
-        Finite: eigenvalues that are negligible with the penalty are left out where alpha is lost in rounding.
+        Finite: if alpha is lost in rounding, eigenvalues that are negligible with the penalty are left out.
     """
     root = np.sqrt(weight)
     scaled = gram * root[..., np.newaxis] * root[:, np.newaxis]
-    if alpha > NEGLIGIBLE * max(float(np.abs(scaled).max(initial=0)) * scaled.shape[1], np.finfo(np.float64).tiny):
+    if alpha > _NEGLIGIBLE * max(float(np.abs(scaled).max(initial=0)) * scaled.shape[1], np.finfo(np.float64).tiny):
         diagonal = np.einsum("bii->bi", scaled)
         diagonal += alpha
         try:
@@ -238,41 +231,43 @@ def solve_dual(gram: AnyArray, weight: AnyArray, target: AnyArray, alpha: float)
 
 
 def inverse_of(values: AnyArray, alphas: AnyArray) -> AnyArray:
-    """Return 1 / (values + alphas), (B, k, A) for eigenvalues (B, k, 1), and 0 where that is rounding."""
+    """Return 1 / (values + alphas), (B, k, A) for eigenvalues (B, k, 1), and 0 where the sum is rounding."""
     shifted = values + alphas
     largest = np.abs(values).max(axis=1, keepdims=True)
     safe = np.abs(shifted) > np.maximum(1e-14 * largest, np.finfo(np.float64).tiny)
-    safe &= (alphas > NEGLIGIBLE * largest) | (np.abs(shifted) > NEGLIGIBLE * largest)
+    safe &= (alphas > _NEGLIGIBLE * largest) | (np.abs(shifted) > _NEGLIGIBLE * largest)
     return np.divide(1.0, shifted, out=np.zeros(shifted.shape), where=safe)
 
 
 def solve_by_samples(
-    pairs: RegisteredPairs, shape: tuple[int, ...], kernel: Kernel, alpha: float, residual: bool
+    pairs: RegisteredPairs, shape: tuple[int, ...], kernel: Kernel, alpha: float, prior: Prior = "zero"
 ) -> tuple[AnyArray, AnyArray]:
-    """Dual coefficients of kernel ridge regression with an unknown to the sample, and the samples they belong to.
+    """Dual coefficients of kernel ridge regression, one per sample, and the samples they belong to.
+
+    Minimises, for every pixel by itself, ``Σ_n w_n (f(x_n) - t_n)^2 + alpha |f|^2`` with f(v) = Σ_n c_n k(x_n, v).
 
     Parameters
     ----------
     pairs : RegisteredPairs
     shape : tuple of int
-        Of the maps, (H, W) or (H, W, C).
+        Shape of the maps, (H, W) or (H, W, C).
     kernel : Kernel
     alpha : float
         >= 0.
-    residual : bool
-        Take t - x as the target.
+    prior : {"zero", "identity"}
+        With "identity" the target is t - x.
 
     Returns
     -------
     coefficients, samples : arrays of shape (*shape, S), float64
-        S counts the channels too where they share a map.
+        S counts the channels too if they share a map.
     """
     size = int(np.prod(shape))
     coefficients, samples = np.empty((2, size, pairs.X.size // size))
-    for whole in bands(pairs, shape, max(1, MATRICES // samples.shape[1])):
-        band = whole.residual() if residual else whole
-        x, t = (as_floats(v, np.float64).reshape(len(band.x), -1) for v in (band.x, band.t))
-        weight = band.weight.repeat(band.x.shape[-1], axis=1)
-        samples[band.entries] = x
-        coefficients[band.entries] = solve_dual(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight, t, alpha)
+    for whole in entry_batches(pairs, shape, max(1, _MATRIX_ENTRIES_AT_A_TIME // samples.shape[1])):
+        batch = whole.for_prior(prior)
+        x, t = (as_floats(v, np.float64).reshape(len(batch.x), -1) for v in (batch.x, batch.t))
+        weight = batch.weight.repeat(batch.x.shape[-1], axis=1)
+        samples[batch.entries] = x
+        coefficients[batch.entries] = solve_dual(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight, t, alpha)
     return coefficients.reshape(*shape, -1), samples.reshape(*shape, -1)

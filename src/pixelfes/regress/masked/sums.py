@@ -1,10 +1,10 @@
-"""The sums that regression on an r x r window needs; they add across images, shards and machines."""
+"""The sums that regression on an r x r window learns from; they add across images, shards and machines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,47 +12,19 @@ import numpy.typing as npt
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.images import RegisteredPairs, check_pairs
+from pixelfes.regress.masked.windows import Offset, observed_values, parts_under_shift, window_offsets
 
-STACK = 2**17
-"""Values of images that are summed at a time: enough to leave the sums alone for a while, few enough for the cache."""
-
-Offset: TypeAlias = tuple[int, int]
-Cut: TypeAlias = tuple[slice, slice]
-
-
-def window_offsets(r: int) -> list[Offset]:
-    """Rows and columns from a pixel to those of its r x r window, row by row; the middle one is (0, 0)."""
-    reach = range(-(r // 2), r // 2 + 1)
-    return [(row, column) for row in reach for column in reach]
-
-
-def cuts(offset: Offset, height: int, width: int) -> tuple[Cut, Cut]:
-    """Where a shift stays inside: the pixels p of which p + offset is one, and those p + offset, as slices.
-
-    Examples
-    --------
-    >>> image = np.arange(6).reshape(2, 3)
-    >>> here, there = cuts((0, 1), 2, 3)
-    >>> image[here].tolist(), image[there].tolist()
-    ([[0, 1], [3, 4]], [[1, 2], [4, 5]])
-    """
-    pairs = [_along(step, size) for step, size in zip(offset, (height, width), strict=True)]
-    return (pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1])
-
-
-def _along(step: int, size: int) -> tuple[slice, slice]:
-    length = max(0, size - abs(step))
-    here, there = max(0, -step), max(0, step)
-    return slice(here, here + length), slice(there, there + length)
+_VALUES_PER_STACK = 2**17
+"""Values of images that are summed at a time: many, so that the sums are read rarely, but few enough for the cache."""
 
 
 @dataclass(eq=False)
-class WindowSums:
-    """Sums over weighted samples of all that a pixel's window holds, and of that with the target.
+class MaskedSums:
+    """Sums of products of everything that a pixel's window holds, and of these with the target.
 
-    With k = r² + 1 unknowns, the bias and the window's pixels row by row, and z = (1, x_1, ..., x_r²) for one pixel of
-    one sample: Σw z_i z_j and Σw z_i t. Outside of the image x counts as 0, so that the weight of what is not there
-    has nothing to learn from. Shapes say what is one sample, as in `PixelSums`.
+    The k = r² + 1 unknowns are the bias and the window's pixels, row by row. With z = (1, x_1, ..., x_r²) for one pixel of
+    one weighted sample, the sums are Σw z_i z_j and Σw z_i t. Outside the image x counts as 0, so that a weight without
+    a pixel learns nothing. The shape determines what a sample is, as in `PixelSums`.
 
     Attributes
     ----------
@@ -65,8 +37,8 @@ class WindowSums:
     Examples
     --------
     >>> x = np.ones((10, 4, 4))
-    >>> sums = WindowSums.zeros(3, (4, 4)).add(x, 2 * x)
-    >>> float(sums.moment[0, 0, 0]), float(sums.upper()[5][1][0, 0]), float(sums.upper()[1][5][2, 2])
+    >>> sums = MaskedSums.zeros(3, (4, 4)).add(x, 2 * x)
+    >>> float(sums.moment[0, 0, 0]), float(sums.matrix()[5][1][0, 0]), float(sums.matrix()[1][5][2, 2])
     (20.0, 0.0, 10.0)
     """
 
@@ -84,17 +56,17 @@ class WindowSums:
 
     @classmethod
     def zeros(cls, r: int, shape: tuple[int, ...]) -> Self:
-        """Make sums over no sample, for maps of ``shape``, (H, W) or (H, W, C)."""
+        """Return sums over no sample, for maps of ``shape``, (H, W) or (H, W, C)."""
         k = r**2 + 1
         return cls(r, np.zeros((k * (k + 1) // 2, *shape)), np.zeros((k, *shape)))
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of each of the sums."""
+        """Shape of the maps."""
         return self.moment.shape[1:]
 
-    def upper(self) -> list[list[AnyArray]]:
-        """View the sums as a matrix of maps, symmetric."""
+    def matrix(self) -> list[list[AnyArray]]:
+        """Return views of the sums as a symmetric k x k matrix of maps."""
         k = len(self.moment)
         views: list[list[Any]] = [[None] * k for _ in range(k)]
         for (i, j), values in zip(_upper_triangle(k), self.gram, strict=True):
@@ -102,24 +74,24 @@ class WindowSums:
         return views
 
     def add(self, X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Self:
-        """Add pairs, in place, and return itself; arguments as of `PixelSums.add`.
+        """Add pairs, in place, and return itself; the arguments are those of `PixelSums.add`.
 
-        Beyond the arguments it needs memory for a few images. Where a pair has one weight, Σ x(p + d) x(p + d')
-        depends on p + d and d' - d alone, so that (2r - 1)² / 2 products of images do the work of r⁴ / 2.
+        Beyond the arguments this needs memory for a few images. If a pair has one weight, Σ x(p + d) x(p + d') depends
+        only on p + d and d' - d. Then (2r - 1)² / 2 products of images replace r⁴ / 2.
         """
         return self.add_pairs(check_pairs(X, T, weight))
 
     def add_pairs(self, pairs: RegisteredPairs) -> Self:
-        """Add pairs that are checked already, in place; otherwise as `add`."""
+        """Add checked pairs, in place; see `add`."""
         if self.shape not in (pairs.map_shape("shared"), pairs.map_shape("separate")):
             raise InputError(f"sums of shape {self.shape} take images of that shape; found {pairs.X.shape[1:]}")
         if pairs.weight.strides[1:] == (0, 0):
-            self._add_by_correlations(pairs)
+            _Correlations(self).add_pairs(pairs)
         else:
             self._add_by_products(pairs)
         return self
 
-    def merge(self, other: WindowSums) -> Self:
+    def merge(self, other: MaskedSums) -> Self:
         """Add other sums over windows and maps of the same shape, in place, and return itself."""
         if self.r != other.r or self.shape != other.shape:
             found = " and ".join(f"{sums.r} x {sums.r} on {sums.shape}" for sums in (self, other))
@@ -128,41 +100,10 @@ class WindowSums:
         self.moment += other.moment
         return self
 
-    def _add_by_correlations(self, pairs: RegisteredPairs) -> None:
-        offsets = window_offsets(self.r)
-        lines = _Lines(self.shape, self.r)
-        correlations = {lag: lines.zeros() for lag in window_offsets(2 * self.r - 1) if lag >= (0, 0)}
-        moments = {offset: lines.zeros() for offset in offsets}
-        total, target_total, count = lines.zeros(), lines.zeros(), 0.0
-        step = max(1, STACK // pairs.X[0].size)
-        inputs, weighted, targets = (lines.buffer(step, pairs.X[0].size) for _ in range(3))
-        for start in range(0, len(pairs), step):
-            part = pairs.part(start, start + step)
-            weight = part.weight[:, 0, 0].astype(np.float64)
-            x, t = lines.fill(inputs, part.X), lines.fill(targets, part.T, weight)
-            xw = x if (weight == 1).all() else lines.fill(weighted, part.X, weight)
-            count += float(weight.sum()) * len(x) / len(part)
-            lines.add_sum(total, xw)
-            lines.add_sum(target_total, t)
-            for lag, correlation in correlations.items():
-                lines.add_product(correlation, xw, x, lag)
-            for offset, moment in moments.items():
-                lines.add_product(moment, t, x, offset)
-        self.moment += np.stack([lines.image(line) for line in (target_total, *moments.values())])
-        places = {offset: cuts(offset, *self.shape[:2]) for offset in offsets}
-        self.gram[0] += count
-        for (i, j), values in zip(_upper_triangle(len(self.moment)), self.gram, strict=True):
-            if j == 0:
-                continue
-            (row, column), end = offsets[i - 1 if i else j - 1], offsets[j - 1]
-            here, there = places[row, column]
-            line = correlations[end[0] - row, end[1] - column] if i else total
-            values[here] += lines.image(line)[there]
-
     def _add_by_products(self, pairs: RegisteredPairs) -> None:
         scratch = np.empty(self.shape)
-        for x, t, weight in stacks(pairs, self.shape, max(1, STACK // pairs.X[0].size)):
-            z = observed(x, self.r)
+        for x, t, weight in stacked_samples(pairs, self.shape, max(1, _VALUES_PER_STACK // pairs.X[0].size)):
+            z = observed_values(x, self.r)
             entries = iter(self.gram)
             for i, row in enumerate(z):
                 weighted = weight * row
@@ -172,21 +113,60 @@ class WindowSums:
             np.add(self.moment, np.einsum("s...,ks...->k...", weight * t, z), out=self.moment)
 
 
-def observed(x: AnyArray, r: int) -> AnyArray:
-    """Gather what every pixel observes: of images (S, H, W, ...) the bias, 1, and the window, as (r² + 1, S, H, W, ...).
+class _Correlations:
+    """The sums of pairs that have one weight each, from correlations of whole images at every lag.
 
-    Outside of the image it is 0.
+    A lag is the difference of two offsets of a window.
     """
-    z = np.zeros((r**2 + 1, *x.shape), x.dtype)
-    z[0] = 1
-    for shifted, offset in zip(z[1:], window_offsets(r), strict=True):
-        here, there = cuts(offset, *x.shape[1:3])
-        shifted[:, *here] = x[:, *there]
-    return z
+
+    def __init__(self, sums: MaskedSums) -> None:
+        self._sums = sums
+        self._lines = lines = _Lines(sums.shape, sums.r)
+        self._of_lag = {lag: lines.zeros() for lag in window_offsets(2 * sums.r - 1) if lag >= (0, 0)}
+        self._moments = {offset: lines.zeros() for offset in window_offsets(sums.r)}
+        self._total, self._target_total, self._count = lines.zeros(), lines.zeros(), 0.0
+
+    def add_pairs(self, pairs: RegisteredPairs) -> None:
+        """Correlate the pairs, and add the results to the sums."""
+        step = max(1, _VALUES_PER_STACK // pairs.X[0].size)
+        buffers = [self._lines.buffer(step, pairs.X[0].size) for _ in range(3)]
+        for start in range(0, len(pairs), step):
+            self._correlate(pairs.take_pairs(start, start + step), *buffers)
+        self._add_moments()
+        self._add_products()
+
+    def _correlate(self, pairs: RegisteredPairs, inputs: AnyArray, weighted: AnyArray, targets: AnyArray) -> None:
+        lines, weight = self._lines, pairs.weight[:, 0, 0].astype(np.float64)
+        x, t = lines.fill(inputs, pairs.X), lines.fill(targets, pairs.T, weight)
+        xw = x if (weight == 1).all() else lines.fill(weighted, pairs.X, weight)
+        self._count += float(weight.sum()) * len(x) / len(pairs)
+        lines.add_sum(self._total, xw)
+        lines.add_sum(self._target_total, t)
+        for lag, correlation in self._of_lag.items():
+            lines.add_product(correlation, xw, x, lag)
+        for offset, moment in self._moments.items():
+            lines.add_product(moment, t, x, offset)
+
+    def _add_moments(self) -> None:
+        moments = (self._target_total, *self._moments.values())
+        self._sums.moment += np.stack([self._lines.image(line) for line in moments])
+
+    def _add_products(self) -> None:
+        """Add to each entry of the Gram matrix the correlation at its lag, shifted to its first offset."""
+        sums, offsets = self._sums, window_offsets(self._sums.r)
+        parts = {offset: parts_under_shift(offset, *sums.shape[:2]) for offset in offsets}
+        sums.gram[0] += self._count
+        for (i, j), values in zip(_upper_triangle(len(sums.moment)), sums.gram, strict=True):
+            if j == 0:
+                continue
+            (row, column), end = offsets[i - 1 if i else j - 1], offsets[j - 1]
+            here, there = parts[row, column]
+            line = self._of_lag[end[0] - row, end[1] - column] if i else self._total
+            values[here] += self._lines.image(line)[there]
 
 
 class _Lines:
-    """Images as lines of numbers with so many zeros between rows that every shift is one step along the line.
+    """Images as lines of numbers, padded with zeros between rows so that every shift is one step along the line.
 
     Products of whole lines are about twice as fast as those of many short rows.
     """
@@ -198,16 +178,16 @@ class _Lines:
         self._length, self._margin = int(np.prod(self._padded)), (r - 1) * sum(self._steps)
 
     def zeros(self) -> AnyArray:
-        """Make a line for sums."""
+        """Return a line for sums."""
         return np.zeros(self._length)
 
     def buffer(self, pairs: int, size: int) -> AnyArray:
-        """Make lines, with margins, for so many images of that size."""
+        """Return lines, with margins, for as many images of ``size`` values."""
         samples = size // (self._length // self._padded[1] * self._width)
         return np.zeros((pairs * samples, self._length + 2 * self._margin))
 
     def fill(self, buffer: AnyArray, images: AnyArray, weight: AnyArray | None = None) -> AnyArray:
-        """Write images, times their weights, into a buffer; return the lines that are theirs."""
+        """Write images, times their weights, into a buffer; return the lines that hold them."""
         by_channel = images.ndim > len(self._padded) + 1
         samples = len(images) * (images.shape[-1] if by_channel else 1)
         lines = buffer[:samples]
@@ -223,21 +203,23 @@ class _Lines:
         return lines
 
     def image(self, line: AnyArray) -> AnyArray:
-        """View a line of sums as a map (H, W[, C])."""
+        """Return a view of a line of sums as a map (H, W[, C])."""
         return line.reshape(self._padded)[:, : self._width]
 
     def add_sum(self, total: AnyArray, lines: AnyArray) -> None:
-        """Add to ``total`` the sum of lines."""
+        """Add the sum of lines to ``total``."""
         total += lines[:, self._margin : self._margin + self._length].sum(axis=0)
 
     def add_product(self, total: AnyArray, a: AnyArray, b: AnyArray, offset: Offset) -> None:
-        """Add to ``total`` the sum over lines of ``a`` times ``b`` that far away."""
+        """Add to ``total`` the sum over lines of ``a`` times ``b`` shifted by ``offset``."""
         start = self._margin + offset[0] * self._steps[0] + offset[1] * self._steps[1]
         middle = slice(self._margin, self._margin + self._length)
         total += np.einsum("sl,sl->l", a[:, middle], b[:, start : start + self._length])
 
 
-def stacks(pairs: RegisteredPairs, shape: tuple[int, ...], step: int) -> Iterator[tuple[AnyArray, AnyArray, AnyArray]]:
+def stacked_samples(
+    pairs: RegisteredPairs, shape: tuple[int, ...], step: int
+) -> Iterator[tuple[AnyArray, AnyArray, AnyArray]]:
     """Yield the samples of `RegisteredPairs.samples` for ``step`` pairs at a time.
 
     Yields
@@ -245,10 +227,10 @@ def stacks(pairs: RegisteredPairs, shape: tuple[int, ...], step: int) -> Iterato
     x, t : arrays of shape (S, *shape), float64
         The samples of the pairs, pair by pair.
     weight : array that broadcasts against them, float64
-        A weight for every sample, or for every pixel of every sample.
+        A weight for each sample, or for each pixel of each sample.
     """
     for start in range(0, len(pairs), step):
-        x, t, weights = zip(*pairs.part(start, start + step).samples(shape), strict=True)
+        x, t, weights = zip(*pairs.take_pairs(start, start + step).samples(shape), strict=True)
         if pairs.weight.strides[1:] == (0, 0):
             weights = tuple(weight[:1, :1] for weight in weights)
         yield np.concatenate(x), np.concatenate(t), np.repeat(np.stack(weights), len(x[0]), axis=0)

@@ -1,0 +1,5 @@
+"""Pixel-RR: ridge regression of each pixel on itself."""
+
+from pixelfes.regress.pixel.estimator import PixelRidge
+
+__all__ = ["PixelRidge"]

@@ -1,4 +1,4 @@
-"""The sums that per-pixel linear regression needs; they add across images, shards and machines."""
+"""The five sums that per-pixel linear regression learns from; they add across images, shards and machines."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.images import RegisteredPairs, check_pairs
 
+_PAIRS_OF_BYTES = 2**16
+"""Pairs summed at a time: 65,536 products of two bytes still fit into 32 bits."""
+
 
 @dataclass(eq=False)
 class PixelSums:
     """Five sums per pixel over weighted samples (x, t): Σw, Σwx, Σwt, Σwx² and Σwxt.
 
-    The shape says what is one sample: with (H, W) each channel of a colour image is one (the channels share a
-    model), with (H, W, C) each image is one (a model per channel). Merging is exact up to rounding, in any order.
+    The shape determines what a sample is. With (H, W) each channel of a colour image is one, and the channels share a
+    model. With (H, W, C) each image is one, and each channel has its own model. Merging is exact up to rounding, in any
+    order.
 
     Attributes
     ----------
@@ -48,18 +52,18 @@ class PixelSums:
 
     @classmethod
     def zeros(cls, shape: tuple[int, ...]) -> Self:
-        """Make sums over no sample, for maps of ``shape``."""
+        """Return sums over no sample, for maps of ``shape``."""
         return cls(*(np.zeros(shape) for _ in range(5)))
 
     @classmethod
     def of_samples(cls, x: AnyArray, t: AnyArray, weight: AnyArray) -> Self:
-        """Make the sums over the samples of one pair.
+        """Return the sums over the samples of one pair.
 
         Parameters
         ----------
         x, t : arrays of shape (S, H, W) or (S, H, W, C), float64
         weight : array that broadcasts against (H, W) or (H, W, C), float64
-            Weight of every one of the S samples.
+            Weight of each of the S samples.
 
         Returns
         -------
@@ -74,12 +78,12 @@ class PixelSums:
         return self.n.shape
 
     def add(self, X: npt.ArrayLike, T: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> Self:
-        """Add pairs, in place; beyond the arguments it needs memory for one pair only.
+        """Add pairs, in place. Beyond the arguments this needs memory for one pair only.
 
         Parameters
         ----------
         X, T : arrays of shape (N, H, W) or (N, H, W, C)
-            uint8 (divided by 255), or float, photos in [0, 1].
+            uint8 (divided by 255), or float with photos in [0, 1].
         weight : None, or array of shape (N,) or (N, H, W)
             Finite and >= 0.
 
@@ -91,17 +95,17 @@ class PixelSums:
         Raises
         ------
         InputError
-            Where the images are something else, or do not fit the shape of the sums; nothing is added then.
+            If the images are not valid, or do not fit the shape of the sums. Nothing is added then.
         """
         return self.add_pairs(check_pairs(X, T, weight))
 
     def add_pairs(self, pairs: RegisteredPairs) -> Self:
-        """Add pairs that are checked already, in place; otherwise as `add`."""
+        """Add checked pairs, in place; see `add`."""
         if self.shape not in (pairs.map_shape("shared"), pairs.map_shape("separate")):
             raise InputError(f"sums of shape {self.shape} take images of that shape; found {pairs.X.shape[1:]}")
         if pairs.are_plain_bytes:
-            for start in range(0, len(pairs), _MOST_BYTES):
-                self.merge(_sums_of_bytes(pairs.part(start, start + _MOST_BYTES), self.shape))
+            for start in range(0, len(pairs), _PAIRS_OF_BYTES):
+                self.merge(_sums_of_bytes(pairs.take_pairs(start, start + _PAIRS_OF_BYTES), self.shape))
             return self
         for x, t, weight in pairs.samples(self.shape):
             self.merge(PixelSums.of_samples(x, t, weight))
@@ -120,24 +124,21 @@ class PixelSums:
         return PixelSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     def __sub__(self, other: PixelSums) -> PixelSums:
-        """Take samples out again: the sums of a whole without one of its parts."""
+        """Return the sums without those of a part."""
         _check_same_shape(self, other)
         return PixelSums(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
-    def rows(self, start: int, stop: int) -> PixelSums:
-        """Return views of the rows from ``start`` to before ``stop``."""
+    def take_rows(self, start: int, stop: int) -> PixelSums:
+        """Return views of rows ``start`` to ``stop`` (exclusive) of the maps."""
         return PixelSums(*(getattr(self, f.name)[start:stop] for f in fields(self)))
 
     def residual(self) -> PixelSums:
-        """Make the sums of the same samples with the target t - x instead of t."""
+        """Return the sums of the same samples with the target t - x in place of t."""
         return PixelSums(self.n, self.x, self.t - self.x, self.xx, self.xt - self.xx)
 
 
-_MOST_BYTES = 2**16  # pairs: 65,536 products of bytes still add up within 32 bits
-
-
 def _sums_of_bytes(pairs: RegisteredPairs, shape: tuple[int, ...]) -> PixelSums:
-    """Make the sums over pairs of bytes that weigh 1 each: in whole numbers, exact, and quicker than in floats."""
+    """Return the sums over pairs of bytes of weight 1, in whole numbers: exact, and faster than in floats."""
     sums = [np.zeros(pairs.X.shape[1:], np.uint32) for _ in range(4)]
     for x, t in zip(pairs.X, pairs.T, strict=True):
         sums[0] += x

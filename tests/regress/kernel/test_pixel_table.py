@@ -7,7 +7,7 @@ import pytest
 
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import PixelKernelRidge
-from pixelfes.regress.kernel.level_table import PixelTable
+from pixelfes.regress.kernel.pixel_table import PixelTable
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (20, 4, 3, 3), dtype=np.uint8)
@@ -31,7 +31,7 @@ def test_a_compiled_model_gives_the_clipped_and_rounded_prediction(params: dict[
     np.testing.assert_array_equal(PixelTable.from_state(table.state_arrays()).predict(X), result)
 
 
-def test_a_half_rounds_to_even_and_the_ends_hold() -> None:
+def test_halves_round_to_even_and_values_are_clipped() -> None:
     values = np.zeros((1, 1, 256))
     values[0, 0, :5] = [0.5 / 255, 1.5 / 255, -3, 7, 1]
     assert PixelTable.of_values(values).table[0, 0, :5].tolist() == [0, 2, 0, 255, 255]
@@ -40,14 +40,14 @@ def test_a_half_rounds_to_even_and_the_ends_hold() -> None:
 @pytest.mark.parametrize(
     "table", [np.zeros((4, 256), np.uint8), np.zeros((4, 3, 255), np.uint8), np.zeros((4, 3, 256)), [[0]]]
 )
-def test_what_is_no_table_is_refused(table: Any) -> None:
+def test_an_invalid_table_is_refused(table: Any) -> None:
     with pytest.raises(InputError, match="a table must be uint8 of shape"):
         PixelTable(table)
     with pytest.raises(ModelError, match="a table must be uint8 of shape"):
         PixelTable.from_state({"table": table})
 
 
-def test_images_it_does_not_fit_are_refused() -> None:
+def test_a_table_refuses_floats_and_other_shapes() -> None:
     table = PixelTable(np.zeros((4, 3, 256), np.uint8))
     with pytest.raises(InputError, match="takes uint8 images; found float64"):
         table.predict(X / 255)

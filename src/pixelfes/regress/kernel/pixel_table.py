@@ -1,26 +1,26 @@
-"""A fitted model of 8-bit pixels as a table: what every pixel makes of every level it may have."""
+"""A fitted model of 8-bit pixels as a table: the output of every pixel for each of its 256 levels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.arrays import AnyArray
+from pixelfes.arrays import AnyArray, Arrays
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress.images import check_images
-from pixelfes.regress.kernel.features import LEVELS
+from pixelfes.regress.kernel.features import N_LEVELS
+from pixelfes.regress.kernel.predict import check_maps_serve, look_up
 
 
 class PixelTable:
-    """Predicts 8-bit images from 8-bit images at one look-up a pixel; made by ``compile`` of a fitted model.
+    """Predict 8-bit images from 8-bit images by one look-up per pixel; ``compile`` of a fitted model makes it.
 
     Parameters
     ----------
     table : array of shape (H, W, 256), or (H, W, C, 256) for separate channels, uint8
-        What every pixel becomes of every level.
+        The output of every pixel for each level.
 
     Examples
     --------
@@ -31,15 +31,15 @@ class PixelTable:
 
     def __init__(self, table: AnyArray) -> None:
         known = isinstance(table, np.ndarray) and table.dtype == np.uint8 and table.ndim in (3, 4)
-        if not known or table.shape[-1] != LEVELS or table.size == 0:
+        if not known or table.shape[-1] != N_LEVELS or table.size == 0:
             found = f"{table.dtype} {table.shape}" if isinstance(table, np.ndarray) else type(table).__name__
             raise InputError(f"a table must be uint8 of shape (H, W, 256) or (H, W, C, 256); found {found}")
         self.table = np.ascontiguousarray(table)
 
     @classmethod
     def of_values(cls, values: AnyArray) -> Self:
-        """Make a table of predictions at the levels, (H, W[, C], 256): clipped to [0, 1], rounded to the nearest level."""
-        scaled = np.clip(values, 0, 1) * (LEVELS - 1)
+        """Return the table of predictions at the levels, (H, W[, C], 256), clipped to [0, 1] and rounded to a level."""
+        scaled = np.clip(values, 0, 1) * (N_LEVELS - 1)
         return cls(np.rint(scaled, out=scaled).astype(np.uint8))
 
     def predict(self, X: npt.ArrayLike) -> AnyArray:
@@ -56,17 +56,17 @@ class PixelTable:
         Raises
         ------
         InputError
-            Where the images are something else, floats among them.
+            If the images are not uint8, or not of the shape of the table.
         """
         images = check_images(X)
         if images.dtype != np.uint8:
             raise InputError(f"a table takes uint8 images; found {images.dtype}")
-        check_maps_fit(self.table.shape[:-1], images.shape[1:], "this table")
+        check_maps_serve(self.table.shape[:-1], images.shape[1:], "this table")
         return look_up(self.table, images)
 
     @property
     def n_parameters_(self) -> int:
-        """Count of the entries."""
+        """Number of entries."""
         return self.table.size
 
     def state_arrays(self) -> dict[str, AnyArray]:
@@ -74,31 +74,11 @@ class PixelTable:
         return {"table": self.table}
 
     @classmethod
-    def from_state(cls, arrays: Mapping[str, AnyArray]) -> Self:
-        """Rebuild a table from what `state_arrays` gave, or raise `ModelError`."""
+    def from_state(cls, arrays: Arrays) -> Self:
+        """Rebuild a table from what `state_arrays` returned, or raise `ModelError`."""
         if set(arrays) != {"table"}:
             raise ModelError(f"a PixelTable is stored as the array table; found {', '.join(sorted(map(str, arrays)))}")
         try:
             return cls(arrays["table"])
         except InputError as error:
             raise ModelError(str(error)) from error
-
-
-def check_maps_fit(maps: tuple[int, ...], image: tuple[int, ...], owner: str) -> None:
-    """Raise `InputError` unless maps of shape (H, W) or (H, W, C) serve images of this shape."""
-    if image != maps and not (len(maps) == 2 and image[:2] == maps):
-        raise InputError(f"{owner} was fitted with maps of shape {maps}; found images of shape {image}")
-
-
-def look_up(table: AnyArray, images: AnyArray) -> AnyArray:
-    """Entries of a table (H, W[, C], 256) at the levels of 8-bit images (N, H, W[, C]): the shape of the images."""
-    maps = table.shape[:-1]
-    start = np.arange(0, table.size, LEVELS, dtype=np.intp).reshape(maps)
-    start = start if len(maps) == images.ndim - 1 else start[..., np.newaxis]
-    out = np.empty(images.shape, table.dtype)
-    entries, place = table.reshape(-1), np.empty(images.shape[1:], np.intp)
-    for image, result in zip(images, out, strict=True):
-        place[...] = image
-        place += start
-        np.take(entries, place, out=result, mode="clip")
-    return out

@@ -13,52 +13,19 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import NotFittedError, Ridge
 from pixelfes.regress.full import sums as full_sums
-from pixelfes.regress.full.solve import full_leave_one_out
-from pixelfes.regress.full.sums import FullSums, Grams, Rows
-from pixelfes.regress.images import check_pairs
-from tests.regress.pair_strategies import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
+from pixelfes.regress.full.leave_one_out import full_leave_one_out_errors
+from pixelfes.regress.full.sums import FullSums, GramMatrices, Samples
+from tests.regress.drawn_pairs import Pairs, channel_modes, penalties, priors, quick, registered_pairs, unit
+from tests.regress.errors import errors_under_own_sums
+from tests.regress.full.matrix_reference import plain_ridge, samples_of
 
 RNG = np.random.default_rng(0)
 FEW = (RNG.random((6, 6, 5, 3)), RNG.random((6, 6, 5, 3)))
 MANY = (RNG.random((30, 3, 2, 3)), RNG.random((30, 3, 2, 3)))
 
 
-def samples_of(pairs: Pairs, channels: str) -> list[tuple[AnyArray, AnyArray, AnyArray]]:
-    """For every model: the rows (N, S, P + 1), targets (N, S, P) and weights (N,)."""
-    n, pixels = len(pairs[0]), int(np.prod(pairs[0].shape[1:3]))
-    x, t = (unit(images).reshape(n, pixels, -1) for images in pairs[:2])
-    weight = np.ones(n) if pairs[2] is None else np.asarray(pairs[2], float)
-    w = weight if weight.ndim == 1 else weight.mean(axis=(1, 2))
-    groups = [slice(None)] if channels == "shared" else [slice(c, c + 1) for c in range(x.shape[2])]
-    ones = np.ones((n, x.shape[2], 1))
-    rows = np.concatenate([x.transpose(0, 2, 1), ones], axis=2)
-    return [(rows[:, c], t.transpose(0, 2, 1)[:, c], w) for c in groups]
-
-
-def plain_ridge(rows: AnyArray, t: AnyArray, w: AnyArray, alpha: float, prior: str) -> AnyArray:
-    """The matrix (P + 1, P) by a straightforward solve, pixel by pixel."""
-    samples, k = rows.shape[1:]
-    z, y, weight = rows.reshape(-1, k), t.reshape(-1, k - 1), np.repeat(w, samples)
-    centre = np.eye(k, k - 1) * (prior == "identity")
-    matrix = z.T @ (weight[:, None] * z) + alpha * np.eye(k)
-    moment = z.T @ (weight[:, None] * y) + alpha * centre
-    return np.stack([np.linalg.solve(matrix, moment[:, p]) for p in range(k - 1)], axis=1)
-
-
-def plain_leave_one_out(pairs: Pairs, alpha: float, channels: str, prior: str) -> float:
-    error = 0.0
-    for rows, t, w in samples_of(pairs, channels):
-        for i in range(len(rows)):
-            rest = np.arange(len(rows)) != i
-            matrix = plain_ridge(rows[rest], t[rest], w[rest], alpha, prior)
-            error += float(w[i] * np.square(rows[i] @ matrix - t[i]).sum())
-    return error
-
-
-def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: str) -> AnyArray:
-    checked = check_pairs(*pairs)
-    sums = FullSums(checked.map_shape(channels)).add_pairs(checked)
-    return full_leave_one_out(checked, sums, np.array(alphas), prior == "identity")
+def errors_of(pairs: Pairs, alphas: list[float], channels: Any, prior: Any) -> AnyArray:
+    return errors_under_own_sums(full_leave_one_out_errors, FullSums, pairs, channels, alphas, prior)
 
 
 def assert_same_function(one: Ridge, other: Ridge, tolerance: float = 1e-8) -> None:
@@ -68,7 +35,7 @@ def assert_same_function(one: Ridge, other: Ridge, tolerance: float = 1e-8) -> N
 
 
 def in_double(pairs: Pairs) -> Pairs:
-    """The pairs in double precision, in which few samples are kept as they are."""
+    """Return the pairs in double precision, in which few samples are kept unchanged."""
     return unit(pairs[0]), unit(pairs[1]), pairs[2]
 
 
@@ -90,7 +57,7 @@ def test_the_matrix_solves_the_normal_equations_of_every_pixel(
 
 @quick
 @given(registered_pairs(), penalties, channel_modes, priors)
-def test_a_prediction_is_that_of_the_matrix(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
+def test_a_prediction_equals_that_of_the_dense_matrix(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
     model = Ridge(alpha, channels, prior).fit(*pairs)
     weight, bias = model.dense_weights(np.float64)
     x = unit(pairs[0])
@@ -105,26 +72,8 @@ def test_a_prediction_is_that_of_the_matrix(pairs: Pairs, alpha: float, channels
 
 
 @quick
-@given(registered_pairs(min_pairs=2), st.sampled_from([1e-2, 0.4, 30.0]), channel_modes, priors)
-def test_the_leave_one_out_error_is_that_of_refits_without_each_pair(
-    pairs: Pairs, alpha: float, channels: Any, prior: Any
-) -> None:
-    errors = errors_of(in_double(pairs), [alpha], channels, prior)
-    np.testing.assert_allclose(errors, plain_leave_one_out(pairs, alpha, channels, prior), rtol=1e-7, atol=1e-10)
-
-
-@pytest.mark.parametrize("prior", ["zero", "identity"])
-@pytest.mark.parametrize("channels", ["shared", "separate"])
-@pytest.mark.parametrize("pairs", [FEW, MANY])
-def test_both_forms_find_the_same_errors_of_every_penalty(pairs: Any, channels: Any, prior: Any) -> None:
-    alphas, weight = [1e-3, 0.4, 1e3], RNG.uniform(0.5, 2, len(pairs[0]))
-    expected = [plain_leave_one_out((*pairs, weight), alpha, channels, prior) for alpha in alphas]
-    np.testing.assert_allclose(errors_of((*pairs, weight), alphas, channels, prior), expected, rtol=1e-7)
-
-
-@quick
 @given(registered_pairs(min_pairs=2), penalties, channel_modes, priors, st.data())
-def test_shards_in_any_order_and_any_way_give_one_fit(
+def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
     inputs, targets, weight = in_double(pairs)
@@ -149,7 +98,7 @@ def test_few_and_many_samples_merge(parts: tuple[int, int]) -> None:
     kept = pickle.dumps(second.state_arrays())
     merged = first.merge(second)
     assert_same_function(merged, Ridge(0.1).fit(*images))
-    assert isinstance(merged.sums_.held, Grams if sum(parts) >= 16 else Rows)
+    assert isinstance(merged.sums_.statistics, GramMatrices if sum(parts) >= 16 else Samples)
     assert pickle.dumps(second.state_arrays()) == kept
 
 
@@ -165,12 +114,7 @@ def test_errors_of_shards_add_up_to_those_of_all_pairs(pairs: Any, channels: Any
     np.testing.assert_allclose(sum(errors), errors_of((X, T, weight), [0.1, 10.0], channels, "zero"), rtol=1e-9)
 
 
-def test_a_pair_that_was_not_learnt_cannot_be_left_out() -> None:
-    with pytest.raises(InputError, match="is not among those learnt from"):
-        Ridge(0.1).fit(*FEW).leave_one_out_errors(FEW[0][:2], FEW[0][:2], None, [1.0])
-
-
-def test_a_weight_for_every_pixel_counts_as_the_mean_of_them() -> None:
+def test_pixel_weights_count_as_their_mean() -> None:
     weight = RNG.random((6, 6, 5))
     assert_same_function(Ridge(0.1).fit(*FEW, weight), Ridge(0.1).fit(*FEW, weight.mean(axis=(1, 2))))
 
@@ -197,7 +141,7 @@ def test_degenerate_data_give_finite_predictions(images: AnyArray, weight: float
     assert np.isfinite(model.predict(images)).all()
 
 
-def test_the_papers_face_has_its_parameters_and_never_its_matrix() -> None:
+def test_a_face_of_the_papers_size_is_fitted_without_its_matrix() -> None:
     faces = RNG.random((4, 128, 128), dtype=np.float32)
     tracemalloc.start()
     model = Ridge(0.4).fit(faces, faces)
@@ -218,7 +162,7 @@ def test_auto_takes_the_penalty_of_least_leave_one_out_error(pairs: Any, channel
     assert model.alpha_ == model.alphas_[errors.argmin()]
 
 
-def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
+def test_local_affine_serves_three_channels_after_a_fit_with_six() -> None:
     inputs, targets = (np.concatenate([a, a[:, :, ::-1]], axis=3).astype(np.float32) for a in FEW)
     model = Ridge().fit(inputs, targets, RNG.random((6, 6, 5)).astype(np.float32))
     weight, bias = model.local_affine(FEW[0][0])
@@ -226,21 +170,23 @@ def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
     np.testing.assert_allclose(weight * FEW[0][0] + bias, model.predict(FEW[0][:1])[0], atol=1e-12)
 
 
-def test_statistics_larger_than_memory_are_refused_before_anything_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statistics_beyond_the_allowed_memory_are_refused_and_nothing_is_learnt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     images = RNG.random((20, 4, 4))
     model = Ridge(0.1).fit(images[:8], images[:8])
-    monkeypatch.setattr(full_sums, "MEMORY", 4000)
+    monkeypatch.setattr(full_sums, "_MOST_BYTES", 4000)
     with pytest.raises(InputError, match=r"all 16 pixels, of 20 samples or more, needs 4.18e-06 GiB"):
         model.partial_fit(images[8:], images[8:])
     with pytest.raises(InputError, match="take smaller images, or MaskedRidge"):
         Ridge(0.1).fit(images[:15], images[:15]).merge(model)
-    assert len(model.sums_.held.weight) == 8  # type: ignore[union-attr]
+    assert len(model.sums_.statistics.weight) == 8  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("pairs", [FEW, MANY])
 @pytest.mark.parametrize("channels", ["shared", "separate"])
 @pytest.mark.parametrize("prior", ["zero", "identity"])
-def test_a_rebuilt_model_predicts_alike_and_cannot_learn_on(pairs: Any, channels: Any, prior: Any) -> None:
+def test_a_rebuilt_model_predicts_the_same_and_cannot_learn_more(pairs: Any, channels: Any, prior: Any) -> None:
     model = Ridge(0.4, channels, prior).fit(*pairs)
     rebuilt = Ridge.from_state(model.state_arrays(), model.get_params())
     np.testing.assert_allclose(rebuilt.predict(pairs[0]), model.predict(pairs[0]), rtol=1e-12)
@@ -252,7 +198,7 @@ def test_a_rebuilt_model_predicts_alike_and_cannot_learn_on(pairs: Any, channels
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float16, 4e-3), (np.float32, 1e-6)])
 @pytest.mark.parametrize("alpha", [1e-3, 0.4, 100.0])
 @pytest.mark.parametrize("prior", ["zero", "identity"])
-def test_a_model_may_be_rounded(dtype: Any, tolerance: float, alpha: float, prior: Any) -> None:
+def test_a_rounded_model_predicts_almost_the_same(dtype: Any, tolerance: float, alpha: float, prior: Any) -> None:
     rng = np.random.default_rng(4)
     X = np.clip(0.5 + 0.2 * rng.normal(size=(20, 1, 1)) + 0.1 * rng.normal(size=(20, 16, 16)), 0, 1)
     T = np.clip(0.8 * X + 0.05 * rng.normal(size=X.shape), 0, 1)
@@ -292,14 +238,14 @@ PRIMAL = {"weight": np.ones((20, 4, 5)), "bias": np.ones((4, 5)), "alpha": np.ar
         (DUAL, {"prior": "one"}, "not valid: prior must be"),
     ],
 )
-def test_a_state_that_is_not_valid_is_refused_by_name(
+def test_an_invalid_state_is_refused_with_the_name_at_fault(
     arrays: dict[str, Any], params: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message):
         Ridge.from_state(arrays, params)
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_incompatible_models_and_images_are_refused() -> None:
     model = Ridge(1.0).fit(*FEW)
     with pytest.raises(InputError, match=r"shape can be joined; found \(6, 5\) and \(3, 2\)"):
         model.merge(Ridge(1.0).fit(*MANY))
@@ -311,7 +257,7 @@ def test_what_does_not_fit_is_refused() -> None:
         Ridge().dense_weights()
 
 
-def test_scikit_learn_and_pickle_take_it() -> None:
+def test_it_works_with_scikit_learn_and_pickle() -> None:
     from sklearn.base import clone
     from sklearn.model_selection import GridSearchCV
 

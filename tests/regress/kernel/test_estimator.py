@@ -9,13 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixelfes.arrays import AnyArray
-from pixelfes.errors import InputError
+from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import NotFittedError, PixelKernelRidge
-from tests.regress.kernel.kernel_reference import KERNELS, kernels, penalties, reference_prediction
-from tests.regress.pair_strategies import Pairs, channel_modes, priors, registered_pairs, unit
+from tests.regress.drawn_pairs import Pairs, channel_modes, priors, registered_pairs, unit
+from tests.regress.kernel.kernel_reference import (
+    KERNELS,
+    kernels,
+    penalties,
+    reference_prediction,
+)
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=30)
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (30, 4, 3, 3), dtype=np.uint8)
 T = np.clip(np.sin(X / 90) ** 2 + RNG.normal(0, 0.05, X.shape), 0, 1)
@@ -27,19 +31,14 @@ SOLVERS: list[dict[str, Any]] = [
 ]
 
 
-def seen(pairs: Pairs) -> AnyArray:
-    """Every place is one where the reference has been, or could have been."""
-    return unit(pairs[0]).astype(np.float64)
-
-
 @quick
 @given(registered_pairs(), kernels, penalties, channel_modes, priors)
-def test_exact_is_one_kernel_ridge_of_scikit_learn_for_every_pixel(
+def test_exact_equals_scikit_learns_kernel_ridge_at_every_pixel(
     pairs: Pairs, params: dict[str, Any], alpha: float, channels: Any, prior: Any
 ) -> None:
     model = PixelKernelRidge(alpha=alpha, solver="exact", channels=channels, prior=prior, **params).fit(*pairs)
-    places = np.linspace(0, 1, 7).reshape(7, *[1] * (pairs[0].ndim - 1)) * np.ones(pairs[0].shape[1:])
-    for images in (seen(pairs), places):
+    grey = np.linspace(0, 1, 7).reshape(7, *[1] * (pairs[0].ndim - 1)) * np.ones(pairs[0].shape[1:])
+    for images in (unit(pairs[0]).astype(np.float64), grey):
         expected = reference_prediction(pairs, images, params, alpha, channels, prior)
         tolerance = 1e-6 if params["kernel"] == "sigmoid" else 1e-9
         np.testing.assert_allclose(model.predict(images), expected, rtol=tolerance, atol=tolerance)
@@ -84,7 +83,7 @@ def test_fine_features_match_the_exact_solution_for_photos(
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
-def test_features_of_floats_are_those_of_their_levels(scale: float) -> None:
+def test_features_of_floats_equal_those_of_their_levels(scale: float) -> None:
     inputs = X.astype(np.float32) / np.float32(255)
     one = PixelKernelRidge(alpha=0.1, gamma=5.0, solver="features").fit(inputs, T)
     other = PixelKernelRidge(alpha=0.1, gamma=5.0, solver="features").fit(X, T)
@@ -94,7 +93,7 @@ def test_features_of_floats_are_those_of_their_levels(scale: float) -> None:
 
 @quick
 @given(registered_pairs(min_pairs=2), kernels, penalties, channel_modes, priors, st.data())
-def test_shards_in_any_order_and_any_way_give_one_fit(
+def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, params: dict[str, Any], alpha: float, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
     inputs, targets, weight = pairs
@@ -146,18 +145,16 @@ def test_whole_weights_equal_repeated_pairs(params: dict[str, Any], dtype: str) 
 
 
 @pytest.mark.parametrize("params", [*SOLVERS, *KERNELS])
-def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from pixelfes.regress.kernel import expansion as kernel_values
-    from pixelfes.regress.kernel import solve as kernel_solve
-    from pixelfes.regress.kernel import statistics as kernel_statistics
+def test_batch_size_does_not_change_the_result(params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from pixelfes.regress.kernel import predict, solve, sums
 
     for inputs in (X, X / 255):
         whole = PixelKernelRidge(alpha=0.4, **params).fit(inputs, T)
         expected = whole.predict(X / 255)
         with monkeypatch.context() as patch:
-            patch.setattr(kernel_statistics, "BAND", 100)
-            patch.setattr(kernel_solve, "MATRICES", 2 * 256**2)
-            patch.setattr(kernel_values, "NUMBERS", 500)
+            patch.setattr(sums, "_SAMPLES_AT_A_TIME", 100)
+            patch.setattr(solve, "_MATRIX_ENTRIES_AT_A_TIME", 2 * 256**2)
+            patch.setattr(predict, "_VALUES_AT_A_TIME", 500)
             cut = PixelKernelRidge(alpha=0.4, **params).fit(inputs, T)
             np.testing.assert_allclose(cut.predict(X / 255), expected, rtol=1e-9, atol=1e-10)
 
@@ -165,18 +162,18 @@ def test_bands_do_not_show(params: dict[str, Any], monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("params", [*SOLVERS, *KERNELS])
 @pytest.mark.parametrize("alpha", [0.0, 1e-300, 1e-12, 0.4, 1e300])
 def test_degenerate_pixels_give_finite_predictions(params: dict[str, Any], alpha: float) -> None:
-    tiny, goal = X[:, :2, :1], T[:5, :2, :1]
+    tiny, goal = X[:5, :2, :1], T[:5, :2, :1]
     for pairs in (tiny[:1], tiny[[0, 0, 1]], np.full((5, 2, 1, 3), 77, np.uint8)):
         for inputs in (pairs, pairs / 255, pairs / 60.0):
             for weight in (None, np.zeros(len(pairs)), np.arange(len(pairs))):
                 model = PixelKernelRidge(alpha=alpha, **params).fit(inputs, goal[: len(pairs)], weight)
                 assert np.isfinite(model.coefficients_).all()
-                for places in (tiny, tiny / 60.0):
-                    assert np.isfinite(model.predict(places)).all()
+                for images in (tiny, tiny / 60.0):
+                    assert np.isfinite(model.predict(images)).all()
 
 
 @pytest.mark.parametrize("params", [{}, {"gamma": 2000.0}, {"kernel": "laplacian"}, {"solver": "features"}])
-def test_without_a_penalty_few_levels_are_met(params: dict[str, Any]) -> None:
+def test_without_a_penalty_few_levels_are_reproduced(params: dict[str, Any]) -> None:
     levels = np.array([20, 130, 250], np.uint8)
     inputs = levels[RNG.integers(0, 3, (20, 2, 2))]
     targets = (inputs / 255.0) ** 2
@@ -184,7 +181,7 @@ def test_without_a_penalty_few_levels_are_met(params: dict[str, Any]) -> None:
     np.testing.assert_allclose(model.predict(inputs), targets, atol=1e-4)
 
 
-def test_8_bit_images_are_looked_up_and_agree_with_evaluation() -> None:
+def test_look_up_and_evaluation_agree_for_8_bit_images() -> None:
     for params in SOLVERS:
         model = PixelKernelRidge(alpha=0.3, **params).fit(X, T)
         looked_up = model.predict(X)
@@ -199,17 +196,17 @@ def test_shared_maps_serve_grey_and_colour_images() -> None:
         np.testing.assert_allclose(model.predict(images)[..., 1], model.predict(images[..., 1]), atol=1e-12)
 
 
-def test_the_papers_face_needs_so_many_numbers() -> None:
+def test_a_face_of_the_papers_size_needs_the_documented_parameters() -> None:
     faces = np.zeros((2, 128, 128), np.uint8)
     faces[1] = RNG.integers(1, 256, (128, 128))
     new = PixelKernelRidge(alpha=1.0, solver="exact")
-    assert new.fit(faces / 255, faces).n_parameters_ == 2 * 16_384  # N to the pixel: 655 x 10^4 at N = 400
-    assert new.fit(faces, faces).n_parameters_ == 2 * 16_384  # two levels to the pixel
+    assert new.fit(faces / 255, faces).n_parameters_ == 2 * 16_384  # N per pixel: 655 x 10^4 at N = 400
+    assert new.fit(faces, faces).n_parameters_ == 2 * 16_384  # two levels per pixel
     features = PixelKernelRidge(alpha=1.0, gamma=10.0, solver="features", rank=12)
     assert features.fit(faces, faces).n_parameters_ == 12 * 16_384 <= 20e4
 
 
-def test_a_plain_dual_has_a_number_to_the_sample() -> None:
+def test_an_exact_fit_of_floats_has_one_coefficient_per_sample() -> None:
     inputs = RNG.random((400, 2, 2))
     exact: dict[str, Any] = {"alpha": 1.0, "solver": "exact"}
     assert PixelKernelRidge(**exact).fit(inputs, inputs).n_parameters_ == 4 * 400
@@ -220,14 +217,14 @@ def test_a_plain_dual_has_a_number_to_the_sample() -> None:
 @pytest.mark.parametrize(
     ("params", "by_features"), [({}, True), ({"gamma": 2000.0}, False), ({"kernel": "laplacian"}, False)]
 )
-def test_auto_is_features_for_floats_of_smooth_kernels(params: dict[str, Any], by_features: bool) -> None:
+def test_auto_uses_features_for_floats_of_smooth_kernels(params: dict[str, Any], by_features: bool) -> None:
     model = PixelKernelRidge(alpha=1.0, **params)
     assert not hasattr(model.fit(X, T), "upper_")
     assert hasattr(model.fit(X / 255, T), "upper_") == by_features
     assert hasattr(model, "samples_") != by_features
 
 
-def test_local_affine_adds_what_changes_and_keeps_glints_as_bright() -> None:
+def test_local_affine_adds_the_change_and_clips_to_the_known_range() -> None:
     texture = (X[0] / 255).astype(np.float32)
     for params in SOLVERS:
         model = PixelKernelRidge(alpha=0.3, **params).fit(X, T)
@@ -243,7 +240,7 @@ def test_local_affine_adds_what_changes_and_keeps_glints_as_bright() -> None:
     np.testing.assert_allclose(dual.local_affine(np.full((4, 3, 3), 8.0))[1], dual.local_affine(top)[1])
 
 
-def test_textures_divided_by_their_light_are_learnt() -> None:
+def test_images_that_exceed_one_are_learnt() -> None:
     inputs = RNG.uniform(0, 1.8, (60, 5, 5, 6)).astype(np.float32)
     inputs[:3, 0, 0] = 8
     targets = np.where(inputs < 2, 0.5 + 0.6 * inputs**2, -4).astype(np.float32)
@@ -266,7 +263,7 @@ def test_memory_does_not_grow_with_the_pairs() -> None:
     assert peaks[1] < 1.2 * peaks[0]
 
 
-def test_what_was_fitted_stays_when_parameters_change() -> None:
+def test_a_fitted_model_does_not_change_with_its_parameters() -> None:
     model = PixelKernelRidge(alpha=0.3, gamma=5.0, solver="features").fit(X, T)
     before = model.predict(X / 255)
     model.set_params(gamma=1.0, prior="identity", kernel="linear")
@@ -327,7 +324,7 @@ def test_parameters_that_are_not_valid_are_refused(params: dict[str, Any], messa
         PixelKernelRidge(**{"alpha": 1.0, **params}).fit(X, T)
 
 
-def test_what_cannot_be_joined_is_refused() -> None:
+def test_incompatible_pairs_and_models_are_refused() -> None:
     new, features = PixelKernelRidge(alpha=1.0, solver="exact"), PixelKernelRidge(alpha=1.0, solver="features")
     with pytest.raises(NotFittedError):
         new.predict(X)
@@ -350,3 +347,78 @@ def test_what_cannot_be_joined_is_refused() -> None:
         model.predict(X[:, :2])
     with pytest.raises(InputError, match="at least 2 pairs; found 1"):
         PixelKernelRidge().fit(X[:1], T[:1])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"solver": "exact"},
+        {"channels": "separate", "kernel": "laplacian", "prior": "identity"},
+        {"solver": "features", "rank": 7, "gamma": 10.0},
+        {"solver": "features", "channels": "separate"},
+    ],
+)
+@pytest.mark.parametrize("inputs", [X, X / 200])
+def test_a_model_rebuilt_from_its_state_predicts_the_same(params: dict[str, Any], dtype: Any, inputs: Any) -> None:
+    model = PixelKernelRidge(alpha=0.5, **params).fit(inputs, T)
+    arrays = {name: array.astype(dtype) for name, array in model.state_arrays().items()}
+    rebuilt = PixelKernelRidge.from_state(arrays, model.get_params())
+    atol = 30 * float(np.finfo(dtype).eps)
+    for images in (X, X / 255):
+        np.testing.assert_allclose(rebuilt.predict(images), model.predict(images), atol=max(atol, 1e-6))
+    assert rebuilt.n_parameters_ == model.n_parameters_
+    assert rebuilt.alpha_ == pytest.approx(model.alpha_)
+    with pytest.raises(InputError, match="no sums to go on with"):
+        rebuilt.partial_fit(X, T)
+
+
+LEVELS = {"coefficients": np.ones((4, 4, 256)), "alpha": np.array(0.4)}
+
+
+FEATURES = {"coefficients": np.ones((4, 4, 6)), "alpha": np.array(0.4), "upper": np.array(1.0)}
+
+
+SAMPLES = {"coefficients": np.ones((4, 4, 9)), "alpha": np.array(0.4), "samples": np.ones((4, 4, 9))}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "params", "message"),
+    [
+        ({"alpha": LEVELS["alpha"]}, {}, "stored as the arrays coefficients, alpha; found alpha"),
+        (LEVELS, {"solver": "features"}, "stored as the arrays coefficients, alpha, upper; found"),
+        ({**LEVELS, "coefficients": np.ones((4, 4, 255))}, {}, "must have 256 per pixel; found 255"),
+        ({**LEVELS, "coefficients": np.ones((4, 256))}, {}, r"must be \(H, W, k\); found \(4, 256\)"),
+        ({**LEVELS, "coefficients": np.ones((4, 4, 3, 256))}, {}, r"must be \(H, W, k\); found"),
+        ({**LEVELS, "coefficients": np.full((4, 4, 256), np.inf)}, {}, "array coefficients .* finite"),
+        ({**LEVELS, "alpha": np.array(-1.0)}, {}, "array alpha .* one number >= 0"),
+        ({**FEATURES, "upper": np.array(3.0)}, {"solver": "features"}, "array upper .* must be 1 or 2"),
+        ({**FEATURES, "upper": np.ones(2)}, {"solver": "features"}, "array upper"),
+        (FEATURES, {"solver": "features", "gamma": 10.0}, "must have 12 per pixel; found 6"),
+        (FEATURES, {"solver": "features", "kernel": "laplacian"}, "not valid: the laplacian kernel needs 256"),
+        ({**SAMPLES, "samples": np.ones((4, 4, 8))}, {}, r"must be of one shape; found \(4, 4, 9\) and"),
+        (LEVELS, {"kernel": 3}, "not valid: kernel must be"),
+        (LEVELS, {"sigma": 3}, "has no parameter sigma"),
+        (LEVELS, {"gamma": 10**400}, "not valid: gamma must be"),
+        (LEVELS, {"degree": "x"}, "not valid: degree must be"),
+    ],
+)
+def test_an_invalid_state_is_refused_with_the_name_at_fault(arrays: Any, params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        PixelKernelRidge.from_state(arrays, params)
+
+
+def test_valid_states_are_accepted() -> None:
+    for arrays, params in ((LEVELS, {}), (FEATURES, {}), (FEATURES, {"solver": "features"}), (SAMPLES, {})):
+        assert PixelKernelRidge.from_state(arrays, params).predict(np.zeros((1, 4, 4, 3))).shape == (1, 4, 4, 3)
+
+
+@pytest.mark.parametrize("params", [*KERNELS, {"solver": "features"}])
+def test_auto_takes_the_least_error(params: dict[str, Any]) -> None:
+    for inputs in (X, X / 255):
+        model = PixelKernelRidge(**params).fit(inputs, T)
+        assert model.alpha_ == model.alphas_[model.loo_errors_.argmin()]
+        assert np.isfinite(model.loo_errors_).all()
+        same = PixelKernelRidge(alpha=model.alpha_, **params).fit(inputs, T)
+        np.testing.assert_array_equal(model.predict(X), same.predict(X))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import tracemalloc
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,9 @@ from hypothesis import strategies as st
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError, ModelError
 from pixelfes.regress import MaskedRidge, NotFittedError, PixelRidge
-from pixelfes.regress.images import check_pairs
-from pixelfes.regress.masked import solve as masked_solve
-from pixelfes.regress.masked.solve import masked_leave_one_out
-from pixelfes.regress.masked.sums import WindowSums
-from tests.regress.masked.window_reference import (
-    brute_force_masked_leave_one_out,
-    pixel_windows,
-    prior_of,
-    window_least_squares,
-)
-from tests.regress.pair_strategies import (
+from pixelfes.regress.masked.leave_one_out import masked_leave_one_out_errors
+from pixelfes.regress.masked.sums import MaskedSums
+from tests.regress.drawn_pairs import (
     Pairs,
     bias_penalties,
     channel_modes,
@@ -33,6 +26,12 @@ from tests.regress.pair_strategies import (
     registered_pairs,
     unit,
 )
+from tests.regress.errors import errors_under_own_sums
+from tests.regress.masked.window_reference import (
+    pixel_windows,
+    prior_of,
+    window_least_squares,
+)
 
 windows = st.sampled_from([1, 3, 5])
 RNG = np.random.default_rng(0)
@@ -41,9 +40,9 @@ T = np.clip(0.5 * X + 0.2 * np.roll(X, 1, axis=2) + 0.1 + RNG.normal(0, 0.05, X.
 
 
 def errors_of(pairs: Pairs, alphas: Any, channels: Any, prior: Any, r: int, bias_penalty: Any = None) -> AnyArray:
-    checked = check_pairs(*pairs)
-    sums = WindowSums.zeros(r, checked.map_shape(channels)).add_pairs(checked)
-    return masked_leave_one_out(checked, sums, np.array(alphas, float), prior, bias_penalty)
+    return errors_under_own_sums(
+        masked_leave_one_out_errors, partial(MaskedSums.zeros, r), pairs, channels, alphas, prior, bias_penalty
+    )
 
 
 def assert_same_maps(one: MaskedRidge, other: MaskedRidge) -> None:
@@ -77,45 +76,6 @@ def test_every_pixel_solves_its_own_least_squares_problem(
     assert model.n_parameters_ == exist.sum() + model.bias_.size
 
 
-@quick
-@given(registered_pairs(min_pairs=2), st.sampled_from([1e-2, 0.4, 30.0]), channel_modes, priors, windows, st.data())
-def test_the_leave_one_out_error_is_that_of_refits_without_each_pair(
-    pairs: Pairs, alpha: float, channels: Any, prior: Any, r: int, data: st.DataObject
-) -> None:
-    bias_penalty = data.draw(bias_penalties(pairs))
-    errors = errors_of(pairs, [alpha], channels, prior, r, bias_penalty)
-    expected = brute_force_masked_leave_one_out(pairs, alpha, channels, prior, r, bias_penalty)
-    np.testing.assert_allclose(errors, expected, rtol=1e-7, atol=1e-10)
-
-
-@pytest.mark.parametrize("prior", ["zero", "identity"])
-@pytest.mark.parametrize("channels", ["shared", "separate"])
-def test_without_a_penalty_the_leave_one_out_error_is_that_of_least_squares_refits(channels: Any, prior: Any) -> None:
-    few = (X[:, :3, :3], T[:, :3, :3], RNG.uniform(0.5, 2, (14, 3, 3)))
-    expected = [brute_force_masked_leave_one_out(few, alpha, channels, prior, 3, None) for alpha in (0.0, 1e-3)]
-    np.testing.assert_allclose(errors_of(few, [0.0, 1e-3], channels, prior, 3), expected, rtol=1e-6)
-
-
-def test_the_hat_matrix_and_refits_agree_at_small_penalties(monkeypatch: pytest.MonkeyPatch) -> None:
-    alphas = [1e-6, 1e-4, 1e-2, 1.0]
-    found = errors_of((X, T, None), alphas, "shared", "identity", 3)
-    monkeypatch.setattr("pixelfes.regress.leave_one_out.GROUP", np.inf)
-    np.testing.assert_allclose(errors_of((X, T, None), alphas, "shared", "identity", 3), found, rtol=1e-7)
-
-
-@pytest.mark.parametrize("channels", ["shared", "separate"])
-@pytest.mark.parametrize("band", [1, 20_000, 10**7])
-def test_the_bands_that_leave_one_out_works_on_do_not_show(
-    monkeypatch: pytest.MonkeyPatch, channels: Any, band: int
-) -> None:
-    weight = np.random.default_rng(3).random((14, 6, 5))
-    factor = np.random.default_rng(5).uniform(0.1, 10, (6, 5))
-    whole = errors_of((X, T, weight), [0.0, 0.1, 1.0], channels, "identity", 3, factor)
-    monkeypatch.setattr(masked_solve, "BAND", band)
-    again = errors_of((X, T, weight), [0.0, 0.1, 1.0], channels, "identity", 3, factor)
-    np.testing.assert_allclose(again, whole, rtol=1e-9)
-
-
 @pytest.mark.parametrize(("alpha", "factor"), [(0.0, 1e300), (1e-17, 1.0), (1e-7, 1e-320), (1e300, 1e300), (0, 1e-320)])
 @pytest.mark.parametrize("prior", ["zero", "identity"])
 @pytest.mark.parametrize("images", [np.zeros((3, 4, 4)), np.full((3, 4, 4), 255, np.uint8), X[:3, :4, :4, 0]])
@@ -135,7 +95,7 @@ def test_one_pair_and_auto_on_constant_pairs_give_finite_predictions() -> None:
 
 @quick
 @given(registered_pairs(), penalties, channel_modes, priors)
-def test_a_window_of_one_is_the_pixel_itself(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
+def test_a_window_of_one_equals_pixel_ridge(pairs: Pairs, alpha: float, channels: Any, prior: Any) -> None:
     window = MaskedRidge(1, alpha, channels, prior).fit(*pairs)
     pixel = PixelRidge(alpha, channels, prior).fit(*pairs)
     np.testing.assert_allclose(window.weight_[0, 0], pixel.weight_, rtol=1e-9, atol=1e-9)
@@ -162,7 +122,7 @@ def test_a_prediction_is_the_bias_and_the_weighted_window(
 
 @quick
 @given(registered_pairs(min_pairs=2), penalties, channel_modes, priors, windows, st.data())
-def test_shards_in_any_order_and_any_way_give_one_fit(
+def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, r: int, data: st.DataObject
 ) -> None:
     inputs, targets, weight = pairs
@@ -180,19 +140,7 @@ def test_shards_in_any_order_and_any_way_give_one_fit(
     assert_same_maps(new().fit(*second).merge(new().fit(*first)), whole)
 
 
-@pytest.mark.parametrize("r", [1, 3, 5, 15])
-@pytest.mark.parametrize("shape", [(6, 5), (1, 3), (2, 9, 3)])
-def test_one_weight_a_pair_and_that_weight_at_every_pixel_give_the_same_sums(r: int, shape: tuple[int, ...]) -> None:
-    x, t = RNG.random((2, 5, *shape))
-    weight = RNG.random(5)
-    for maps in {shape[:2], shape}:
-        pair = WindowSums.zeros(r, maps).add(x, t, weight)
-        pixel = WindowSums.zeros(r, maps).add(x, t, weight[:, None, None] * np.ones((5, *shape[:2])))
-        np.testing.assert_allclose(pair.gram, pixel.gram, atol=1e-12)
-        np.testing.assert_allclose(pair.moment, pixel.moment, atol=1e-12)
-
-
-def test_the_papers_face_needs_162308_parameters() -> None:
+def test_a_face_of_the_papers_size_needs_162308_parameters() -> None:
     faces = np.zeros((2, 128, 128, 3), np.uint8)
     assert MaskedRidge(alpha=0.4).fit(faces, faces).n_parameters_ == 162_308
 
@@ -226,7 +174,7 @@ def test_errors_of_shards_add_up_to_those_of_all_pairs(channels: Any) -> None:
     np.testing.assert_allclose(sum(errors), expected, rtol=1e-8)
 
 
-def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
+def test_local_affine_serves_three_channels_after_a_fit_with_six() -> None:
     inputs, targets = (np.concatenate([a, a[:, :, ::-1]], axis=3).astype(np.float32) for a in (X, T))
     model = MaskedRidge().fit(inputs, targets, RNG.random((14, 6, 5)).astype(np.float32))
     weight, bias = model.local_affine(X[0])
@@ -236,7 +184,7 @@ def test_mirror_images_are_further_channels_and_a_texture_has_three() -> None:
 
 
 @pytest.mark.parametrize("channels", ["shared", "separate"])
-def test_a_rebuilt_model_predicts_alike_and_cannot_learn_on(channels: Any) -> None:
+def test_a_rebuilt_model_predicts_the_same_and_cannot_learn_more(channels: Any) -> None:
     model = MaskedRidge(3, 0.4, channels).fit(X, T)
     rebuilt = MaskedRidge.from_state(model.state_arrays(), model.get_params())
     assert np.array_equal(rebuilt.predict(X), model.predict(X))
@@ -259,7 +207,7 @@ MAPS = {"weight": np.ones((3, 3, 4, 5)), "bias": np.ones((4, 5)), "alpha": np.ar
         (MAPS, {"bias_penalty": np.ones((3, 4))}, r"not valid: .* found shape \(3, 4\)"),
     ],
 )
-def test_a_state_that_is_not_valid_is_refused_by_name(
+def test_an_invalid_state_is_refused_with_the_name_at_fault(
     arrays: dict[str, Any], params: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message):
@@ -267,12 +215,12 @@ def test_a_state_that_is_not_valid_is_refused_by_name(
 
 
 @pytest.mark.parametrize("r", [0, 2, -1, 17, 3.0, True, "3", None])
-def test_what_is_no_window_is_refused(r: Any) -> None:
+def test_an_invalid_window_is_refused(r: Any) -> None:
     with pytest.raises(InputError, match="r must be an odd whole number from 1 to 15; found"):
         MaskedRidge(r).fit(X, T)
 
 
-def test_models_that_do_not_fit_together_do_not_join() -> None:
+def test_incompatible_models_do_not_merge() -> None:
     model = MaskedRidge(3, 1.0).fit(X, T)
     with pytest.raises(InputError, match=r"found 3 x 3 on \(6, 5\) and 5 x 5 on \(6, 5\)"):
         model.merge(MaskedRidge(5, 1.0).fit(X, T))
@@ -287,7 +235,7 @@ def test_models_that_do_not_fit_together_do_not_join() -> None:
         MaskedRidge().predict(X)
 
 
-def test_scikit_learn_and_pickle_take_it() -> None:
+def test_it_works_with_scikit_learn_and_pickle() -> None:
     from sklearn.base import clone
     from sklearn.model_selection import GridSearchCV
 
