@@ -104,7 +104,8 @@ def method_name(regressor: PixelRegressor) -> str:
     'pixel-rr'
     """
     kind = type(regressor)
-    for name, (family, class_name) in _METHODS.items():
+    for name in REGRESSORS:
+        family, class_name = _METHODS[name]
         if getattr(sys.modules.get(family), class_name, None) is kind:
             return name
     raise InputError(f"a {kind.__name__} has no name in REGRESSORS, and cannot be stored")
