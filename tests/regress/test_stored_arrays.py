@@ -8,7 +8,7 @@ import pytest
 from pixelfes.errors import ModelError
 from pixelfes.regress.stored_arrays import checked_arrays, has_map_axes
 
-ARRAYS = {"weight": np.ones((4, 5), np.float16), "alpha": np.array(0.5, np.float32)}
+ARRAYS: dict[str, Any] = {"weight": np.ones((4, 5), np.float16), "alpha": np.array(0.5, np.float32)}
 
 
 def test_valid_arrays_become_copies_in_double_precision() -> None:
