@@ -99,7 +99,7 @@ class PixelKernelRidge(AdditiveRidge[KernelSums]):
     _expansion_: KernelExpansion
     _values_: AnyArray
 
-    def __init__(  # noqa: PLR0913, PLR0917 (the parameters of a scikit-learn estimator)  # the parameters of a scikit-learn estimator: no limit of eight
+    def __init__(  # noqa: PLR0913, PLR0917 (the parameters of a scikit-learn estimator)
         self,
         kernel: KernelName = "rbf",
         alpha: float | Literal["auto"] = "auto",
