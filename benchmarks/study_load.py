@@ -31,9 +31,9 @@ import numpy as np
 from PIL import Image
 
 from pixelfes.study.answers.database import sqlite_url
-from pixelfes.study.answers.store import Store
-from pixelfes.study.design.creation import Wishes, make_study
-from pixelfes.study.design.study import DATABASE, Study
+from pixelfes.study.answers.store import AnswerStore
+from pixelfes.study.design.creation import StudyOptions, make_study
+from pixelfes.study.design.study import DATABASE_FILE, Study
 
 ITEMS, SIDE = 12, 256
 CANDIDATES = ("pixel-rr", "mr", "ganimation")
@@ -199,11 +199,11 @@ def questions_of(study: Study) -> int:
 
 def check(study: Study, url: str, seen: Seen) -> int:
     """Compare what was acknowledged with what the database holds; return how many answers there are."""
-    with closing(Store(study, url, make=False)) as store:
-        _, answers = store.answers()
+    with closing(AnswerStore(study, url, make=False)) as store:
+        _, answers = store.read_answers()
         kept: dict[int, list[str]] = {}
         for answer in answers:
-            picture = study.by_name[answer.item].picture(answer.choice).id
+            picture = study.items_by_name[answer.item].picture(answer.choice).id
             kept.setdefault(answer.participant, []).append(picture)
         for token, acknowledged in seen.acknowledged.items():
             person = store.participant(token)
@@ -222,7 +222,7 @@ def draw(folder: Path) -> Study:
         for n in range(ITEMS):
             coarse = Image.fromarray(random_.integers(0, 256, (SIDE // 4, SIDE // 4, 3), np.uint8))
             coarse.resize((SIDE, SIDE)).save(folder / which / f"{n}.png")
-    return make_study(folder / "study", folder / "input", {c: folder / c for c in CANDIDATES}, Wishes()).study
+    return make_study(folder / "study", folder / "input", {c: folder / c for c in CANDIDATES}, StudyOptions()).study
 
 
 def tell(seen: Seen, options: argparse.Namespace, name: str, answers: int, times: Times) -> None:
@@ -265,7 +265,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pixelfes-load-") as name:
         folder = Path(name)
         study = draw(folder)
-        url = options.database or sqlite_url(folder / "study" / DATABASE)
+        url = options.database or sqlite_url(folder / "study" / DATABASE_FILE)
         seen = Seen()
         times = asyncio.run(run(study, folder / "study", url, seen, options.participants, options.think, options.kills))
         answers = check(study, url, seen)

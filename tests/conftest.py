@@ -18,8 +18,8 @@ from pixelfes.photos.reading import read_photo
 
 if TYPE_CHECKING:
     from pixelfes.evaluate.run.comparison import Comparison
-    from pixelfes.study.answers.store import Store
-    from tests.study.small_study import Small
+    from pixelfes.study.answers.store import AnswerStore
+    from tests.study.small_study import SmallStudy
 
 
 DATA = Path(os.environ.get("PIXELFES_DATA") or Path(__file__).parents[1] / "../shared/data")
@@ -155,7 +155,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Small:
+def small(tmp_path: Path) -> SmallStudy:
     """A study of four items, three candidates and one question, with a copied input and a repeat."""
     from tests.study.small_study import small_study
 
@@ -163,10 +163,10 @@ def small(tmp_path: Path) -> Small:
 
 
 @pytest.fixture
-def store(small: Small, database: str) -> Iterator[Store]:
+def store(small: SmallStudy, database: str) -> Iterator[AnswerStore]:
     """The answers of that study, none yet."""
-    from pixelfes.study.answers.store import Store
+    from pixelfes.study.answers.store import AnswerStore
 
-    opened = Store(small.study, database)
+    opened = AnswerStore(small.study, database)
     yield opened
     opened.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.study.small_study import Small
+from tests.study.small_study import SmallStudy
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -58,7 +58,7 @@ def options(page: Page) -> list[str]:
     return [str(radio.get_attribute("value")) for radio in page.get_by_role("radio").all()]
 
 
-def candidate(small: Small, picture: str) -> str:
+def candidate(small: SmallStudy, picture: str) -> str:
     """Return whose picture it is."""
     for item in small.study.items:
         for name, output in item.outputs.items():
@@ -69,7 +69,7 @@ def candidate(small: Small, picture: str) -> str:
     raise LookupError(picture)
 
 
-def told(page: Page, address: str, small: Small) -> tuple[list[str], dict[str, int]]:
+def told(page: Page, address: str, small: SmallStudy) -> tuple[list[str], dict[str, int]]:
     """Log in as the organiser; return the choices of the CSV file that the page gives, and the counts of its first table."""
     page.goto(address + "/results")
     page.get_by_label("The organiser's token").fill(small.token)
@@ -82,7 +82,7 @@ def told(page: Page, address: str, small: Small) -> tuple[list[str], dict[str, i
     return [row.split(",")[5] for row in rows], {row[1]: int(row[2]) for row in cells}
 
 
-def counted(small: Small, kinds: Sequence[str], chosen: list[str]) -> dict[str, int]:
+def counted(small: SmallStudy, kinds: Sequence[str], chosen: list[str]) -> dict[str, int]:
     """Return how often each candidate was chosen, attention checks left out."""
     counts = Counter(choice for kind, choice in zip(kinds, chosen, strict=True) if kind == "item")
     return {name: counts[name] for name in small.study.candidates}

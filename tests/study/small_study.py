@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pixelfes.study.design.creation import Wishes, make_study
+from pixelfes.study.design.creation import StudyOptions, make_study
 from pixelfes.study.design.study import Study
 
 COLOURS = {"input": "#808080", "pixel-rr": "#3a7ca5", "mr": "#d98e32", "ganimation": "#7b9e3d"}
@@ -16,7 +16,7 @@ CANDIDATES = ("pixel-rr", "mr", "ganimation")
 
 
 @dataclass(frozen=True)
-class Small:
+class SmallStudy:
     """A study for a test: its folder, and the organiser's token."""
 
     study: Study
@@ -48,10 +48,10 @@ def small_study(
     side: int = 64,
     title: str = "Smiles",
     seed: int = 0,
-) -> Small:
+) -> SmallStudy:
     """Make a study in folder/study."""
     draw_folders(folder / "pictures", [f"item{n}" for n in range(n_items)], candidates, side)
-    wishes = Wishes(
+    options = StudyOptions(
         title=title,
         questions=tuple(questions),
         per_participant=per_participant,
@@ -60,5 +60,5 @@ def small_study(
         seed=seed,
     )
     folders = {name: folder / "pictures" / name for name in candidates}
-    made = make_study(folder / "study", folder / "pictures" / "input", folders, wishes)
-    return Small(made.study, folder / "study", made.token)
+    made = make_study(folder / "study", folder / "pictures" / "input", folders, options)
+    return SmallStudy(made.study, folder / "study", made.token)

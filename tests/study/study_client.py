@@ -8,17 +8,17 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from pixelfes.study.answers.store import Store
+from pixelfes.study.answers.store import AnswerStore
 from pixelfes.study.server.app import create_app
-from pixelfes.study.server.rate_limits import Rate, Rates
-from tests.study.small_study import Small
+from pixelfes.study.server.rate_limits import Rate, RateLimits
+from tests.study.small_study import SmallStudy
 
 NO_LIMIT = Rate(1e9, 1e9)
-NO_LIMITS = Rates(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT)
+NO_LIMITS = RateLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT)
 
 
 @contextmanager
-def asking(small: Small, store: Store, rates: Rates = NO_LIMITS) -> Iterator[TestClient]:
+def asking(small: SmallStudy, store: AnswerStore, rates: RateLimits = NO_LIMITS) -> Iterator[TestClient]:
     """Give a client of the study's server."""
     with TestClient(create_app(small.study, small.folder, store, rates)) as client:
         yield client

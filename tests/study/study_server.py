@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pixelfes.study.answers.database import sqlite_url
-from pixelfes.study.answers.store import Store
-from pixelfes.study.design.study import DATABASE
-from pixelfes.study.server.app import address_of, create_app, listen, server_of
-from tests.study.small_study import Small
+from pixelfes.study.answers.store import AnswerStore
+from pixelfes.study.design.study import DATABASE_FILE
+from pixelfes.study.server.app import create_app, listen, server_of, url_of
+from tests.study.small_study import SmallStudy
 
 _SECONDS = 60
 
@@ -70,15 +70,15 @@ class Server:
 
 
 @contextmanager
-def serving_here(small: Small) -> Iterator[str]:
+def serving_here(small: SmallStudy) -> Iterator[str]:
     """Serve a study in a thread of this process while the block runs, which starts at once, and give its address."""
-    store = Store(small.study, sqlite_url(small.folder / DATABASE))
+    store = AnswerStore(small.study, sqlite_url(small.folder / DATABASE_FILE))
     with listen("127.0.0.1", 0) as listening:
         server = server_of(create_app(small.study, small.folder, store))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield address_of(listening).rstrip("/")
+            yield url_of(listening).rstrip("/")
         finally:
             server.should_exit = True
             thread.join(_SECONDS)

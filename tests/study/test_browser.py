@@ -9,9 +9,9 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pixelfes.study.design.trial_plan import plan_for
+from pixelfes.study.design.trials import draw_trials
 from tests.study.browser_people import PHONE, candidate, chromium, consent, counted, options, question, somebody, told
-from tests.study.small_study import Small
+from tests.study.small_study import SmallStudy
 from tests.study.study_server import Server, serving_here
 
 PATH = chromium()
@@ -27,13 +27,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(small: Small) -> Iterator[str]:
+def address(small: SmallStudy) -> Iterator[str]:
     with serving_here(small) as running:
         yield running
 
 
-def check_results(browser: Browser, address: str, small: Small, chosen: list[str]) -> None:
-    kinds = [trial.kind for trial in plan_for(small.study, 0)]
+def check_results(browser: Browser, address: str, small: SmallStudy, chosen: list[str]) -> None:
+    kinds = [trial.kind for trial in draw_trials(small.study, 0)]
     with somebody(browser, address) as page:
         assert told(page, address, small) == (chosen, counted(small, kinds, chosen))
 
@@ -46,7 +46,7 @@ def click_on(page: Page, n: int, place: int) -> str:
     return picture
 
 
-def test_a_study_by_mouse_with_a_pause_and_another_device(browser: Browser, address: str, small: Small) -> None:
+def test_a_study_by_mouse_with_a_pause_and_another_device(browser: Browser, address: str, small: SmallStudy) -> None:
     with somebody(browser, address) as page:
         consent(page, address)
         chosen = [candidate(small, click_on(page, n, n % 3)) for n in (1, 2)]
@@ -66,7 +66,7 @@ def test_a_study_by_mouse_with_a_pause_and_another_device(browser: Browser, addr
     check_results(browser, address, small, chosen)
 
 
-def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: Small) -> None:
+def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: SmallStudy) -> None:
     chosen = []
     with somebody(browser, address) as page:
         page.goto(address)
@@ -86,7 +86,7 @@ def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: Small)
     check_results(browser, address, small, chosen)
 
 
-def test_a_study_on_a_phone(browser: Browser, address: str, small: Small) -> None:
+def test_a_study_on_a_phone(browser: Browser, address: str, small: SmallStudy) -> None:
     chosen = []
     with somebody(browser, address, **PHONE, color_scheme="dark") as page:
         consent(page, address)
@@ -181,7 +181,7 @@ CONTRASTS = """() => {
 }"""
 
 
-def test_an_answer_waits_for_a_server_that_was_killed(browser: Browser, small: Small) -> None:
+def test_an_answer_waits_for_a_server_that_was_killed(browser: Browser, small: SmallStudy) -> None:
     server = Server(small.folder, None)
     try:
         with somebody(browser, server.address) as page:
@@ -202,7 +202,7 @@ def test_an_answer_waits_for_a_server_that_was_killed(browser: Browser, small: S
 
 
 def test_two_windows_of_one_participant_do_not_get_in_each_others_way(
-    browser: Browser, address: str, small: Small
+    browser: Browser, address: str, small: SmallStudy
 ) -> None:
     with somebody(browser, address) as page:
         consent(page, address)
@@ -225,7 +225,7 @@ def test_whoever_comes_back_is_asked_to_go_on(browser: Browser, address: str) ->
         expect(page.get_by_role("heading", name="Something is not right")).to_be_visible()
 
 
-def test_the_organisers_page_opens_for_the_organiser_only(browser: Browser, address: str, small: Small) -> None:
+def test_the_organisers_page_opens_for_the_organiser_only(browser: Browser, address: str, small: SmallStudy) -> None:
     with somebody(browser, address) as page:
         page.goto(address + "/results")
         page.get_by_label("The organiser's token").fill("a guess")

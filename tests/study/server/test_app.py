@@ -15,22 +15,22 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy.exc import OperationalError
 
-from pixelfes.study.answers.store import Store
-from pixelfes.study.design.study import COPY, TEXTS_FILE
-from pixelfes.study.design.wording import english
-from pixelfes.study.server.rate_limits import Buckets, Limits, Rate
-from pixelfes.study.server.request_guard import MAX_BODY
-from tests.study.small_study import Small, small_study
+from pixelfes.study.answers.store import AnswerStore
+from pixelfes.study.design.study import COPIED_INPUT, TEXTS_FILE
+from pixelfes.study.design.wording import english_file
+from pixelfes.study.server.rate_limits import Rate, RateLimiter, TokenBuckets
+from pixelfes.study.server.security_middleware import MAX_BODY
+from tests.study.small_study import SmallStudy, small_study
 from tests.study.study_client import NO_LIMITS, asking, bearer, enter, progress, send
 
 
 @pytest.fixture
-def client(small: Small, store: Store) -> Iterator[TestClient]:
+def client(small: SmallStudy, store: AnswerStore) -> Iterator[TestClient]:
     with asking(small, store) as client:
         yield client
 
 
-def test_somebody_takes_the_whole_study(client: TestClient, small: Small, store: Store) -> None:
+def test_somebody_takes_the_whole_study(client: TestClient, small: SmallStudy, store: AnswerStore) -> None:
     token = enter(client)
     at = progress(client, token)
     assert (at["answered"], at["total"]) == (0, 6)
@@ -44,22 +44,22 @@ def test_somebody_takes_the_whole_study(client: TestClient, small: Small, store:
         at = reply.json()
     assert at == {"answered": 6, "total": 6, "question": None, "ahead": []}
     plan = store.participant(token).plan
-    assert [a.choice for a in store.answers()[1]] == [trial.order[1] for trial in plan]
+    assert [a.choice for a in store.read_answers()[1]] == [trial.order[1] for trial in plan]
 
 
-def test_what_a_participant_is_sent_says_nothing_of_candidates(client: TestClient, small: Small) -> None:
+def test_what_a_participant_is_sent_says_nothing_of_candidates(client: TestClient, small: SmallStudy) -> None:
     token = enter(client)
     for _ in range(6):
         reply = client.get("/api/progress", headers=bearer(token))
         at = reply.json()["question"]
-        words = (*small.study.candidates, COPY, "item0", "item1", "copy", "repeat")
+        words = (*small.study.candidates, COPIED_INPUT, "item0", "item1", "copy", "repeat")
         said = re.sub(r'"text":"[^"]*"', "", reply.text)
         assert not any(word in said for word in words)
         send(client, token, at["trial"], at["options"][0]["id"])
 
 
 def test_a_copied_input_is_among_the_pictures_as_another_picture(
-    client: TestClient, small: Small, store: Store
+    client: TestClient, small: SmallStudy, store: AnswerStore
 ) -> None:
     token = enter(client)
     plan = store.participant(token).plan
@@ -67,12 +67,12 @@ def test_a_copied_input_is_among_the_pictures_as_another_picture(
     for n in range(place):
         send(client, token, n, progress(client, token)["question"]["options"][0]["id"])
     shown = progress(client, token)["question"]
-    copied = shown["options"][plan[place].order.index(COPY)]
+    copied = shown["options"][plan[place].order.index(COPIED_INPUT)]
     assert copied["id"] != shown["original"]["id"]
     assert client.get(f"/images/{copied['id']}").content == client.get(f"/images/{shown['original']['id']}").content
 
 
-def test_a_repeated_answer_is_taken_once(client: TestClient, store: Store) -> None:
+def test_a_repeated_answer_is_taken_once(client: TestClient, store: AnswerStore) -> None:
     token = enter(client)
     options = progress(client, token)["question"]["options"]
     replies = [send(client, token, 0, options[0]["id"]) for _ in range(3)]
@@ -81,13 +81,15 @@ def test_a_repeated_answer_is_taken_once(client: TestClient, store: Store) -> No
     changed = send(client, token, 0, options[1]["id"])
     assert changed.status_code == 409
     assert changed.json() == {"detail": "question 0 has another answer already, and answers are not changed"}
-    assert len(store.answers()[1]) == 1
+    assert len(store.read_answers()[1]) == 1
 
 
-def test_answers_that_do_not_fit_the_design_are_refused(client: TestClient, small: Small, store: Store) -> None:
+def test_answers_that_do_not_fit_the_design_are_refused(
+    client: TestClient, small: SmallStudy, store: AnswerStore
+) -> None:
     token = enter(client)
     shown = progress(client, token)["question"]
-    other = next(p for p in small.study.pictures if p not in {o["id"] for o in shown["options"]})
+    other = next(p for p in small.study.pictures_by_id if p not in {o["id"] for o in shown["options"]})
     refused = {
         send(client, token, 0, other).status_code,
         send(client, token, 0, shown["original"]["id"]).status_code,
@@ -99,10 +101,10 @@ def test_answers_that_do_not_fit_the_design_are_refused(client: TestClient, smal
     assert refused == {422}
     assert send(client, token, 99, shown["options"][0]["id"]).status_code == 404
     assert send(client, token, 1, progress(client, token)["ahead"][1]).status_code == 409
-    assert store.answers()[1] == []
+    assert store.read_answers()[1] == []
 
 
-def test_tokens_open_what_they_are_for(client: TestClient, small: Small) -> None:
+def test_tokens_open_what_they_are_for(client: TestClient, small: SmallStudy) -> None:
     token = enter(client)
     for wrong in ("", "x" * 43, small.token):
         reply = client.get("/api/progress", headers=bearer(wrong))
@@ -115,7 +117,7 @@ def test_tokens_open_what_they_are_for(client: TestClient, small: Small) -> None
     assert client.get("/api/results/page", headers=bearer(small.token)).status_code == 200
 
 
-def test_consent_must_be_given(client: TestClient, store: Store) -> None:
+def test_consent_must_be_given(client: TestClient, store: AnswerStore) -> None:
     bodies: list[object] = [
         {},
         {"consent": False},
@@ -129,13 +131,13 @@ def test_consent_must_be_given(client: TestClient, store: Store) -> None:
     assert store.participants() == []
 
 
-def test_pictures_are_served_by_id_and_nothing_else_is(client: TestClient, small: Small) -> None:
-    for id, picture in small.study.pictures.items():
+def test_pictures_are_served_by_id_and_nothing_else_is(client: TestClient, small: SmallStudy) -> None:
+    for id, picture in small.study.pictures_by_id.items():
         reply = client.get(f"/images/{id}")
         assert reply.headers["content-type"] == "image/png"
         with Image.open(io.BytesIO(reply.content)) as image:
             assert image.size == (picture.width, picture.height)
-    id = next(iter(small.study.pictures))
+    id = next(iter(small.study.pictures_by_id))
     for path in (
         f"{id}.png",
         "..%2Fstudy.json",
@@ -184,11 +186,11 @@ def test_pages_ask_nobody_else_and_have_all_their_parts(client: TestClient, path
 
 def test_names_in_a_study_are_no_markup(tmp_path: Path) -> None:
     small = small_study(tmp_path, title="<script>alert(1)</script> & co")
-    texts = json.loads(english())
+    texts = json.loads(english_file())
     texts["task"]["help"] = "</script><script>alert(2)</script>"
     texts["language"] = '"><script>alert(3)</script>'
     (small.folder / TEXTS_FILE).write_text(json.dumps(texts))
-    with closing(Store(small.study, f"sqlite:///{tmp_path}/a.sqlite3")) as store, asking(small, store) as client:
+    with closing(AnswerStore(small.study, f"sqlite:///{tmp_path}/a.sqlite3")) as store, asking(small, store) as client:
         for path in ("/", "/take", "/results"):
             page = client.get(path).text
             assert "<script>alert" not in page
@@ -197,7 +199,7 @@ def test_names_in_a_study_are_no_markup(tmp_path: Path) -> None:
             assert "<script" not in client.get(f"/api/results/{form}", headers=bearer(small.token)).text
 
 
-def test_other_sites_write_nothing(client: TestClient, store: Store) -> None:
+def test_other_sites_write_nothing(client: TestClient, store: AnswerStore) -> None:
     body = {"consent": True}
     for site in ("cross-site", "same-site"):
         assert client.post("/api/participants", json=body, headers={"sec-fetch-site": site}).status_code == 403
@@ -207,7 +209,7 @@ def test_other_sites_write_nothing(client: TestClient, store: Store) -> None:
     assert client.options("/api/participants", headers={"origin": "https://elsewhere.example"}).status_code == 405
 
 
-def test_long_bodies_are_refused(client: TestClient, store: Store) -> None:
+def test_long_bodies_are_refused(client: TestClient, store: AnswerStore) -> None:
     json_ = {"content-type": "application/json"}
     assert client.post("/api/participants", content=b" " * (MAX_BODY + 1), headers=json_).status_code == 413
     chunks = (b" " * 1000 for _ in range(100))
@@ -217,7 +219,7 @@ def test_long_bodies_are_refused(client: TestClient, store: Store) -> None:
     assert store.participants() == []
 
 
-def test_whoever_asks_too_much_waits(small: Small, store: Store) -> None:
+def test_whoever_asks_too_much_waits(small: SmallStudy, store: AnswerStore) -> None:
     few = Rate(3, 0.01)
     ways: dict[str, Callable[[TestClient, str], Any]] = {
         "entries": lambda client, _: client.post("/api/participants", json={"consent": True}),
@@ -227,10 +229,10 @@ def test_whoever_asks_too_much_waits(small: Small, store: Store) -> None:
         "requests": lambda client, _: client.get("/api/health"),
     }
     for name, ask in ways.items():
-        with asking(small, Store(small.study, "sqlite:///" + str(small.folder / f"{name}.sqlite3"))) as free:
+        with asking(small, AnswerStore(small.study, "sqlite:///" + str(small.folder / f"{name}.sqlite3"))) as free:
             token = enter(free)
         limits = replace(NO_LIMITS, **{name: few})
-        again = Store(small.study, "sqlite:///" + str(small.folder / f"{name}.sqlite3"))
+        again = AnswerStore(small.study, "sqlite:///" + str(small.folder / f"{name}.sqlite3"))
         with asking(small, again, limits) as client:
             replies = [ask(client, token) for _ in range(4)]
             assert [reply.status_code == 429 for reply in replies] == [False] * 3 + [True], name
@@ -240,7 +242,7 @@ def test_whoever_asks_too_much_waits(small: Small, store: Store) -> None:
 
 def test_buckets_refill() -> None:
     now = [0.0]
-    buckets = Buckets(Rate(2, 0.5), clock=lambda: now[0])
+    buckets = TokenBuckets(Rate(2, 0.5), clock=lambda: now[0])
     assert [buckets.wait("a") for _ in range(3)] == [0, 0, 2]
     assert buckets.wait("b") == 0
     now[0] = 2.0
@@ -248,14 +250,14 @@ def test_buckets_refill() -> None:
 
 
 def test_addresses_are_kept_as_hashes_that_differ_from_server_to_server() -> None:
-    one, two = Limits(), Limits()
-    assert "192.0.2.7" not in one.name_of("192.0.2.7")
-    assert one.name_of("192.0.2.7") == one.name_of("192.0.2.7") != two.name_of("192.0.2.7")
-    assert one.name_of("2001:db8::1") == one.name_of("2001:db8::2") != one.name_of("2001:db8:0:1::1")
-    assert one.name_of(None) == one.name_of("")
+    one, two = RateLimiter(), RateLimiter()
+    assert "192.0.2.7" not in one.client_key("192.0.2.7")
+    assert one.client_key("192.0.2.7") == one.client_key("192.0.2.7") != two.client_key("192.0.2.7")
+    assert one.client_key("2001:db8::1") == one.client_key("2001:db8::2") != one.client_key("2001:db8:0:1::1")
+    assert one.client_key(None) == one.client_key("")
 
 
-def test_results_show_exactly_the_answers_given(client: TestClient, small: Small, store: Store) -> None:
+def test_results_show_exactly_the_answers_given(client: TestClient, small: SmallStudy, store: AnswerStore) -> None:
     token = enter(client)
     before = client.get("/api/results/page", headers=bearer(small.token)).text
     assert "There are no answers yet" in before
@@ -276,7 +278,7 @@ def test_results_show_exactly_the_answers_given(client: TestClient, small: Small
 
 
 def test_a_database_that_is_gone_is_said_and_nothing_is_acknowledged(
-    small: Small, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    small: SmallStudy, store: AnswerStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def gone(*_: object) -> None:
         raise OperationalError("INSERT", {"choice": "secret"}, Exception("disk is full"), hide_parameters=True)

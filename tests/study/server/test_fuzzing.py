@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from pixelfes.study.answers.database import sqlite_url
-from pixelfes.study.answers.store import Store
+from pixelfes.study.answers.store import AnswerStore
 from pixelfes.study.server.app import create_app
-from tests.study.small_study import Small, small_study
+from tests.study.small_study import SmallStudy, small_study
 from tests.study.study_client import NO_LIMITS
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
@@ -23,7 +23,7 @@ schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not i
 class Fuzzed:
     """A study's server, and the tokens that open it."""
 
-    def __init__(self, small: Small, store: Store) -> None:
+    def __init__(self, small: SmallStudy, store: AnswerStore) -> None:
         self.app = create_app(small.study, small.folder, store, NO_LIMITS)
         self.organiser = small.token
         self.participant = store.enter()
@@ -33,7 +33,7 @@ class Fuzzed:
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     folder: Path = tmp_path_factory.mktemp("fuzzed")
     small = small_study(folder)
-    with closing(Store(small.study, sqlite_url(folder / "a.sqlite3"))) as store:
+    with closing(AnswerStore(small.study, sqlite_url(folder / "a.sqlite3"))) as store:
         yield Fuzzed(small, store)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.extras import extra_module
-from pixelfes.study.answers.write_batches import Batches
+from pixelfes.study.answers.group_commit import GroupCommit
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Database:
         )
         self._writer = self._engine.execution_options(writes=True)
         # SQLite lets one write at a time, and each waits for the disk. PostgreSQL joins commits by itself.
-        self._batches = Batches(self._writer.begin)
+        self._batches = GroupCommit(self._writer.begin)
         if self._sqlite:
             event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -84,7 +84,7 @@ class Database:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction, and return what it returns when that is on disk; see `Batches.run` for its errors."""
+        """Run work in a transaction, and return what it returns when that is on disk; see `GroupCommit.run` for its errors."""
         if self._sqlite:
             return self._batches.run(work)
         with self._writer.begin() as connection:

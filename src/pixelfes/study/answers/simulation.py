@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from pixelfes.errors import InputError
-from pixelfes.study.answers.store import Store
-from pixelfes.study.design.study import COPY, Study
-from pixelfes.study.design.trial_plan import Trial
+from pixelfes.study.answers.store import AnswerStore
+from pixelfes.study.design.study import COPIED_INPUT, Study
+from pixelfes.study.design.trials import Trial
 
 _SAME_AGAIN = 0.85  # how often an attentive participant gives the same answer to the same question
 _TYPICAL_SECONDS, _SPREAD = 6.0, 0.5  # of a log-normal distribution
 
 
-def check_strengths(study: Study, strengths: Mapping[str, float]) -> dict[str, float]:
+def normalised_strengths(study: Study, strengths: Mapping[str, float]) -> dict[str, float]:
     """Return strengths that sum to 1.
 
     Raises
@@ -32,19 +32,19 @@ def check_strengths(study: Study, strengths: Mapping[str, float]) -> dict[str, f
 
 
 def simulate(
-    store: Store,
+    store: AnswerStore,
     strengths: Mapping[str, float],
     n: int,
     *,
     careless: float = 0.0,
     seed: int = 0,
-    done: Callable[[int], None] | None = None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> None:
     """Let participants who do not exist answer a whole study.
 
     Parameters
     ----------
-    store : Store
+    store : AnswerStore
         Of simulated answers.
     strengths : dict
         Candidate to strength: each is chosen in proportion to it.
@@ -53,7 +53,7 @@ def simulate(
     careless : float
         Share of them, 0 to 1, who choose a place at random and look at nothing.
     seed : int
-    done : callable, optional
+    on_progress : callable, optional
         Told how many have answered.
 
     Raises
@@ -67,7 +67,7 @@ def simulate(
         raise InputError(
             f"there must be a participant, and a share of careless ones from 0 to 1; found {n} and {careless}"
         )
-    known, random = check_strengths(store.study, strengths), np.random.default_rng(seed)
+    known, random = normalised_strengths(store.study, strengths), np.random.default_rng(seed)
     for number in range(n):
         attentive = random.random() >= careless
         _, person = store.enter_known()
@@ -77,15 +77,15 @@ def simulate(
             given.setdefault((trial.item, trial.question), choice)
             seconds = _TYPICAL_SECONDS * np.exp(random.normal(0, _SPREAD))
             store.answer(person, place, choice, int(1000 * seconds))
-        if done is not None:
-            done(number + 1)
+        if on_progress is not None:
+            on_progress(number + 1)
 
 
 def _choice(
     trial: Trial, strengths: Mapping[str, float], given: Mapping[tuple[str, str], str], random: np.random.Generator
 ) -> str:
-    if COPY in trial.order:
-        return COPY
+    if COPIED_INPUT in trial.order:
+        return COPIED_INPUT
     if trial.kind == "repeat" and random.random() < _SAME_AGAIN:
         return given[trial.item, trial.question]
     weights = np.array([strengths[name] for name in trial.order])

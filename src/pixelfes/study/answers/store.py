@@ -17,8 +17,8 @@ from pixelfes.errors import InputError, PixelfesError
 from pixelfes.study.answers.database import Database
 from pixelfes.study.answers.schema import AnswerRow, ParticipantRow, StudyRow
 from pixelfes.study.design.creation import new_token
-from pixelfes.study.design.study import Study, token_hash
-from pixelfes.study.design.trial_plan import Kind, Trial, as_json, from_json, plan_for
+from pixelfes.study.design.study import Study, hash_token
+from pixelfes.study.design.trials import Trial, TrialKind, draw_trials, trials_from_json, trials_to_json
 
 MAX_MILLISECONDS = 24 * 3600 * 1000
 _REMEMBERED = 4096
@@ -69,7 +69,7 @@ class Answer:
 
     participant: int
     trial: int
-    kind: Kind
+    kind: TrialKind
     item: str
     question: str
     order: tuple[str, ...]
@@ -78,7 +78,7 @@ class Answer:
     answered_at: datetime
 
 
-class Store:
+class AnswerStore:
     """The answers of one study in a database.
 
     Parameters
@@ -129,7 +129,7 @@ class Store:
         Refusal
             401, where it is nobody's in this study.
         """
-        hashed = token_hash(token)
+        hashed = hash_token(token)
         with self._known_lock:
             found = self._known.get(hashed)
         if found is None:
@@ -148,7 +148,7 @@ class Store:
             row = connection.execute(wanted).one_or_none()
         if row is None:
             raise Refusal(401, "this link does not belong to a participant of this study")
-        return Participant(row.id, row.number, from_json(row.plan))
+        return Participant(row.id, row.number, trials_from_json(row.plan))
 
     def answered(self, participant: Participant) -> int:
         """Return how many questions a participant has answered: the number of the next one."""
@@ -187,9 +187,9 @@ class Store:
                 .where(ParticipantRow.study == self.study.id)
                 .order_by(ParticipantRow.number)
             ).all()
-        return [Participant(row.id, row.number, from_json(row.plan)) for row in rows]
+        return [Participant(row.id, row.number, trials_from_json(row.plan)) for row in rows]
 
-    def answers(self) -> tuple[list[Participant], list[Answer]]:
+    def read_answers(self) -> tuple[list[Participant], list[Answer]]:
         """List participants and all their answers, by participant and question."""
         people = self.participants()
         by_id = {person.id: person for person in people}
@@ -229,12 +229,12 @@ def _enter(connection: Connection, study: Study, token: str) -> Participant:
         .returning(StudyRow.next_number)
     ).scalar_one()
     number -= 1
-    plan = plan_for(study, number)
+    plan = draw_trials(study, number)
     row = {
         "study": study.id,
-        "token_hash": token_hash(token),
+        "token_hash": hash_token(token),
         "number": number,
-        "plan": as_json(plan),
+        "plan": trials_to_json(plan),
         "consented_at": datetime.now(UTC),
     }
     id = connection.execute(insert(ParticipantRow).values(row).returning(ParticipantRow.id)).scalar_one()

@@ -14,24 +14,24 @@ from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import IMAGE_SUFFIXES, read_photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.study.design.study import (
-    IMAGES,
+    IMAGES_FOLDER,
     TEXTS_FILE,
     Item,
-    Picture,
     Study,
+    StudyPicture,
     check_settings,
     check_study,
-    token_hash,
+    hash_token,
     write_study,
 )
-from pixelfes.study.design.wording import Texts, english, questions_in, read_texts
+from pixelfes.study.design.wording import Texts, english_file, questions_in, read_texts
 
 MAX_PIXELS = 40_000_000
 _QUALITY = 95
 
 
 @dataclass(frozen=True)
-class Wishes:
+class StudyOptions:
     """What an organiser may choose; attributes as of `Study`.
 
     Attributes
@@ -54,7 +54,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedStudy:
     """A study that was made, its organiser's token (kept nowhere), and what was left out or looks odd, in sentences."""
 
     study: Study
@@ -68,7 +68,7 @@ def check_new(folder: Path) -> None:
         raise InputError(f"{folder} is there already, and not an empty folder: name another one")
 
 
-def check_wishes(folder: Path, candidates: Sequence[str], wishes: Wishes) -> bytes:
+def check_options(folder: Path, candidates: Sequence[str], options: StudyOptions) -> bytes:
     """Find out early what would make `make_study` fail, whatever the pictures are; return the file of texts.
 
     Raises
@@ -76,19 +76,19 @@ def check_wishes(folder: Path, candidates: Sequence[str], wishes: Wishes) -> byt
     InputError
     """
     check_new(folder)
-    if wishes.texts is None:
-        file = english()
+    if options.texts is None:
+        file = english_file()
         texts: Texts = json.loads(file)
     else:
-        texts = read_texts(wishes.texts)
-        file = wishes.texts.read_bytes()
+        texts = read_texts(options.texts)
+        file = options.texts.read_bytes()
     known = questions_in(texts)
-    for question in wishes.questions:
+    for question in options.questions:
         if question not in known:
             raise InputError(f"there is no question {question!r}; the texts have {', '.join(known)}")
-    nothing = Picture("", 1, 1)
-    items = [Item(str(n), nothing, {}, nothing) for n in range(wishes.per_participant or 1)]
-    check_settings(_study(items, tuple(candidates), replace(wishes, repeats=0), ""))
+    nothing = StudyPicture("", 1, 1)
+    items = [Item(str(n), nothing, {}, nothing) for n in range(options.per_participant or 1)]
+    check_settings(_study(items, tuple(candidates), replace(options, repeats=0), ""))
     return file
 
 
@@ -101,9 +101,9 @@ def make_study(
     folder: Path,
     inputs: Path,
     candidates: Mapping[str, Path],
-    wishes: Wishes | None = None,
-    done: Callable[[int, int], None] | None = None,
-) -> Made:
+    options: StudyOptions | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> CreatedStudy:
     """Make the folder of a study: study.json, texts.json, and the pictures under ids that say nothing.
 
     Pictures are decoded and written again, so that nothing of their files but pixels and colour profile is served.
@@ -114,8 +114,8 @@ def make_study(
         Must hold nothing yet; appears whole or not at all.
     inputs, candidates : Path, and dict of name to Path
         Folders with pictures of the same names (suffixes may differ).
-    wishes : Wishes, optional
-    done : callable, optional
+    options : StudyOptions, optional
+    on_progress : callable, optional
         Told how many items of how many are written.
 
     Raises
@@ -123,28 +123,28 @@ def make_study(
     InputError, PhotoError
         Where folders share no names, a picture cannot be read, or a wish cannot be fulfilled.
     """
-    wishes = wishes or Wishes()
-    texts = check_wishes(folder, list(candidates), wishes)
+    options = options or StudyOptions()
+    texts = check_options(folder, list(candidates), options)
     files, notes = match_names(inputs, candidates)
-    nothing = Picture("", 1, 1)
-    check_settings(_study([Item(name, nothing, {}, nothing) for name in files], tuple(candidates), wishes, ""))
+    nothing = StudyPicture("", 1, 1)
+    check_settings(_study([Item(name, nothing, {}, nothing) for name in files], tuple(candidates), options, ""))
     token = new_token()
     working = folder.absolute().with_name(f".{folder.absolute().name}-{secrets.token_hex(6)}.tmp")
     try:
-        (working / IMAGES).mkdir(parents=True)
+        (working / IMAGES_FOLDER).mkdir(parents=True)
         items = []
         for name in sorted(files):
-            items.append(_item(working, name, files[name], wishes.suffix, notes))
-            if done is not None:
-                done(len(items), len(files))
-        study = _study(items, tuple(candidates), wishes, token)
+            items.append(_item(working, name, files[name], options.suffix, notes))
+            if on_progress is not None:
+                on_progress(len(items), len(files))
+        study = _study(items, tuple(candidates), options, token)
         check_study(study)
         write_file(working / TEXTS_FILE, texts)
         write_study(working, study)
         _put(working, folder)
     finally:
         shutil.rmtree(working, ignore_errors=True)
-    return Made(study, token, notes)
+    return CreatedStudy(study, token, notes)
 
 
 def match_names(inputs: Path, candidates: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path]], list[str]]:
@@ -156,7 +156,7 @@ def match_names(inputs: Path, candidates: Mapping[str, Path]) -> tuple[dict[str,
         Name to {"input": path, candidate: path, ...}.
     left_out : list of str
     """
-    folders = {"input": pictures_in(inputs)} | {name: pictures_in(path) for name, path in candidates.items()}
+    folders = {"input": find_pictures(inputs)} | {name: find_pictures(path) for name, path in candidates.items()}
     everywhere = set.intersection(*(set(found) for found in folders.values()))
     if not everywhere:
         names = ", ".join(str(path) for path in (inputs, *candidates.values()))
@@ -166,14 +166,14 @@ def match_names(inputs: Path, candidates: Mapping[str, Path]) -> tuple[dict[str,
     return {name: {which: found[name] for which, found in folders.items()} for name in everywhere}, left_out
 
 
-def replace_token(folder: Path, study: Study) -> str:
+def replace_organiser_token(folder: Path, study: Study) -> str:
     """Give a study another organiser's token, so that the earlier one opens nothing, and return it."""
     token = new_token()
-    write_study(folder, replace(study, organiser=token_hash(token)))
+    write_study(folder, replace(study, organiser=hash_token(token)))
     return token
 
 
-def pictures_in(folder: Path) -> dict[str, Path]:
+def find_pictures(folder: Path) -> dict[str, Path]:
     """Find the pictures of a folder, by name without suffix.
 
     Raises
@@ -204,37 +204,37 @@ def _item(folder: Path, name: str, files: Mapping[str, Path], suffix: str, notes
                 f"{name} has another shape in {which}: {picture.width} x {picture.height} pixels, and the input "
                 f"{shown.width} x {shown.height}"
             )
-    copy = Picture(secrets.token_hex(16), shown.width, shown.height)
-    shutil.copyfile(folder / IMAGES / f"{shown.id}.{suffix}", folder / IMAGES / f"{copy.id}.{suffix}")
+    copy = StudyPicture(secrets.token_hex(16), shown.width, shown.height)
+    shutil.copyfile(folder / IMAGES_FOLDER / f"{shown.id}.{suffix}", folder / IMAGES_FOLDER / f"{copy.id}.{suffix}")
     return Item(name, shown, pictures, copy)
 
 
-def _copy_picture(folder: Path, source: Path, suffix: str) -> Picture:
+def _copy_picture(folder: Path, source: Path, suffix: str) -> StudyPicture:
     photo = replace(read_photo(source, max_pixels=MAX_PIXELS), dpi=None, exif=None)
     height, width = photo.pixels.shape[:2]
-    picture = Picture(secrets.token_hex(16), width, height)
+    picture = StudyPicture(secrets.token_hex(16), width, height)
     try:
         data = encode_photo(photo, suffix.upper(), made_by=None, quality=_QUALITY)
     except PhotoError as error:
         raise PhotoError(f"{source}: {error}") from error
-    (folder / IMAGES / f"{picture.id}.{suffix}").write_bytes(data)
+    (folder / IMAGES_FOLDER / f"{picture.id}.{suffix}").write_bytes(data)
     return picture
 
 
-def _study(items: Sequence[Item], candidates: tuple[str, ...], wishes: Wishes, token: str) -> Study:
+def _study(items: Sequence[Item], candidates: tuple[str, ...], options: StudyOptions, token: str) -> Study:
     return Study(
         id=secrets.token_hex(8),
-        title=wishes.title,
-        expression=wishes.expression,
+        title=options.title,
+        expression=options.expression,
         candidates=candidates,
-        questions=wishes.questions,
+        questions=options.questions,
         items=tuple(items),
-        per_participant=len(items) if wishes.per_participant is None else wishes.per_participant,
-        copies=wishes.copies,
-        repeats=wishes.repeats,
-        seed=wishes.seed,
-        organiser=token_hash(token),
-        suffix=wishes.suffix,
+        per_participant=len(items) if options.per_participant is None else options.per_participant,
+        copies=options.copies,
+        repeats=options.repeats,
+        seed=options.seed,
+        organiser=hash_token(token),
+        suffix=options.suffix,
     )
 
 

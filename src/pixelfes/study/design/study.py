@@ -14,9 +14,9 @@ from typing import Any
 from pixelfes.errors import InputError
 from pixelfes.file_writing import write_file
 
-STUDY_FILE, TEXTS_FILE, IMAGES, DATABASE = "study.json", "texts.json", "images", "answers.sqlite3"
+STUDY_FILE, TEXTS_FILE, IMAGES_FOLDER, DATABASE_FILE = "study.json", "texts.json", "images", "answers.sqlite3"
 VERSION = 1
-COPY = "input"
+COPIED_INPUT = "input"
 """What stands for the unchanged input among the options of an attention check; no candidate may be called so."""
 MAX_CANDIDATES = 8
 MAX_TITLE = 200
@@ -27,7 +27,7 @@ _PICTURE = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class Picture:
+class StudyPicture:
     """A picture by its unguessable id, which says nothing of what it shows; pixels wide and high."""
 
     id: str
@@ -43,21 +43,21 @@ class Item:
     ----------
     name : str
         Of its files, without suffix; participants never see it.
-    input : Picture
+    input : StudyPicture
     outputs : dict
         Candidate to picture.
-    copy : Picture
+    copy : StudyPicture
         The input once more, under another id, to stand among the options of an attention check.
     """
 
     name: str
-    input: Picture
-    outputs: Mapping[str, Picture]
-    copy: Picture
+    input: StudyPicture
+    outputs: Mapping[str, StudyPicture]
+    copy: StudyPicture
 
-    def picture(self, option: str) -> Picture:
-        """Return the picture of a candidate, or of `COPY`."""
-        return self.copy if option == COPY else self.outputs[option]
+    def picture(self, option: str) -> StudyPicture:
+        """Return the picture of a candidate, or of `COPIED_INPUT`."""
+        return self.copy if option == COPIED_INPUT else self.outputs[option]
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ class Study:
     version: int = field(default=VERSION)
 
     @cached_property
-    def pictures(self) -> dict[str, Picture]:
+    def pictures_by_id(self) -> dict[str, StudyPicture]:
         """Every picture by its id."""
         return {p.id: p for item in self.items for p in (item.input, item.copy, *item.outputs.values())}
 
     @cached_property
-    def by_name(self) -> dict[str, Item]:
+    def items_by_name(self) -> dict[str, Item]:
         """Every item by its name."""
         return {item.name: item for item in self.items}
 
@@ -111,12 +111,12 @@ class Study:
         lasting = asdict(replace(self, title="", organiser=""))
         return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
 
-    def file_of(self, folder: Path, picture: Picture) -> Path:
+    def picture_path(self, folder: Path, picture: StudyPicture) -> Path:
         """Return where a picture lies."""
-        return folder / IMAGES / f"{picture.id}.{self.suffix}"
+        return folder / IMAGES_FOLDER / f"{picture.id}.{self.suffix}"
 
 
-def token_hash(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return what is kept of a token. Tokens are 256 random bits, so that one plain hash hides them."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
@@ -129,9 +129,9 @@ def check_name(name: str, what: str) -> str:
     InputError
         Where it has other characters than letters, digits, space, ``. _ + -``, more than 40, or is taken.
     """
-    if not _NAME.fullmatch(name) or name.casefold() == COPY:
+    if not _NAME.fullmatch(name) or name.casefold() == COPIED_INPUT:
         raise InputError(
-            f"{what} is named by 1 to 40 letters, digits, spaces or . _ + -, and not {COPY!r}; found {name!r}"
+            f"{what} is named by 1 to 40 letters, digits, spaces or . _ + -, and not {COPIED_INPUT!r}; found {name!r}"
         )
     return name
 
@@ -160,10 +160,10 @@ def read_study(folder: Path) -> Study:
         raise InputError(f"{path} is not valid: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is not valid: it is no study as pixelfes study new writes it") from error
-    lost = [p.id for p in study.pictures.values() if not study.file_of(folder, p).is_file()]
+    lost = [p.id for p in study.pictures_by_id.values() if not study.picture_path(folder, p).is_file()]
     if lost:
         raise InputError(
-            f"{len(lost)} pictures of the study are not in {folder / IMAGES}: {lost[0]}.{study.suffix} is one"
+            f"{len(lost)} pictures of the study are not in {folder / IMAGES_FOLDER}: {lost[0]}.{study.suffix} is one"
         )
     return study
 
@@ -203,13 +203,13 @@ def check_settings(study: Study) -> None:
 
 
 def _check_pictures(study: Study) -> None:
-    if len(study.by_name) < len(study.items):
+    if len(study.items_by_name) < len(study.items):
         raise InputError("two items have the same name")
     if any(set(item.outputs) != set(study.candidates) for item in study.items):
         raise InputError("each item needs a picture of each candidate")
-    if len(study.pictures) < len(study.items) * (len(study.candidates) + 2):
+    if len(study.pictures_by_id) < len(study.items) * (len(study.candidates) + 2):
         raise InputError("two pictures have the same id")
-    if not all(_PICTURE.fullmatch(picture) for picture in study.pictures):
+    if not all(_PICTURE.fullmatch(picture) for picture in study.pictures_by_id):
         raise InputError("the id of a picture is 32 hexadecimal digits")
 
 
@@ -217,9 +217,9 @@ def _study(read: dict[str, Any]) -> Study:
     items = tuple(
         Item(
             str(item["name"]),
-            Picture(**item["input"]),
-            {str(name): Picture(**picture) for name, picture in item["outputs"].items()},
-            Picture(**item["copy"]),
+            StudyPicture(**item["input"]),
+            {str(name): StudyPicture(**picture) for name, picture in item["outputs"].items()},
+            StudyPicture(**item["copy"]),
         )
         for item in read["items"]
     )

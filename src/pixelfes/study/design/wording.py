@@ -10,12 +10,12 @@ from typing import Any
 
 from pixelfes.errors import InputError
 from pixelfes.study.design.study import TEXTS_FILE
-from pixelfes.study.design.trial_plan import COPY_QUESTION
+from pixelfes.study.design.trials import COPY_QUESTION
 
 Texts = dict[str, Any]
 
 
-def english() -> bytes:
+def english_file() -> bytes:
     """Return the file of English texts, which translations are made from."""
     return (files("pixelfes") / "study" / "design" / "texts" / "en.json").read_bytes()
 
@@ -35,16 +35,16 @@ def read_texts(path: Path) -> Texts:
     except ValueError as error:
         raise InputError(f"{path} is not a JSON file in UTF-8") from error
     try:
-        _compare(json.loads(english()), read, "")
+        _compare(json.loads(english_file()), read, "")
     except InputError as error:
         raise InputError(f"{path} is not complete: {error}") from error
     return dict(read)
 
 
-def texts_of(folder: Path) -> Texts:
+def read_study_texts(folder: Path) -> Texts:
     """Read the texts of a study; the English ones where it has none of its own."""
     path = folder / TEXTS_FILE
-    return read_texts(path) if path.exists() else dict(json.loads(english()))
+    return read_texts(path) if path.exists() else dict(json.loads(english_file()))
 
 
 def questions_in(texts: Texts) -> list[str]:
@@ -52,7 +52,7 @@ def questions_in(texts: Texts) -> list[str]:
     return [name for name in texts["questions"] if name != COPY_QUESTION]
 
 
-def ask(texts: Texts, question: str, expression: str) -> str:
+def question_text(texts: Texts, question: str, expression: str) -> str:
     """Return a question in words."""
     return fill(texts["questions"][question], expression=expression)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pixelfes.arrays import Array
 from pixelfes.reporting.bootstrap import DRAWS, LEVEL, Interval, bootstrap_mean, drawn_again
 from pixelfes.study.answers.store import Answer, Participant
-from pixelfes.study.design.study import COPY, Study
+from pixelfes.study.design.study import COPIED_INPUT, Study
 from pixelfes.study.results.agreement import krippendorff_alpha
 from pixelfes.study.results.strengths import bradley_terry
 
@@ -53,7 +53,7 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
-class Attention:
+class ParticipantSummary:
     """How one participant did: questions answered, checks asked and failed, median time of an answer in seconds."""
 
     number: int
@@ -72,7 +72,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Results:
+class StudyResults:
     """All that is told of a study; ``left_out`` are participants not counted in questions and times.
 
     Attributes
@@ -82,7 +82,7 @@ class Results:
     """
 
     questions: list[QuestionResult]
-    participants: list[Attention]
+    participants: list[ParticipantSummary]
     left_out: list[int]
     seconds: dict[str, list[float]]
     simulated: bool
@@ -102,7 +102,7 @@ def analyse(
     simulated: bool = False,
     draws: int = DRAWS,
     seed: int = 0,
-) -> Results:
+) -> StudyResults:
     """Work out what answers say.
 
     Only questions asked the first time count: attention checks and repeats do not.
@@ -126,7 +126,7 @@ def analyse(
         for question in study.questions
     ]
     seconds = {q: [a.milliseconds / 1000 for a in counted if a.question == q] for q in study.questions}
-    return Results(questions, attention, left_out, seconds, simulated)
+    return StudyResults(questions, attention, left_out, seconds, simulated)
 
 
 def _question(study: Study, question: str, answers: list[Answer], draws: int, seed: int) -> QuestionResult:
@@ -176,23 +176,23 @@ def _sums(wins: Array, drawn: npt.NDArray[np.int64]) -> Array:
     return (times @ wins.reshape(len(wins), -1)).reshape(len(drawn), *wins.shape[1:])
 
 
-def _attention(people: Sequence[Participant], answers: Sequence[Answer]) -> list[Attention]:
+def _attention(people: Sequence[Participant], answers: Sequence[Answer]) -> list[ParticipantSummary]:
     of: dict[int, list[Answer]] = defaultdict(list)
     for answer in answers:
         of[answer.participant].append(answer)
     return [_attention_of(person, of[person.number]) for person in people]
 
 
-def _attention_of(person: Participant, answers: Sequence[Answer]) -> Attention:
+def _attention_of(person: Participant, answers: Sequence[Answer]) -> ParticipantSummary:
     first = {(a.item, a.question): a.choice for a in answers if a.kind == "item"}
     copies = [a for a in answers if a.kind == "copy"]
     repeats = [a for a in answers if a.kind == "repeat"]
-    return Attention(
+    return ParticipantSummary(
         person.number,
         len(answers),
         len(person.plan),
         len(copies),
-        sum(a.choice != COPY for a in copies),
+        sum(a.choice != COPIED_INPUT for a in copies),
         len(repeats),
         sum(a.choice != first[a.item, a.question] for a in repeats),
         statistics.median(a.milliseconds / 1000 for a in answers) if answers else None,

@@ -12,8 +12,8 @@ from pixelfes.file_writing import write_file
 from pixelfes.reporting.tables import Number, Table
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
-from pixelfes.study.design.wording import Texts, ask, fill
-from pixelfes.study.results.analysis import Results
+from pixelfes.study.design.wording import Texts, fill, question_text
+from pixelfes.study.results.analysis import StudyResults
 from pixelfes.study.results.bar_chart import bar_chart
 from pixelfes.study.results.result_tables import answers_csv, result_tables
 from pixelfes.version import __version__
@@ -33,7 +33,9 @@ def templates() -> Any:
     return environment
 
 
-def write_report(study: Study, texts: Texts, results: Results, answers: Sequence[Answer], folder: Path) -> list[Path]:
+def write_report(
+    study: Study, texts: Texts, results: StudyResults, answers: Sequence[Answer], folder: Path
+) -> list[Path]:
     """Write index.html, report.md, chart.svg, answers.csv and tables/; each file whole or not at all.
 
     Returns
@@ -55,19 +57,19 @@ def write_report(study: Study, texts: Texts, results: Results, answers: Sequence
     return [folder / name for name in contents]
 
 
-def html_report(study: Study, texts: Texts, results: Results) -> str:
+def html_report(study: Study, texts: Texts, results: StudyResults) -> str:
     """Return the report as one HTML file."""
     style = (files("pixelfes") / "study" / "static" / "results.css").read_text(encoding="utf-8")
     page = templates().get_template("report.html.jinja")
     return str(page.render(style=style, **_said(study, texts, results), version=__version__))
 
 
-def html_fragment(study: Study, texts: Texts, results: Results) -> str:
+def html_fragment(study: Study, texts: Texts, results: StudyResults) -> str:
     """Return what stands in the report's body, for the organiser's page."""
     return str(templates().get_template("results_body.html.jinja").render(**_said(study, texts, results)))
 
 
-def markdown_report(study: Study, texts: Texts, results: Results) -> str:
+def markdown_report(study: Study, texts: Texts, results: StudyResults) -> str:
     """Return the report as Markdown, with the chart beside it."""
     said = _said(study, texts, results)
     lines = [f"# {study.title}", "", said["lead"], ""]
@@ -79,19 +81,19 @@ def markdown_report(study: Study, texts: Texts, results: Results) -> str:
     return "\n".join([*lines, ""]) + "\n" + "\n".join(table.markdown() for table in said["tables"])
 
 
-def _said(study: Study, texts: Texts, results: Results) -> dict[str, Any]:
+def _said(study: Study, texts: Texts, results: StudyResults) -> dict[str, Any]:
     return {
         "title": study.title,
-        "lead": lead_of(study, results),
-        "warnings": warnings_of(results),
-        "questions": [(name, ask(texts, name, study.expression)) for name in study.questions],
+        "lead": summary_sentence(study, results),
+        "warnings": warning_sentences(results),
+        "questions": [(name, question_text(texts, name, study.expression)) for name in study.questions],
         "chart": bar_chart(results.questions),
         "tables": result_tables(study, results),
         "cells": _cells,
     }
 
 
-def lead_of(study: Study, results: Results) -> str:
+def summary_sentence(study: Study, results: StudyResults) -> str:
     """Say in one sentence what there is."""
     finished = sum(person.finished for person in results.participants)
     return (
@@ -101,7 +103,7 @@ def lead_of(study: Study, results: Results) -> str:
     )
 
 
-def warnings_of(results: Results) -> list[str]:
+def warning_sentences(results: StudyResults) -> list[str]:
     """Say what has to stand at the top."""
     sentences = []
     if results.simulated:

@@ -11,14 +11,14 @@ from pixelfes.reporting.bootstrap import Interval
 from pixelfes.reporting.tables import NOTHING, Cell, Number, Table
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
-from pixelfes.study.results.analysis import Attention, Results
+from pixelfes.study.results.analysis import ParticipantSummary, StudyResults
 
 COLUMNS = (
     "participant", "trial", "kind", "item", "question", "choice", "place", "order", "seconds", "answered_at",
 )  # fmt: skip
 
 
-def result_tables(study: Study, results: Results) -> list[Table]:
+def result_tables(study: Study, results: StudyResults) -> list[Table]:
     """List the tables of a study's results, most important first."""
     return [
         _standings(results),
@@ -55,7 +55,7 @@ def _number(interval: Interval, digits: int, percent: bool = False) -> Number:
     return Number(interval.estimate, interval.low, interval.high, digits, percent)
 
 
-def _standings(results: Results) -> Table:
+def _standings(results: StudyResults) -> Table:
     rows: list[list[Cell]] = [
         [
             result.question,
@@ -77,7 +77,7 @@ def _standings(results: Results) -> Table:
     )
 
 
-def _agreement(results: Results) -> Table:
+def _agreement(results: StudyResults) -> Table:
     return Table(
         "agreement",
         "Do participants agree?",
@@ -90,7 +90,7 @@ def _agreement(results: Results) -> Table:
     )
 
 
-def _attention(results: Results) -> Table:
+def _attention(results: StudyResults) -> Table:
     people = results.participants
 
     def row(name: str, asked: Sequence[int], failed: Sequence[int]) -> list[Cell]:
@@ -113,7 +113,7 @@ def _attention(results: Results) -> Table:
     )
 
 
-def _times(results: Results) -> Table:
+def _times(results: StudyResults) -> Table:
     rows: list[list[Cell]] = []
     for question, seconds in results.seconds.items():
         quarters = statistics.quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else [*seconds] * 3
@@ -127,7 +127,7 @@ def _times(results: Results) -> Table:
     )
 
 
-def _places(study: Study, results: Results) -> Table:
+def _places(study: Study, results: StudyResults) -> Table:
     letters = [chr(ord("A") + n) for n in range(len(study.candidates))]
     return Table(
         "places",
@@ -142,7 +142,7 @@ def _places(study: Study, results: Results) -> Table:
     )
 
 
-def _participants(results: Results) -> Table:
+def _participants(results: StudyResults) -> Table:
     return Table(
         "participants",
         "Participants",
@@ -160,7 +160,7 @@ def _participants(results: Results) -> Table:
     )
 
 
-def _participant(person: Attention, left_out: bool) -> list[Cell]:
+def _participant(person: ParticipantSummary, left_out: bool) -> list[Cell]:
     checks = [
         f"{failed} of {asked}" if asked else NOTHING
         for failed, asked in ((person.copies_failed, person.copies), (person.repeats_changed, person.repeats))

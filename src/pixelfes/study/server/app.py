@@ -19,14 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from pixelfes.errors import InputError, PixelfesError
-from pixelfes.study.answers.store import Refusal, Store
+from pixelfes.study.answers.store import AnswerStore, Refusal
 from pixelfes.study.design.study import Study
-from pixelfes.study.design.wording import texts_of
+from pixelfes.study.design.wording import read_study_texts
 from pixelfes.study.server import organiser_routes, participant_routes
-from pixelfes.study.server.dependencies import ANY_REQUEST, Running, TooMany, refusals
-from pixelfes.study.server.organiser_routes import Memory
-from pixelfes.study.server.rate_limits import Limits, Rates
-from pixelfes.study.server.request_guard import Guard
+from pixelfes.study.server.dependencies import ANY_REQUEST, RunningStudy, TooManyRequests, refusals
+from pixelfes.study.server.organiser_routes import ReportCache
+from pixelfes.study.server.rate_limits import RateLimiter, RateLimits
+from pixelfes.study.server.security_middleware import SecurityMiddleware
 from pixelfes.version import __version__
 
 _LOG = logging.getLogger("pixelfes.study")
@@ -44,7 +44,7 @@ _STATIC = {
 }
 
 
-def create_app(study: Study, folder: Path, store: Store, rates: Rates | None = None) -> FastAPI:
+def create_app(study: Study, folder: Path, store: AnswerStore, rates: RateLimits | None = None) -> FastAPI:
     """Return the server of a study as an ASGI application; it closes the store when it ends."""
 
     @asynccontextmanager
@@ -61,14 +61,14 @@ def create_app(study: Study, folder: Path, store: Store, rates: Rates | None = N
         lifespan=lifespan,
         responses=ANY_REQUEST,
     )
-    limits = Limits(rates)
-    app.state.running = Running(study, folder, texts_of(folder), store, limits)
-    app.state.memory = Memory()
+    limits = RateLimiter(rates)
+    app.state.running = RunningStudy(study, folder, read_study_texts(folder), store, limits)
+    app.state.memory = ReportCache()
     app.include_router(participant_routes.router)
     app.include_router(organiser_routes.router)
     _add_static(app)
     _add_refusals(app)
-    app.add_middleware(Guard, limits=limits)
+    app.add_middleware(SecurityMiddleware, limits=limits)
     return app
 
 
@@ -89,7 +89,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise InputError(f"the study cannot be served at {host}, port {port}: {reason}") from error
 
 
-def address_of(listening: socket.socket) -> str:
+def url_of(listening: socket.socket) -> str:
     """Return the address of a server's first page, as a browser takes it."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
@@ -134,7 +134,7 @@ def _add_static(app: FastAPI) -> None:
 def _add_refusals(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def refused(_: Request, error: Refusal) -> JSONResponse:
-        headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else {}
+        headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyRequests) else {}
         if error.status == 401:
             headers["www-authenticate"] = "Bearer"
         return _said(error.status, str(error), headers)

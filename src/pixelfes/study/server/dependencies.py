@@ -11,14 +11,14 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from pixelfes.study.answers.store import Participant, Refusal, Store
+from pixelfes.study.answers.store import AnswerStore, Participant, Refusal
 from pixelfes.study.design.study import Study
 from pixelfes.study.design.wording import Texts
 from pixelfes.study.results.report import templates
-from pixelfes.study.server.rate_limits import Buckets, Limits
+from pixelfes.study.server.rate_limits import RateLimiter, TokenBuckets
 
 
-class Refused(BaseModel):
+class RefusalReply(BaseModel):
     """Why a request was refused."""
 
     detail: str
@@ -26,7 +26,7 @@ class Refused(BaseModel):
 
 def refusals(**reasons: str) -> dict[int | str, dict[str, Any]]:
     """Describe refusals for OpenAPI; names are statuses, as ``_404``."""
-    return {int(name.lstrip("_")): {"model": Refused, "description": text} for name, text in reasons.items()}
+    return {int(name.lstrip("_")): {"model": RefusalReply, "description": text} for name, text in reasons.items()}
 
 
 ANY_REQUEST = refusals(
@@ -42,18 +42,18 @@ ANY_REQUEST = refusals(
 
 
 @dataclass
-class Running:
+class RunningStudy:
     """A study that is being served."""
 
     study: Study
     folder: Path
     texts: Texts
-    store: Store
-    limits: Limits
+    store: AnswerStore
+    limits: RateLimiter
     pages: Any = field(default_factory=templates)
 
 
-class TooMany(Refusal):
+class TooManyRequests(Refusal):
     """A request that comes too soon after others; says when to come again."""
 
     def __init__(self, seconds: float) -> None:
@@ -61,34 +61,34 @@ class TooMany(Refusal):
         self.retry_after = math.ceil(seconds)
 
 
-async def running_of(request: Request) -> Running:
+async def running_study(request: Request) -> RunningStudy:
     """Return the study that the server runs; async, so that no thread is taken for it."""
-    running: Running = request.app.state.running
+    running: RunningStudy = request.app.state.running
     return running
 
 
-def take(buckets: Buckets, name: str) -> None:
+def take(buckets: TokenBuckets, name: str) -> None:
     """Take from a bucket.
 
     Raises
     ------
-    TooMany
+    TooManyRequests
         Where it is empty.
     """
     if wait := buckets.wait(name):
-        raise TooMany(wait)
+        raise TooManyRequests(wait)
 
 
-def address_of(request: Request, running: Running) -> str:
+def client_key(request: Request, running: RunningStudy) -> str:
     """Return the name of the bucket of whoever asks: a hash, not an address."""
-    return running.limits.name_of(request.client.host if request.client else None)
+    return running.limits.client_key(request.client.host if request.client else None)
 
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))]
-InStudy = Annotated[Running, Depends(running_of)]
+CurrentStudy = Annotated[RunningStudy, Depends(running_study)]
 
 
-def participant_of(request: Request, running: InStudy, bearer: Bearer) -> Participant:
+def current_participant(request: Request, running: CurrentStudy, bearer: Bearer) -> Participant:
     """Return the participant who asks.
 
     Raises
@@ -99,8 +99,8 @@ def participant_of(request: Request, running: InStudy, bearer: Bearer) -> Partic
     try:
         return running.store.participant(bearer.credentials if bearer else "")
     except Refusal:
-        take(running.limits.wrong_tokens, address_of(request, running))
+        take(running.limits.wrong_tokens, client_key(request, running))
         raise
 
 
-Asking = Annotated[Participant, Depends(participant_of)]
+CurrentParticipant = Annotated[Participant, Depends(current_participant)]

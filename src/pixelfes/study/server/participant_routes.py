@@ -9,10 +9,17 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pixelfes.study.answers.store import MAX_MILLISECONDS, Participant, Refusal
-from pixelfes.study.design.study import MEDIA_TYPES, Picture, Study
-from pixelfes.study.design.trial_plan import Trial
-from pixelfes.study.design.wording import ask
-from pixelfes.study.server.dependencies import Asking, InStudy, Running, address_of, refusals, take
+from pixelfes.study.design.study import MEDIA_TYPES, Study, StudyPicture
+from pixelfes.study.design.trials import Trial
+from pixelfes.study.design.wording import question_text
+from pixelfes.study.server.dependencies import (
+    CurrentParticipant,
+    CurrentStudy,
+    RunningStudy,
+    client_key,
+    refusals,
+    take,
+)
 
 router = APIRouter()
 
@@ -26,7 +33,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Consent(_Strict):
+class ConsentRequest(_Strict):
     """Somebody agrees to take part."""
 
     consent: Literal[True]
@@ -39,7 +46,7 @@ class Consent(_Strict):
         return value
 
 
-class GivenAnswer(_Strict):
+class AnswerRequest(_Strict):
     """An answer: to which question (from 0), the id of the picture chosen, and how long it took."""
 
     trial: int = Field(ge=0, le=100_000)
@@ -47,13 +54,13 @@ class GivenAnswer(_Strict):
     milliseconds: int = Field(ge=0, le=MAX_MILLISECONDS)
 
 
-class Entered(BaseModel):
+class TokenReply(BaseModel):
     """A participant's token, told once."""
 
     token: str
 
 
-class Shown(BaseModel):
+class PictureReply(BaseModel):
     """A picture, by its id."""
 
     id: str
@@ -61,43 +68,43 @@ class Shown(BaseModel):
     height: int
 
 
-class Question(BaseModel):
+class QuestionReply(BaseModel):
     """A question: the input, and the options from the first place to the last."""
 
     trial: int
     text: str
-    original: Shown
-    options: list[Shown]
+    original: PictureReply
+    options: list[PictureReply]
 
 
-class Progress(BaseModel):
+class ProgressReply(BaseModel):
     """How far a participant is; ``question`` is None at the end, ``ahead`` are pictures to be fetched early."""
 
     answered: int
     total: int
-    question: Question | None
+    question: QuestionReply | None
     ahead: list[str]
 
 
 @router.get("/", response_class=HTMLResponse)
-def start_page(running: InStudy) -> HTMLResponse:
+def start_page(running: CurrentStudy) -> HTMLResponse:
     """Return the page that asks for consent."""
     return _page(running, "start.html.jinja")
 
 
 @router.get("/take", response_class=HTMLResponse)
-def task_page(running: InStudy) -> HTMLResponse:
+def task_page(running: CurrentStudy) -> HTMLResponse:
     """Return the page that asks the questions; whose they are, its address says behind a #, which browsers do not send."""
     return _page(running, "take.html.jinja")
 
 
 @router.get("/images/{picture}", response_class=FileResponse, responses=refusals(_404="No such picture"))
-async def image(picture: Annotated[str, Path(max_length=32)], running: InStudy) -> Response:
+async def image(picture: Annotated[str, Path(max_length=32)], running: CurrentStudy) -> Response:
     """Return a picture of the study, by its id."""
-    found = running.study.pictures.get(picture)
+    found = running.study.pictures_by_id.get(picture)
     if found is None:
         raise Refusal(404, "there is no such picture in this study")
-    path = running.study.file_of(running.folder, found)
+    path = running.study.picture_path(running.folder, found)
     options: dict[str, Any] = {
         "media_type": MEDIA_TYPES[running.study.suffix],
         "headers": {"cache-control": "private, max-age=86400, immutable"},
@@ -111,16 +118,16 @@ async def image(picture: Annotated[str, Path(max_length=32)], running: InStudy) 
 
 
 @router.post("/api/participants", status_code=201)
-def enter(consent: Consent, request: Request, running: InStudy) -> Entered:
+def enter(consent: ConsentRequest, request: Request, running: CurrentStudy) -> TokenReply:
     """Take up somebody who consents."""
     if running.store.simulated:
         raise Refusal(403, "these are simulated answers: nobody can take part")
-    take(running.limits.entries, address_of(request, running))
-    return Entered(token=running.store.enter())
+    take(running.limits.entries, client_key(request, running))
+    return TokenReply(token=running.store.enter())
 
 
 @router.get("/api/progress", responses=_NOBODY)
-def progress(person: Asking, running: InStudy) -> Progress:
+def progress(person: CurrentParticipant, running: CurrentStudy) -> ProgressReply:
     """Return how far a participant is, and their next question."""
     take(running.limits.answers, str(person.id))
     return _progress(running, person, running.store.answered(person))
@@ -129,46 +136,46 @@ def progress(person: Asking, running: InStudy) -> Progress:
 @router.post(
     "/api/answers", responses=_NOBODY | refusals(_404="No such question", _409="Answered otherwise, or not next")
 )
-def answer(given: GivenAnswer, person: Asking, running: InStudy) -> Progress:
+def answer(given: AnswerRequest, person: CurrentParticipant, running: CurrentStudy) -> ProgressReply:
     """Keep an answer; the reply comes when it is on disk. The same answer sent again is taken as the same."""
     take(running.limits.answers, str(person.id))
     choice = _option(running.study, person.plan, given)
     return _progress(running, person, running.store.answer(person, given.trial, choice, given.milliseconds))
 
 
-def _option(study: Study, plan: list[Trial], given: GivenAnswer) -> str:
+def _option(study: Study, plan: list[Trial], given: AnswerRequest) -> str:
     """Return the option whose picture was chosen; an empty one, which the store refuses, where it is not on offer."""
     if given.trial >= len(plan):
         return ""
     trial = plan[given.trial]
-    item = study.by_name[trial.item]
+    item = study.items_by_name[trial.item]
     return next((name for name in trial.order if item.picture(name).id == given.choice), "")
 
 
-def _progress(running: Running, person: Participant, answered: int) -> Progress:
+def _progress(running: RunningStudy, person: Participant, answered: int) -> ProgressReply:
     plan = person.plan
     question = _question(running, answered, plan[answered]) if answered < len(plan) else None
     ahead = _question(running, answered + 1, plan[answered + 1]) if answered + 1 < len(plan) else None
     pictures = [] if ahead is None else [shown.id for shown in (ahead.original, *ahead.options)]
-    return Progress(answered=answered, total=len(plan), question=question, ahead=pictures)
+    return ProgressReply(answered=answered, total=len(plan), question=question, ahead=pictures)
 
 
-def _question(running: Running, number: int, trial: Trial) -> Question:
+def _question(running: RunningStudy, number: int, trial: Trial) -> QuestionReply:
     study = running.study
-    item = study.by_name[trial.item]
-    return Question(
+    item = study.items_by_name[trial.item]
+    return QuestionReply(
         trial=number,
-        text=ask(running.texts, trial.question, study.expression),
+        text=question_text(running.texts, trial.question, study.expression),
         original=_shown(item.input),
         options=[_shown(item.picture(name)) for name in trial.order],
     )
 
 
-def _shown(picture: Picture) -> Shown:
-    return Shown(id=picture.id, width=picture.width, height=picture.height)
+def _shown(picture: StudyPicture) -> PictureReply:
+    return PictureReply(id=picture.id, width=picture.width, height=picture.height)
 
 
-def _page(running: Running, name: str) -> HTMLResponse:
+def _page(running: RunningStudy, name: str) -> HTMLResponse:
     study = running.study
     total = study.per_participant * len(study.questions) + study.copies + study.repeats
     page = running.pages.get_template(name).render(

@@ -27,7 +27,7 @@ class Rate:
     per_second: float
 
 
-class Buckets:
+class TokenBuckets:
     """Token buckets by name.
 
     Parameters
@@ -38,7 +38,7 @@ class Buckets:
 
     Examples
     --------
-    >>> buckets = Buckets(Rate(burst=2, per_second=0.5), clock=lambda: 0.0)
+    >>> buckets = TokenBuckets(Rate(burst=2, per_second=0.5), clock=lambda: 0.0)
     >>> [buckets.wait("somebody") for _ in range(3)]
     [0.0, 0.0, 2.0]
     """
@@ -63,7 +63,7 @@ class Buckets:
 
 
 @dataclass(frozen=True)
-class Rates:
+class RateLimits:
     """The limits of a server; generous where many sit behind one address, as in a lecture hall.
 
     Attributes
@@ -87,19 +87,19 @@ class Rates:
     wrong_organisers: Rate = Rate(10, 0.1)
 
 
-class Limits:
+class RateLimiter:
     """The buckets of a server."""
 
-    def __init__(self, rates: Rates | None = None) -> None:
-        rates = rates or Rates()
-        self.requests = Buckets(rates.requests)
-        self.entries = Buckets(rates.entries)
-        self.answers = Buckets(rates.answers)
-        self.wrong_tokens = Buckets(rates.wrong_tokens)
-        self.wrong_organisers = Buckets(rates.wrong_organisers)
+    def __init__(self, rates: RateLimits | None = None) -> None:
+        rates = rates or RateLimits()
+        self.requests = TokenBuckets(rates.requests)
+        self.entries = TokenBuckets(rates.entries)
+        self.answers = TokenBuckets(rates.answers)
+        self.wrong_tokens = TokenBuckets(rates.wrong_tokens)
+        self.wrong_organisers = TokenBuckets(rates.wrong_organisers)
         self._key = secrets.token_bytes(32)
 
-    def name_of(self, host: str | None) -> str:
+    def client_key(self, host: str | None) -> str:
         """Return the name of the bucket of an address, which nobody can turn back."""
         try:
             address = ipaddress.ip_address(host or "")

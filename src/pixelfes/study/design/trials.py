@@ -18,9 +18,9 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from pixelfes.errors import InputError
-from pixelfes.study.design.study import COPY, Study
+from pixelfes.study.design.study import COPIED_INPUT, Study
 
-Kind: TypeAlias = Literal["item", "copy", "repeat"]
+TrialKind: TypeAlias = Literal["item", "copy", "repeat"]
 COPY_QUESTION = "copy"
 """The question of the attention check: which option is the unchanged input?"""
 
@@ -38,16 +38,16 @@ class Trial:
         An item of the study; the attention check with a copied input; a question of an item asked again.
     item, question : str
     order : tuple of str
-        Candidates from the first place to the last; `COPY` where the input stands among them.
+        Candidates from the first place to the last; `COPIED_INPUT` where the input stands among them.
     """
 
-    kind: Kind
+    kind: TrialKind
     item: str
     question: str
     order: tuple[str, ...]
 
 
-def plan_for(study: Study, number: int) -> list[Trial]:
+def draw_trials(study: Study, number: int) -> list[Trial]:
     """Draw the trials of one participant, in the order in which they are asked.
 
     Parameters
@@ -98,7 +98,7 @@ def _latin_square(k: int, seed: list[int]) -> Any:
 def _copy(study: Study, shown: Sequence[tuple[str, tuple[str, ...]]], random: np.random.Generator) -> Trial:
     name, _ = shown[random.integers(len(shown))]
     order = [study.candidates[n] for n in random.permutation(len(study.candidates))]
-    order[random.integers(len(order))] = COPY
+    order[random.integers(len(order))] = COPIED_INPUT
     return Trial("copy", name, COPY_QUESTION, tuple(order))
 
 
@@ -115,13 +115,13 @@ def _other_order(order: tuple[str, ...], random: np.random.Generator) -> tuple[s
     return order[shift:] + order[:shift]
 
 
-def as_json(plan: Sequence[Trial]) -> list[list[Any]]:
+def trials_to_json(plan: Sequence[Trial]) -> list[list[Any]]:
     """Return a plan as JSON holds it, in few bytes."""
     return [[trial.kind, trial.item, trial.question, list(trial.order)] for trial in plan]
 
 
-def from_json(rows: Sequence[Sequence[Any]]) -> list[Trial]:
-    """Return the plan that `as_json` wrote.
+def trials_from_json(rows: Sequence[Sequence[Any]]) -> list[Trial]:
+    """Return the plan that `trials_to_json` wrote.
 
     Raises
     ------
@@ -132,6 +132,6 @@ def from_json(rows: Sequence[Sequence[Any]]) -> list[Trial]:
         plan = [Trial(kind, str(item), str(question), tuple(order)) for kind, item, question, order in rows]
     except (TypeError, ValueError) as error:
         raise InputError("a participant's plan in the database is damaged") from error
-    if any(trial.kind not in get_args(Kind) for trial in plan):
+    if any(trial.kind not in get_args(TrialKind) for trial in plan):
         raise InputError("a participant's plan in the database has an unknown kind of question")
     return plan

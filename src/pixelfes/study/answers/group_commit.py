@@ -16,7 +16,7 @@ from pixelfes.errors import PixelfesError
 T = TypeVar("T")
 
 
-class Batches:
+class GroupCommit:
     """Runs what threads bring, one after the other, in transactions as large as there are threads waiting.
 
     Parameters

@@ -8,7 +8,7 @@ import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from pixelfes.study.server.rate_limits import Limits
+from pixelfes.study.server.rate_limits import RateLimiter
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -34,14 +34,14 @@ HEADERS = {
 }
 
 
-class Guard:
+class SecurityMiddleware:
     """ASGI middleware.
 
     There are no cookies: whoever writes says who they are in a header that no other site can make a browser send. That a
     write is JSON and does not come from another site is checked all the same.
     """
 
-    def __init__(self, app: App, limits: Limits) -> None:
+    def __init__(self, app: App, limits: RateLimiter) -> None:
         self._app = app
         self._limits = limits
 
@@ -52,7 +52,7 @@ class Guard:
             return
         guarded = _with_headers(scope, send)
         client = scope.get("client")
-        wait = self._limits.requests.wait(self._limits.name_of(client[0] if client else None))
+        wait = self._limits.requests.wait(self._limits.client_key(client[0] if client else None))
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if wait:
             await _refuse(guarded, 429, "too many requests", math.ceil(wait))
