@@ -104,20 +104,20 @@ def test_a_picture_enlarged_and_the_same_place_in_the_next(browser: Browser, add
     with somebody(browser, address) as page:
         consent(page, address)
         page.get_by_role("button", name="Enlarge picture B").click()
-        room, picture = page.locator("#zoom-room"), page.locator("#zoom-picture")
+        room, picture = page.locator("#zoom-view"), page.locator("#zoom-picture")
         fits = picture.bounding_box()
         room.click(position={"x": 500, "y": 200})
         large = picture.bounding_box()
         assert fits is not None
         assert large is not None
         assert large["width"] == pytest.approx(3 * fits["width"], rel=0.01)
-        place = page.evaluate("[...document.querySelectorAll('#zoom-room')].map(r => [r.scrollLeft, r.scrollTop])[0]")
+        place = page.evaluate("[...document.querySelectorAll('#zoom-view')].map(r => [r.scrollLeft, r.scrollTop])[0]")
         assert place[1] > 0
         page.keyboard.press("ArrowRight")
         expect(page.locator("#zoom-name")).to_have_text("Picture C")
         page.keyboard.press("ArrowRight")
         expect(page.locator("#zoom-name")).to_have_text("Original")
-        again = page.evaluate("[...document.querySelectorAll('#zoom-room')].map(r => [r.scrollLeft, r.scrollTop])[0]")
+        again = page.evaluate("[...document.querySelectorAll('#zoom-view')].map(r => [r.scrollLeft, r.scrollTop])[0]")
         assert again == pytest.approx(place, abs=2)
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-"""Writes of many threads in one transaction: one wait for the disk serves all who have come in the meantime."""
+"""Group commit: writes of several threads share one transaction, and so one wait for the disk."""
 
 from __future__ import annotations
 
@@ -17,53 +17,62 @@ T = TypeVar("T")
 
 
 class GroupCommit:
-    """Runs what threads bring, one after the other, in transactions as large as there are threads waiting.
+    """Run the writes of several threads one after the other, all that wait in one transaction.
 
     Parameters
     ----------
     begin : callable
-        Gives a connection in a transaction, which is on disk when the block has ended, or not at all.
+        Returns a context manager that gives a connection in a transaction. At the end of the block the transaction is
+        either on disk or rolled back.
     """
 
     def __init__(self, begin: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._begin = begin
         self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
-        self._turn = threading.Lock()
+        self._running = threading.Lock()
 
-    def run(self, work: Callable[[Connection], T]) -> T:
-        """Return what the work returns, when that is on disk; raise what it raises.
+    def run(self, write: Callable[[Connection], T]) -> T:
+        """Run a write, and return its result when it is on disk.
 
-        A `PixelfesError` is an answer: the work raises it before it has written anything, and it concerns nobody else. With
-        any other error nothing of the whole transaction is kept, and everybody in it is told.
+        A write raises `PixelfesError` before it changes anything; the other writes of the transaction continue. Any
+        other error rolls back the whole transaction, and all its writes raise this error.
+
+        Raises
+        ------
+        PixelfesError
+            If the write raises it.
+        Exception
+            If this write, another write of the same transaction, or the commit fails.
         """
         future: Future[T] = Future()
-        self._waiting.append((work, future))
-        with self._turn:  # whoever had it before may have done this work as well
+        self._waiting.append((write, future))
+        with self._running:  # another thread may have run this write before it released the lock
             if not future.done():
                 self._run_waiting()
         return future.result()
 
     def _run_waiting(self) -> None:
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        group = [self._waiting.popleft() for _ in range(len(self._waiting))]
         outcomes = []
         try:
             with self._begin() as connection:
-                outcomes = [_outcome(work, connection) for work, _ in batch]
+                outcomes = [_outcome(write, connection) for write, _ in group]
         except BaseException as error:
-            for _, future in batch:
+            for _, future in group:
                 future.set_exception(error)
             if not isinstance(error, Exception):
                 raise
             return
-        for (_, future), (value, refusal) in zip(batch, outcomes, strict=True):
+        for (_, future), (result, refusal) in zip(group, outcomes, strict=True):
             if refusal is None:
-                future.set_result(value)
+                future.set_result(result)
             else:
                 future.set_exception(refusal)
 
 
-def _outcome(work: Callable[[Connection], T], connection: Connection) -> tuple[T | None, PixelfesError | None]:
+def _outcome(write: Callable[[Connection], T], connection: Connection) -> tuple[T | None, PixelfesError | None]:
+    """Return the result of a write, or the `PixelfesError` that it raised."""
     try:
-        return work(connection), None
+        return write(connection), None
     except PixelfesError as refusal:
         return None, refusal
