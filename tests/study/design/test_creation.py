@@ -12,7 +12,8 @@ from PIL import Image
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.photos.reading import read_photo
 from pixelfes.study.design.creation import StudyOptions, make_study, replace_organiser_token
-from pixelfes.study.design.study import STUDY_FILE, TEXTS_FILE, hash_token, read_study
+from pixelfes.study.design.study import STUDY_FILE, TEXTS_FILE, read_study
+from pixelfes.study.design.tokens import hash_token
 from tests.study.small_study import CANDIDATES, SmallStudy, draw_folders, small_study
 
 

@@ -74,7 +74,7 @@ def test_intervals_widen_where_participants_differ_and_not_with_repeated_answers
 def test_places_show_who_always_takes_the_first() -> None:
     people = [answered(n, *[("item", f"item{m}", "a") for m in range(3)])[1] for n in range(4)]
     told = analyse(STUDY, [], [a for answers in people for a in answers], draws=100)
-    assert [place.estimate for place in told.questions[0].places] == [1, 0, 0]
+    assert [place.estimate for place in told.questions[0].position_shares] == [1, 0, 0]
 
 
 # Krippendorff's own worked example of nominal data (2011, section C): 4 observers, 12 units, alpha 0.743.

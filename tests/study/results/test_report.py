@@ -53,16 +53,16 @@ def test_careless_participants_fail_the_attention_checks(
 
 def test_nobody_takes_part_among_simulated_answers(small: SmallStudy, tmp_path: Path) -> None:
     with closing(AnswerStore(small.study, sqlite_url(tmp_path / "b.sqlite3"), simulated=True)) as store:
-        store.enter()
+        store.add_participant()[0]
     with closing(AnswerStore(small.study, sqlite_url(tmp_path / "b.sqlite3"))) as store, asking(small, store) as client:
         reply = client.post("/api/participants", json={"consent": True})
-        assert (reply.status_code, len(store.participants())) == (403, 1)
+        assert (reply.status_code, len(store.read_participants())) == (403, 1)
 
 
 def test_drawn_answers_never_go_among_those_of_people(small: SmallStudy, store: AnswerStore) -> None:
     with pytest.raises(InputError, match="a database of their own"):
         simulate(store, STRENGTHS, 1)
-    assert store.participants() == []
+    assert store.read_participants() == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_all_parts_of_a_report_are_written(
 
 def test_bars_are_as_long_as_shares_are_great(simulated: tuple[SmallStudy, StudyResults, list[Answer]]) -> None:
     _, results, _ = simulated
-    chart = ElementTree.fromstring(bar_chart(results.questions, alone=True))  # noqa: S314 (our own)
+    chart = ElementTree.fromstring(bar_chart(results.questions, standalone=True))  # noqa: S314 (our own)
     bars = [float(rect.attrib["width"]) for rect in chart.iter("{http://www.w3.org/2000/svg}rect")]
     shares = [standing.share.estimate for question in results.questions for standing in question.standings]
     assert len(bars) == len(shares) == 6
