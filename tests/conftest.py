@@ -1,11 +1,9 @@
-"""What many tests share: one detector, the average face, the shipped model, and the real photos where they are there."""
+"""Fixtures of many rooms: one detector, the average face, the shipped model, and the real photos if they are there."""
 
 from __future__ import annotations
 
 import os
 import signal
-import uuid
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +18,6 @@ from pixelfes.photos.reading import read_photo
 
 if TYPE_CHECKING:
     from pixelfes.evaluate.run.comparison import Comparison
-    from pixelfes.study.answers.store import Store
-    from tests.study.small_study import Small
 
 
 # A command that a script starts in the background ignores Ctrl-C, and so do all processes that it starts.
@@ -138,45 +134,3 @@ def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -
 
     pairs, setup = [*drawn, broken_pair()], small_setup(results, detector)
     return run_comparison(pairs, small_candidates(), setup, detector, title="drawn", facts=FACTS)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server that these tests have started."""
-    from tests.study.postgres_server import postgres_server, why_not
-
-    if reason := why_not():
-        pytest.skip(reason)
-    with postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database; whoever asks for it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'answers.sqlite3'}"
-        return
-    server = request.getfixturevalue("postgres")
-    from tests.study.postgres_server import new_database
-
-    with new_database(server, f"test_{uuid.uuid4().hex}") as url:
-        yield url
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A study of four items, three candidates and one question, with a copied input and a repeat."""
-    from tests.study.small_study import small_study
-
-    return small_study(tmp_path)
-
-
-@pytest.fixture
-def store(small: Small, database: str) -> Iterator[Store]:
-    """The answers of that study, none yet."""
-    from pixelfes.study.answers.store import Store
-
-    opened = Store(small.study, database)
-    yield opened
-    opened.close()

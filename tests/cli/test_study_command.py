@@ -102,7 +102,7 @@ def test_models_make_candidates(tmp_path: Path) -> None:
     assert done.returncode == 0
     notes = done.stderr.decode()
     assert notes.count("cannot change input/nothing.png: ") == 2
-    assert "nothing is left out: there is none of ours, smile" in notes
+    assert "nothing is left out: it is missing for ours, smile" in notes
     assert done.stdout.decode().startswith("1 items, 2 candidates")
     study = json.loads((tmp_path / "s" / "study.json").read_text())
     assert study["candidates"] == ["ours", "smile"]
@@ -147,7 +147,7 @@ def test_wrong_strengths_and_databases_are_one_sentence(folders: Path, monkeypat
     monkeypatch.chdir(folders)
     made_here()
     for arguments, sentence in (
-        (["simulate", "s", "--strength", "mr=1"], "strengths are of pixel-rr, mr"),
+        (["simulate", "s", "--strength", "mr=1"], "there must be a strength for each of pixel-rr, mr"),
         (["simulate", "s", "--strength", "mr=much"], "'much' is not a number"),
         (["results", "s", "--database", "mysql://x/y"], "PostgreSQL or a SQLite file"),
         (["results", "s", "-o", "s"], "is the study itself"),

@@ -1,35 +1,39 @@
-"""Starts a PostgreSQL server for a test run, in a folder of its own that goes with it."""
+"""A temporary PostgreSQL server for a test run. Its folder is deleted at the end."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
+from tests.polling import wait_until
+
 _SECONDS = 60
 _USER = "study"
-_PASSWORD = "for these tests"  # noqa: S105 (of a server that lives as long as they do)
+_PASSWORD = "for these tests"  # noqa: S105 (of a server that ends with the tests)
+# Nothing in this folder must survive a power cut.
+_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=16MB"]
 
 
 def programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs, of the latest version that is installed; None where there is none."""
-    places = [Path(found).resolve().parent for found in [shutil.which("initdb") or shutil.which("postgres")] if found]
+    """Return the folder of PostgreSQL's programs, of the latest installed version, or None."""
+    folders = [Path(found).resolve().parent for found in [shutil.which("initdb") or shutil.which("postgres")] if found]
     debian = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
-    places += sorted(debian, key=lambda path: -int(path.parent.name))
-    return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
+    folders += sorted(debian, key=lambda path: -int(path.parent.name))
+    return next((path for path in folders if (path / "initdb").exists() and (path / "postgres").exists()), None)
 
 
 def why_not() -> str | None:
-    """Return why no server can be started here; None where it can."""
+    """Return why no server can run on this machine, or None."""
     if programs() is None:
         return "PostgreSQL is not installed (Debian: apt install postgresql)"
     if os.geteuid() == 0 and _other_user() is None:
@@ -44,9 +48,9 @@ def _other_user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Run a server while the block runs, and give the URL of its first database."""
-    place = programs()
-    if place is None:
+    """Run a server, and give the URL of its first database."""
+    binaries = programs()
+    if binaries is None:
         raise RuntimeError(why_not())
     user = _other_user() if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="pixelfes-postgres-"))
@@ -57,34 +61,57 @@ def postgres_server() -> Iterator[str]:
         (folder / "password").write_text(_PASSWORD)
         (folder / "password").chmod(0o644)
         options = ["-U", _USER, f"--pwfile={folder / 'password'}", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]
-        _run([place / "initdb", "-D", folder / "data", *options], user, folder)
-        port = _free_port()
-        process = _start(
-            [place / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", port], user, folder
-        )
-        url = f"postgresql://{_USER}:{_PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/postgres"
-        _wait(url, process, folder)
-        yield url
+        _run([binaries / "initdb", "-D", folder / "data", *options], user, folder)
+        process, port = _start_server(binaries, user, folder)
+        yield _url(port)
     finally:
         if process is not None:
-            process.terminate()
-            process.wait(_SECONDS)
+            _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def new_database(server: str, name: str) -> Iterator[str]:
-    """Make a database while the block runs, and give its URL."""
+def new_database(server: str, name: str) -> str:
+    """Make a database, and return its URL. It ends with the server."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield server.rpartition("/")[0] + f"/{name}"
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    return server.rpartition("/")[0] + f"/{name}"
+
+
+def _url(port: int) -> str:
+    return f"postgresql://{_USER}:{_PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/postgres"
+
+
+def _start_server(binaries: Path, user: pwd.struct_passwd | None, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the server at a free port. PostgreSQL cannot choose one itself, so another program may take it first."""
+    settings = [word for setting in _FAST for word in ("-c", setting)]
+    for _ in range(5):
+        port = _free_port()
+        command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", port, *settings]
+        process = _start(command, user, folder)
+        if _accepts_connections(process, port):
+            return process, port
+        _stop(process)
+    raise RuntimeError((folder / "log").read_text())
+
+
+def _accepts_connections(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until a server accepts connections; return False if it ends instead."""
+
+    def connects() -> bool:
+        try:
+            psycopg.connect(_url(port)).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    wait_until(lambda: process.poll() is not None or connects(), _SECONDS)
+    return process.poll() is None
 
 
 def _start(command: list[object], user: pwd.struct_passwd | None, folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [str(part) for part in command],
+            [str(word) for word in command],
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=folder,
@@ -100,19 +127,13 @@ def _run(command: list[object], user: pwd.struct_passwd | None, folder: Path) ->
         raise RuntimeError((folder / "log").read_text())
 
 
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server at once. SIGQUIT saves nothing, which is what a temporary server needs."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGQUIT)
+    process.wait(_SECONDS)
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
-    for _ in range(10 * _SECONDS):
-        try:
-            psycopg.connect(url).close()
-        except psycopg.OperationalError:
-            if process.poll() is not None:
-                raise RuntimeError((folder / "log").read_text()) from None
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the PostgreSQL server did not come up")

@@ -1,4 +1,4 @@
-"""Makes small studies: plain pictures, a colour a candidate, so that a test sees at once what is shown."""
+"""Small studies of plain pictures, in one colour for each candidate."""
 
 from __future__ import annotations
 
@@ -8,57 +8,41 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pixelfes.study.design.creation import Wishes, make_study
+from pixelfes.study.design.creation import StudyOptions, make_study
 from pixelfes.study.design.study import Study
 
 COLOURS = {"input": "#808080", "pixel-rr": "#3a7ca5", "mr": "#d98e32", "ganimation": "#7b9e3d"}
 CANDIDATES = ("pixel-rr", "mr", "ganimation")
+_SIDE = 64
 
 
 @dataclass(frozen=True)
-class Small:
-    """A study for a test: its folder, and the organiser's token."""
+class SmallStudy:
+    """A study, its folder, and the organiser's token."""
 
     study: Study
     folder: Path
     token: str
 
 
-def draw_folders(folder: Path, names: Sequence[str], candidates: Sequence[str] = CANDIDATES, side: int = 64) -> None:
-    """Draw folder/NAME.png for the input and each candidate: a head in the colour of the candidate, the item's name in it."""
-    for which in ("input", *candidates):
+def draw_folders(folder: Path, names: Sequence[str]) -> None:
+    """Draw folder/WHICH/NAME.png for the input and each candidate: a disc in its colour, and a mark for the item."""
+    for which in ("input", *CANDIDATES):
         (folder / which).mkdir(parents=True)
         for n, name in enumerate(names):
-            image = Image.new("RGB", (side, side + side // 4), "#c8c4ba")
+            image = Image.new("RGB", (_SIDE, _SIDE + _SIDE // 4), "#c8c4ba")
             draw = ImageDraw.Draw(image)
-            draw.ellipse((side // 8, side // 8, side * 7 // 8, side * 9 // 8), fill=COLOURS[which])
+            draw.ellipse((_SIDE // 8, _SIDE // 8, _SIDE * 7 // 8, _SIDE * 9 // 8), fill=COLOURS[which])
             draw.rectangle((0, 0, 3 + n, 3), fill="#000000")
             image.save(folder / which / f"{name}.png")
 
 
 def small_study(
-    folder: Path,
-    *,
-    n_items: int = 4,
-    candidates: Sequence[str] = CANDIDATES,
-    questions: Sequence[str] = ("overall",),
-    per_participant: int | None = None,
-    copies: int = 1,
-    repeats: int = 1,
-    side: int = 64,
-    title: str = "Smiles",
-    seed: int = 0,
-) -> Small:
-    """Make a study in folder/study."""
-    draw_folders(folder / "pictures", [f"item{n}" for n in range(n_items)], candidates, side)
-    wishes = Wishes(
-        title=title,
-        questions=tuple(questions),
-        per_participant=per_participant,
-        copies=copies,
-        repeats=repeats,
-        seed=seed,
-    )
-    folders = {name: folder / "pictures" / name for name in candidates}
-    made = make_study(folder / "study", folder / "pictures" / "input", folders, wishes)
-    return Small(made.study, folder / "study", made.token)
+    folder: Path, *, n_items: int = 4, questions: Sequence[str] = ("overall",), title: str = "Smiles"
+) -> SmallStudy:
+    """Draw pictures and make a study of them in folder/study."""
+    draw_folders(folder / "pictures", [f"item{n}" for n in range(n_items)])
+    options = StudyOptions(title=title, questions=tuple(questions))
+    folders = {name: folder / "pictures" / name for name in CANDIDATES}
+    made = make_study(folder / "study", folder / "pictures" / "input", folders, options)
+    return SmallStudy(made.study, folder / "study", made.token)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
@@ -9,73 +11,97 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pixelfes.study.design.trial_plan import plan_for
-from tests.study.browser_people import PHONE, candidate, chromium, consent, counted, options, question, somebody, told
-from tests.study.small_study import Small
-from tests.study.study_server import Server, serving_here
+from pixelfes.study.answers.database import sqlite_url
+from pixelfes.study.answers.store import AnswerStore
+from pixelfes.study.design.study import DATABASE_FILE
+from pixelfes.study.design.trials import draw_trials
+from study_load import ServerProcess
+from tests.polling import wait_until
+from tests.study.browser_pages import (
+    PHONE,
+    candidate,
+    choose,
+    chromium,
+    consent,
+    expected_counts,
+    new_device,
+    options,
+    organiser_results,
+    wait_for_question,
+)
+from tests.study.small_study import SmallStudy, small_study
+from tests.study.study_server import serving
 
 PATH = chromium()
+N_QUESTIONS = 4  # two items, a copied input and a repeat
 pytestmark = pytest.mark.skipif(PATH is None, reason="no Chromium is installed (Debian: apt install chromium)")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser for all tests. Each test opens contexts of its own."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=PATH, args=["--no-sandbox", "--disable-gpu"])
         yield opened
         opened.close()
 
 
 @pytest.fixture
-def address(small: Small) -> Iterator[str]:
-    with serving_here(small) as running:
+def small(tmp_path: Path) -> SmallStudy:
+    return small_study(tmp_path, n_items=2)
+
+
+@pytest.fixture
+def address(small: SmallStudy) -> Iterator[str]:
+    with serving(small) as running:
         yield running
 
 
-def check_results(browser: Browser, address: str, small: Small, chosen: list[str]) -> None:
-    kinds = [trial.kind for trial in plan_for(small.study, 0)]
-    with somebody(browser, address) as page:
-        assert told(page, address, small) == (chosen, counted(small, kinds, chosen))
+@pytest.fixture(scope="module")
+def shared_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for tests that do not look at the answers."""
+    with serving(small_study(tmp_path_factory.mktemp("shared"), n_items=2)) as running:
+        yield running
 
 
-def click_on(page: Page, n: int, place: int) -> str:
-    question(page, n)
-    picture = options(page)[place]
-    page.locator(".option img").nth(place).click()
-    page.get_by_role("button", name="Next", exact=True).click()
-    return picture
+def saved_choices(small: SmallStudy) -> list[str]:
+    """Return the choices in the database, in the order of the questions."""
+    with closing(AnswerStore(small.study, sqlite_url(small.folder / DATABASE_FILE))) as store:
+        return [answer.choice for answer in store.read_answers()[1]]
 
 
-def test_a_study_by_mouse_with_a_pause_and_another_device(browser: Browser, address: str, small: Small) -> None:
-    with somebody(browser, address) as page:
+def test_a_study_by_mouse_with_a_pause_and_another_device(browser: Browser, address: str, small: SmallStudy) -> None:
+    with new_device(browser, address) as page:
         consent(page, address)
-        chosen = [candidate(small, click_on(page, n, n % 3)) for n in (1, 2)]
-        question(page, 3)
+        chosen = [choose(page, small, 1, 1)]
+        wait_for_question(page, 2)
         page.get_by_role("button", name="Pause").click()
         expect(page.get_by_role("heading", name="Paused")).to_be_focused()
         link = page.get_by_label("Your link").input_value()
-        page.get_by_role("button", name="Go on").click()
-        chosen.append(candidate(small, click_on(page, 3, 0)))
-        question(page, 4)
-    with somebody(browser, address) as page:
+        page.get_by_role("button", name="Continue").click()
+        chosen.append(choose(page, small, 2, 0))
+        wait_for_question(page, 3)
+    with new_device(browser, address) as page:
         page.goto(link)
-        chosen += [candidate(small, click_on(page, n, n % 3)) for n in (4, 5, 6)]
+        chosen += [choose(page, small, 3, 2), choose(page, small, 4, 1)]
         expect(page.get_by_role("heading", name="Thank you!")).to_be_focused()
         page.reload()
         expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
-    check_results(browser, address, small, chosen)
+    with new_device(browser, address) as page:
+        counts = expected_counts(small, draw_trials(small.study, 0), chosen)
+        assert organiser_results(page, address, small) == (chosen, counts)
 
 
-def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: Small) -> None:
+def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: SmallStudy) -> None:
     chosen = []
-    with somebody(browser, address) as page:
+    with new_device(browser, address) as page:
         page.goto(address)
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        for n in range(1, 7):
-            question(page, n)
+        for n in range(1, N_QUESTIONS + 1):
+            wait_for_question(page, n)
             page.keyboard.press("Enter")
             expect(page.get_by_text("Choose a picture first.")).to_be_visible()
             chosen.append(candidate(small, options(page)[n % 3]))
@@ -83,50 +109,50 @@ def test_a_study_by_keyboard_alone(browser: Browser, address: str, small: Small)
             expect(page.get_by_role("radio").nth(n % 3)).to_be_checked()
             page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
-    check_results(browser, address, small, chosen)
+    assert saved_choices(small) == chosen
 
 
-def test_a_study_on_a_phone(browser: Browser, address: str, small: Small) -> None:
+def test_a_study_on_a_phone(browser: Browser, address: str, small: SmallStudy) -> None:
     chosen = []
-    with somebody(browser, address, **PHONE, color_scheme="dark") as page:
+    with new_device(browser, address, **PHONE, color_scheme="dark") as page:
         consent(page, address)
-        for n in range(1, 7):
-            question(page, n)
+        for n in range(1, N_QUESTIONS + 1):
+            wait_for_question(page, n)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             chosen.append(candidate(small, options(page)[2]))
             page.locator(".option img").nth(2).tap()
             page.get_by_role("button", name="Next", exact=True).tap()
         expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
-    check_results(browser, address, small, chosen)
+    assert saved_choices(small) == chosen
 
 
-def test_a_picture_enlarged_and_the_same_place_in_the_next(browser: Browser, address: str) -> None:
-    with somebody(browser, address) as page:
-        consent(page, address)
+def test_an_enlarged_picture_keeps_its_position_when_the_picture_changes(browser: Browser, shared_address: str) -> None:
+    position = "[...document.querySelectorAll('#zoom-view')].map(v => [v.scrollLeft, v.scrollTop])[0]"
+    with new_device(browser, shared_address) as page:
+        consent(page, shared_address)
         page.get_by_role("button", name="Enlarge picture B").click()
-        room, picture = page.locator("#zoom-room"), page.locator("#zoom-picture")
+        view, picture = page.locator("#zoom-view"), page.locator("#zoom-picture")
         fits = picture.bounding_box()
-        room.click(position={"x": 500, "y": 200})
+        view.click(position={"x": 500, "y": 200})
         large = picture.bounding_box()
         assert fits is not None
         assert large is not None
         assert large["width"] == pytest.approx(3 * fits["width"], rel=0.01)
-        place = page.evaluate("[...document.querySelectorAll('#zoom-room')].map(r => [r.scrollLeft, r.scrollTop])[0]")
-        assert place[1] > 0
+        before = page.evaluate(position)
+        assert before[1] > 0
         page.keyboard.press("ArrowRight")
         expect(page.locator("#zoom-name")).to_have_text("Picture C")
         page.keyboard.press("ArrowRight")
         expect(page.locator("#zoom-name")).to_have_text("Original")
-        again = page.evaluate("[...document.querySelectorAll('#zoom-room')].map(r => [r.scrollLeft, r.scrollTop])[0]")
-        assert again == pytest.approx(place, abs=2)
+        assert page.evaluate(position) == pytest.approx(before, abs=2)
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Enlarge picture C")).to_be_focused()
 
 
-def test_a_screen_reader_is_told_everything(browser: Browser, address: str) -> None:
-    with somebody(browser, address) as page:
-        consent(page, address)
+def test_a_screen_reader_finds_every_control(browser: Browser, shared_address: str) -> None:
+    with new_device(browser, shared_address) as page:
+        consent(page, shared_address)
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_be_focused()
         text = heading.inner_text()
@@ -140,25 +166,25 @@ def test_a_screen_reader_is_told_everything(browser: Browser, address: str) -> N
             assert line in tree
         for name in ("Enlarge the original", "Enlarge picture A", "Enlarge picture C", "Next"):
             assert f'- button "{name}"' in tree
-        assert '- progressbar "Question 1 of 6"' in tree
+        assert f'- progressbar "Question 1 of {N_QUESTIONS}"' in tree
         assert page.locator("html").get_attribute("lang") == "en"
         assert not re.search(r"- (button|img|radio)$", tree, re.MULTILINE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_stand_out_from_what_is_behind_them(browser: Browser, address: str, scheme: str) -> None:
-    with somebody(browser, address, color_scheme=scheme) as page:
-        page.goto(address)
+def test_texts_have_enough_contrast(browser: Browser, shared_address: str, scheme: str) -> None:
+    with new_device(browser, shared_address, color_scheme=scheme) as page:
+        page.goto(shared_address)
         check_contrast(page)
-        consent(page, address)
+        consent(page, shared_address)
         page.get_by_role("button", name="Next", exact=True).click()
         check_contrast(page)
-        page.goto(address + "/results")
+        page.goto(shared_address + "/results")
         check_contrast(page)
 
 
 def check_contrast(page: Page) -> None:
-    """Every text that is seen has a contrast of 4.5 with its background, as WCAG 2 asks for."""
+    """Every visible text has a contrast of at least 4.5 with its background, as WCAG 2 requires."""
     found = page.evaluate(CONTRASTS)
     assert len(found) >= 3
     assert [line for line in found if line[1] < 4.5] == []
@@ -181,57 +207,71 @@ CONTRASTS = """() => {
 }"""
 
 
-def test_an_answer_waits_for_a_server_that_was_killed(browser: Browser, small: Small) -> None:
-    server = Server(small.folder, None)
-    try:
-        with somebody(browser, server.address) as page:
-            consent(page, server.address)
-            first = candidate(small, click_on(page, 1, 0))
-            question(page, 2)
-            second = candidate(small, options(page)[1])
-            server.kill()
-            page.locator(".option img").nth(1).click()
-            page.get_by_role("button", name="Next", exact=True).click()
-            expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
-            server = Server(small.folder, None, server.port)
-            page.get_by_role("button", name="Try again").click()
-            question(page, 3)
-            assert told(page, server.address, small)[0] == [first, second]
-    finally:
-        server.stop()
+def test_an_answer_is_sent_again_after_the_server_was_killed(browser: Browser, small: SmallStudy) -> None:
+    with ExitStack() as stack:
+        server = ServerProcess(small.folder)
+        stack.callback(server.kill)
+        page = stack.enter_context(new_device(browser, server.address))
+        consent(page, server.address)
+        first = choose(page, small, 1, 0)
+        wait_for_question(page, 2)
+        second = candidate(small, options(page)[1])
+        server.kill()
+        page.locator(".option img").nth(1).click()
+        page.get_by_role("button", name="Next", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+        stack.callback(restarted(small.folder, server.port).kill)
+        page.get_by_role("button", name="Try again").click()
+        wait_for_question(page, 3)
+        assert saved_choices(small) == [first, second]
 
 
-def test_two_windows_of_one_participant_do_not_get_in_each_others_way(
-    browser: Browser, address: str, small: Small
+def restarted(folder: Path, port: int) -> ServerProcess:
+    """Start a server at the port of an earlier one, which another program may hold for a moment."""
+    started: list[ServerProcess] = []
+
+    def starts() -> bool:
+        try:
+            started.append(ServerProcess(folder, port=port))
+        except RuntimeError:
+            return False
+        return True
+
+    wait_until(starts, 60)
+    return started[0]
+
+
+def test_two_windows_of_one_participant_do_not_disturb_each_other(
+    browser: Browser, address: str, small: SmallStudy
 ) -> None:
-    with somebody(browser, address) as page:
+    with new_device(browser, address) as page:
         consent(page, address)
         other = page.context.new_page()
         other.goto(page.url)
-        chosen = candidate(small, click_on(page, 1, 0))
-        question(page, 2)
-        click_on(other, 1, 1)
-        question(other, 2)
-        assert told(page, address, small)[0] == [chosen]
+        chosen = choose(page, small, 1, 0)
+        wait_for_question(page, 2)
+        choose(other, small, 1, 1)
+        wait_for_question(other, 2)
+    assert saved_choices(small) == [chosen]
 
 
-def test_whoever_comes_back_is_asked_to_go_on(browser: Browser, address: str) -> None:
-    with somebody(browser, address) as page:
-        consent(page, address)
-        page.goto(address)
-        page.get_by_role("link", name="Go on").click()
-        question(page, 1)
-        page.goto(address + "/take#nobody")
-        expect(page.get_by_role("heading", name="Something is not right")).to_be_visible()
+def test_the_first_page_offers_to_continue(browser: Browser, shared_address: str) -> None:
+    with new_device(browser, shared_address) as page:
+        consent(page, shared_address)
+        page.goto(shared_address)
+        page.get_by_role("link", name="Continue").click()
+        wait_for_question(page, 1)
+        page.goto(shared_address + "/take#nobody")
+        expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
 
 
-def test_the_organisers_page_opens_for_the_organiser_only(browser: Browser, address: str, small: Small) -> None:
-    with somebody(browser, address) as page:
+def test_only_the_organiser_sees_the_results(browser: Browser, address: str, small: SmallStudy) -> None:
+    with new_device(browser, address) as page:
         page.goto(address + "/results")
         page.get_by_label("The organiser's token").fill("a guess")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("this is not the organiser's token")
-        assert told(page, address, small) == ([], {})
+        assert organiser_results(page, address, small) == ([], {})
         expect(page.get_by_text("There are no answers yet.")).to_be_visible()
         page.get_by_role("button", name="Forget the token").click()
         expect(page.get_by_label("The organiser's token")).to_be_visible()

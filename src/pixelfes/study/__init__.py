@@ -1,5 +1,4 @@
-"""User studies: people see an input and what several candidates made of it, and choose.
+"""User studies: participants see an input and the outputs of several candidates, and choose the best.
 
-The room knows nothing of faces: pictures go in by folder, answers come out as tables. `making` makes a study, `design` says
-what a study is, `plan` who sees what in which order, `store` keeps answers, `server` asks, `analysis` and `report` tell.
+The room knows nothing of faces: pictures come in by folder, and results go out as tables.
 """

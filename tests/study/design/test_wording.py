@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pixelfes.errors import InputError
-from pixelfes.study.design.wording import english, questions_in, read_texts, texts_of
+from pixelfes.study.design.wording import english_file, questions_in, read_study_texts, read_texts
 
 
 def written(folder: Path, texts: Any) -> Path:
@@ -17,13 +17,13 @@ def written(folder: Path, texts: Any) -> Path:
 
 
 def test_english_is_complete_by_its_own_measure(tmp_path: Path) -> None:
-    texts = json.loads(english())
-    assert read_texts(written(tmp_path, texts)) == texts == texts_of(tmp_path)
+    texts = json.loads(english_file())
+    assert read_texts(written(tmp_path, texts)) == texts == read_study_texts(tmp_path)
     assert questions_in(texts) == ["overall", "quality", "realism", "identity"]
 
 
 def test_a_study_may_ask_questions_of_its_own(tmp_path: Path) -> None:
-    texts = json.loads(english())
+    texts = json.loads(english_file())
     texts["questions"]["age"] = "In which picture does the {expression} look youngest?"
     assert "age" in questions_in(read_texts(written(tmp_path, texts)))
 
@@ -32,16 +32,16 @@ def test_a_study_may_ask_questions_of_its_own(tmp_path: Path) -> None:
     ("path", "value", "sentence"),
     [
         (("task", "next"), None, "lacks task.next"),
-        (("task", "next"), "", "task.next is to be a text"),
-        (("task", "progress"), "Frage {numero}", "fill in {numero}"),
-        (("task", "progress"), "Frage {number", "braces do not fit"),
+        (("task", "next"), "", "task.next must be a text"),
+        (("task", "progress"), "Frage {numero}", "fills in the unknown word {numero}"),
+        (("task", "progress"), "Frage {number", "do not match"),
         (("consent", "points"), "one text", "list of texts"),
         (("consent", "points"), [], "list of texts"),
         (("consent",), 5, "lacks consent"),
     ],
 )
 def test_an_incomplete_translation_says_where(tmp_path: Path, path: tuple[str, ...], value: Any, sentence: str) -> None:
-    texts = json.loads(english())
+    texts = json.loads(english_file())
     place = texts
     for name in path[:-1]:
         place = place[name]

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from pixelfes.errors import InputError
 from pixelfes.study.answers.store import Answer, Participant
-from pixelfes.study.design.study import COPY, Item, Picture, Study
-from pixelfes.study.design.trial_plan import Trial
+from pixelfes.study.design.study import COPIED_INPUT, Item, Study, StudyPicture
+from pixelfes.study.design.trials import Trial
 from pixelfes.study.results.agreement import krippendorff_alpha
 from pixelfes.study.results.analysis import analyse, strength_intervals
 from pixelfes.study.results.strengths import bradley_terry
 
-NOTHING = Picture("0" * 32, 1, 1)
+NOTHING = StudyPicture("0" * 32, 1, 1)
 NAMES = ("a", "b", "c")
 STUDY = Study(
     "s", "t", "smile", NAMES, ("overall",),
@@ -26,7 +26,7 @@ STUDY = Study(
 
 def answered(person: int, *trials: tuple[str, str, str]) -> tuple[Participant, list[Answer]]:
     """Somebody, and their answers to (kind, item, choice)."""
-    orders = [(COPY, *NAMES[:2]) if kind == "copy" else NAMES for kind, _, _ in trials]
+    orders = [(COPIED_INPUT, *NAMES[:2]) if kind == "copy" else NAMES for kind, _, _ in trials]
     plan = [Trial(kind, item, "overall", order) for (kind, item, _), order in zip(trials, orders, strict=True)]  # type: ignore[arg-type]
     answers = [
         Answer(person, n, trial.kind, trial.item, "overall", trial.order, choice, 1000 * (n + 1), datetime.now(UTC))
@@ -37,7 +37,7 @@ def answered(person: int, *trials: tuple[str, str, str]) -> tuple[Participant, l
 
 def test_shares_count_first_answers_only() -> None:
     one, first = answered(
-        0, ("item", "item0", "a"), ("item", "item1", "a"), ("copy", "item0", COPY), ("repeat", "item0", "b")
+        0, ("item", "item0", "a"), ("item", "item1", "a"), ("copy", "item0", COPIED_INPUT), ("repeat", "item0", "b")
     )
     two, second = answered(1, ("item", "item0", "a"), ("item", "item2", "c"), ("copy", "item2", "a"))
     told = analyse(STUDY, [one, two], first + second, draws=200)
@@ -74,7 +74,7 @@ def test_intervals_widen_where_participants_differ_and_not_with_repeated_answers
 def test_places_show_who_always_takes_the_first() -> None:
     people = [answered(n, *[("item", f"item{m}", "a") for m in range(3)])[1] for n in range(4)]
     told = analyse(STUDY, [], [a for answers in people for a in answers], draws=100)
-    assert [place.estimate for place in told.questions[0].places] == [1, 0, 0]
+    assert [place.estimate for place in told.questions[0].position_shares] == [1, 0, 0]
 
 
 # Krippendorff's own worked example of nominal data (2011, section C): 4 observers, 12 units, alpha 0.743.

@@ -10,29 +10,29 @@ import pytest
 
 from pixelfes.errors import InputError
 from pixelfes.study.answers.database import sqlite_url
-from pixelfes.study.answers.simulation import check_strengths, simulate
-from pixelfes.study.answers.store import Answer, Store
-from pixelfes.study.design.wording import texts_of
-from pixelfes.study.results.analysis import Results, analyse
+from pixelfes.study.answers.simulation import normalised_strengths, simulate
+from pixelfes.study.answers.store import Answer, AnswerStore
+from pixelfes.study.design.wording import read_study_texts
+from pixelfes.study.results.analysis import StudyResults, analyse
 from pixelfes.study.results.bar_chart import bar_chart
 from pixelfes.study.results.report import html_report, markdown_report, write_report
-from tests.study.small_study import Small, small_study
-from tests.study.study_client import asking
+from tests.study.small_study import SmallStudy, small_study
+from tests.study.study_client import study_client
 
 STRENGTHS = {"pixel-rr": 0.57, "mr": 0.17, "ganimation": 0.26}
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Small, Results, list[Answer]]:
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallStudy, StudyResults, list[Answer]]:
     folder: Path = tmp_path_factory.mktemp("simulated")
     small = small_study(folder, n_items=6, questions=("overall", "identity"), title="Smiles, <b>")
-    with closing(Store(small.study, sqlite_url(folder / "a.sqlite3"), simulated=True)) as store:
+    with closing(AnswerStore(small.study, sqlite_url(folder / "a.sqlite3"), simulated=True)) as store:
         simulate(store, STRENGTHS, 40, careless=0.2, seed=1)
-        people, answers = store.answers()
+        people, answers = store.read_answers()
         return small, analyse(small.study, people, answers, simulated=True, attentive_only=True), answers
 
 
-def test_known_strengths_are_recovered(simulated: tuple[Small, Results, list[Answer]]) -> None:
+def test_known_strengths_are_recovered(simulated: tuple[SmallStudy, StudyResults, list[Answer]]) -> None:
     for question in simulated[1].questions:
         for standing in question.standings:
             true = STRENGTHS[standing.candidate]
@@ -42,45 +42,52 @@ def test_known_strengths_are_recovered(simulated: tuple[Small, Results, list[Ans
             assert half < 0.12
 
 
-def test_careless_participants_fail_the_attention_checks(simulated: tuple[Small, Results, list[Answer]]) -> None:
+def test_careless_participants_fail_the_attention_checks(
+    simulated: tuple[SmallStudy, StudyResults, list[Answer]],
+) -> None:
     _, results, _ = simulated
     failed = {person.number for person in results.participants if person.copies_failed}
     assert failed == set(results.left_out)
     assert 2 <= len(failed) <= 14  # 8 are careless, and one in three of those hits the copy by chance
 
 
-def test_nobody_takes_part_among_simulated_answers(small: Small, tmp_path: Path) -> None:
-    with closing(Store(small.study, sqlite_url(tmp_path / "b.sqlite3"), simulated=True)) as store:
-        store.enter()
-    with closing(Store(small.study, sqlite_url(tmp_path / "b.sqlite3"))) as store, asking(small, store) as client:
+def test_nobody_takes_part_among_simulated_answers(small: SmallStudy, tmp_path: Path) -> None:
+    with closing(AnswerStore(small.study, sqlite_url(tmp_path / "b.sqlite3"), simulated=True)) as store:
+        store.add_participant()[0]
+    with (
+        closing(AnswerStore(small.study, sqlite_url(tmp_path / "b.sqlite3"))) as store,
+        study_client(small, store) as client,
+    ):
         reply = client.post("/api/participants", json={"consent": True})
-        assert (reply.status_code, len(store.participants())) == (403, 1)
+        assert (reply.status_code, len(store.read_participants())) == (403, 1)
 
 
-def test_drawn_answers_never_go_among_those_of_people(small: Small, store: Store) -> None:
-    with pytest.raises(InputError, match="a database of their own"):
+def test_drawn_answers_never_go_among_those_of_people(small: SmallStudy, store: AnswerStore) -> None:
+    with pytest.raises(InputError, match="need a separate database"):
         simulate(store, STRENGTHS, 1)
-    assert store.participants() == []
+    assert store.read_participants() == []
 
 
 @pytest.mark.parametrize(
     "strengths",
     [{}, {"pixel-rr": 1.0}, STRENGTHS | {"mr": 0.0}, STRENGTHS | {"mr": float("nan")}, STRENGTHS | {"other": 1.0}],
 )
-def test_strengths_are_positive_and_of_every_candidate(small: Small, strengths: dict[str, float]) -> None:
+def test_strengths_are_positive_and_of_every_candidate(small: SmallStudy, strengths: dict[str, float]) -> None:
     with pytest.raises(InputError):
-        check_strengths(small.study, strengths)
+        normalised_strengths(small.study, strengths)
 
 
-def test_a_report_needs_nothing_else_and_names_are_no_markup(simulated: tuple[Small, Results, list[Answer]]) -> None:
+def test_a_report_needs_nothing_else_and_names_are_no_markup(
+    simulated: tuple[SmallStudy, StudyResults, list[Answer]],
+) -> None:
     small, results, _ = simulated
-    page = html_report(small.study, texts_of(small.folder), results)
+    page = html_report(small.study, read_study_texts(small.folder), results)
     assert "Smiles, &lt;b&gt;" in page
     assert "<script" not in page
     assert not re.search(r'(src|href)="', page)
     for words in (
         "Simulated answers",
-        "Left out, for copied inputs not found",
+        "Left out, because they missed a copied input",
         "Krippendorff",
         "Time per answer",
         "<svg",
@@ -88,9 +95,11 @@ def test_a_report_needs_nothing_else_and_names_are_no_markup(simulated: tuple[Sm
         assert words in page
 
 
-def test_all_parts_of_a_report_are_written(simulated: tuple[Small, Results, list[Answer]], tmp_path: Path) -> None:
+def test_all_parts_of_a_report_are_written(
+    simulated: tuple[SmallStudy, StudyResults, list[Answer]], tmp_path: Path
+) -> None:
     small, results, answers = simulated
-    written = write_report(small.study, texts_of(small.folder), results, answers, tmp_path / "report")
+    written = write_report(small.study, read_study_texts(small.folder), results, answers, tmp_path / "report")
     assert {str(path.relative_to(tmp_path / "report")) for path in written} == {
         *("index.html", "report.md", "answers.csv", "chart.svg"),
         *(f"tables/{name}.csv" for name in ("shares", "agreement", "attention", "times", "places", "participants")),
@@ -101,14 +110,14 @@ def test_all_parts_of_a_report_are_written(simulated: tuple[Small, Results, list
         (a.participant, a.choice) for a in answers
     ]
     assert all(row["order"].split(";")[int(row["place"]) - 1] == row["choice"] for row in rows)
-    markdown = markdown_report(small.study, texts_of(small.folder), results)
+    markdown = markdown_report(small.study, read_study_texts(small.folder), results)
     shares = results.questions[0].standings[0]
     assert f"| overall | pixel-rr | {shares.chosen} | {100 * shares.share.estimate:.1f} %" in markdown
 
 
-def test_bars_are_as_long_as_shares_are_great(simulated: tuple[Small, Results, list[Answer]]) -> None:
+def test_bars_are_as_long_as_shares_are_great(simulated: tuple[SmallStudy, StudyResults, list[Answer]]) -> None:
     _, results, _ = simulated
-    chart = ElementTree.fromstring(bar_chart(results.questions, alone=True))  # noqa: S314 (our own)
+    chart = ElementTree.fromstring(bar_chart(results.questions, standalone=True))  # noqa: S314 (our own)
     bars = [float(rect.attrib["width"]) for rect in chart.iter("{http://www.w3.org/2000/svg}rect")]
     shares = [standing.share.estimate for question in results.questions for standing in question.standings]
     assert len(bars) == len(shares) == 6

@@ -1,10 +1,9 @@
-"""Every endpoint, from the server's own description of itself, with whatever may be sent to it."""
+"""Random requests to every endpoint, generated from the server's OpenAPI description."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,31 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from pixelfes.study.answers.database import sqlite_url
-from pixelfes.study.answers.store import Store
+from pixelfes.study.answers.store import AnswerStore
 from pixelfes.study.server.app import create_app
-from tests.study.small_study import Small, small_study
+from tests.study.small_study import SmallStudy
 from tests.study.study_client import NO_LIMITS
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
-
-class Fuzzed:
-    """A study's server, and the tokens that open it."""
-
-    def __init__(self, small: Small, store: Store) -> None:
-        self.app = create_app(small.study, small.folder, store, NO_LIMITS)
-        self.organiser = small.token
-        self.participant = store.enter()
-
-
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
-    folder: Path = tmp_path_factory.mktemp("fuzzed")
-    small = small_study(folder)
-    with closing(Store(small.study, sqlite_url(folder / "a.sqlite3"))) as store:
-        yield Fuzzed(small, store)
-
-
+N_EXAMPLES = 20  # of valid requests, and as many of invalid ones
 PATHS = [
     ("GET", "/"),
     ("GET", "/take"),
@@ -51,42 +33,54 @@ PATHS = [
 ]
 
 
+class FuzzedServer:
+    """A study's server, its description, and the tokens of its organiser and of a participant."""
+
+    def __init__(self, small: SmallStudy, store: AnswerStore) -> None:
+        self.app = create_app(small.study, small.folder, store, NO_LIMITS)
+        self.description = schemathesis.openapi.from_asgi("/api/openapi.json", self.app)
+        self.organiser = small.token
+        self.participant, _ = store.add_participant()
+
+
 @pytest.fixture(scope="module")
-def described(fuzzed: Fuzzed) -> Any:
-    return schemathesis.openapi.from_asgi("/api/openapi.json", fuzzed.app)
+def server(unchanged_study: SmallStudy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FuzzedServer]:
+    url = sqlite_url(tmp_path_factory.mktemp("fuzzed") / "answers.sqlite3")
+    with closing(AnswerStore(unchanged_study.study, url)) as store:
+        yield FuzzedServer(unchanged_study, store)
 
 
-def fuzz(operation: Any, check: Callable[[Any], object], examples: int = 40) -> None:
-    """Send what fits the description, and what does not."""
+def fuzz(operation: Any, check: Callable[[Any], object]) -> None:
+    """Send requests that match the description, and requests that do not."""
     for mode in schemathesis.GenerationMode:
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=N_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         def sent(case: Any) -> None:
             check(case)
 
         try:
             sent()
         except Unsatisfiable:
-            assert mode == schemathesis.GenerationMode.NEGATIVE, "nothing fits the description"
+            assert mode == schemathesis.GenerationMode.NEGATIVE, "no request matches the description"
 
 
-def test_no_endpoint_is_left_out(fuzzed: Fuzzed) -> None:
-    described = fuzzed.app.openapi()["paths"]
+def test_no_endpoint_is_left_out(server: FuzzedServer) -> None:
+    described = server.app.openapi()["paths"]
     assert sorted(PATHS) == sorted((method.upper(), path) for path, methods in described.items() for method in methods)
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_whatever_is_sent_no_endpoint_breaks(described: Any, method: str, path: str) -> None:
-    """No 5xx; statuses, content types and bodies are those described; what does not fit is refused."""
-    fuzz(described[path][method], lambda case: case.call_and_validate())
+def test_replies_to_random_requests_match_the_description(server: FuzzedServer, method: str, path: str) -> None:
+    """No reply is 5xx; status, content type and body are as described; requests that do not match are refused."""
+    fuzz(server.description[path][method], lambda case: case.call_and_validate())
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/api/progress"), ("POST", "/api/answers"), ("GET", "/api/results/{form}")]
 )
-def test_nor_for_those_who_have_a_token(fuzzed: Fuzzed, described: Any, method: str, path: str) -> None:
-    token = fuzzed.organiser if "results" in path else fuzzed.participant
+def test_random_requests_with_a_token_do_not_break_the_server(server: FuzzedServer, method: str, path: str) -> None:
+    token = server.organiser if "results" in path else server.participant
 
     def check(case: Any) -> None:
         case.headers = {"Authorization": f"Bearer {token}"}
@@ -94,4 +88,4 @@ def test_nor_for_those_who_have_a_token(fuzzed: Fuzzed, described: Any, method: 
         assert response.status_code < 500
         assert response.status_code != 401
 
-    fuzz(described[path][method], check)
+    fuzz(server.description[path][method], check)

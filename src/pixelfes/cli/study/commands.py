@@ -96,12 +96,12 @@ def new(
     The organiser's token is shown once and stored nowhere; "pixelfes study token" makes a new one.
     """
     from pixelfes.cli.study.new import StudyCandidates, make_new_study
-    from pixelfes.study.design.creation import Wishes
+    from pixelfes.study.design.creation import StudyOptions
 
-    wishes = Wishes(
+    options = StudyOptions(
         title, expression, tuple(split_list(questions)), per_participant, copies, repeats, seed, str(format), texts
     )
-    token = make_new_study(folder, inputs, StudyCandidates(candidate or [], models or [], intensity), wishes)
+    token = make_new_study(folder, inputs, StudyCandidates(candidate or [], models or [], intensity), options)
     _print_token(folder, token)
 
 
@@ -118,12 +118,12 @@ def serve(
     from pixelfes.study.design.study import read_study
 
     check_packages()
-    from pixelfes.study.server.app import address_of, create_app, listen, serve
+    from pixelfes.study.server.app import create_app, listen, serve, url_of
 
     made = read_study(folder)
     with closing(open_store(made, folder, database)) as store, listen(host, port) as listening:
         app = create_app(made, folder, store)
-        address = address_of(listening)
+        address = url_of(listening)
         typer.echo(
             f"participants: {address}\norganiser:    {address}results\nCtrl-C stops the server; every answer is saved."
         )
@@ -179,10 +179,10 @@ def simulate(
 @report_errors
 def token(folder: StudyFolder) -> None:
     """Make a new organiser's token; the earlier one stops working when the server restarts."""
-    from pixelfes.study.design.creation import replace_token
+    from pixelfes.study.design.creation import replace_organiser_token
     from pixelfes.study.design.study import read_study
 
-    _print_token(folder, replace_token(folder, read_study(folder)))
+    _print_token(folder, replace_organiser_token(folder, read_study(folder)))
 
 
 def _print_token(folder: Path, value: str) -> None:

@@ -17,7 +17,7 @@ from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 
 if TYPE_CHECKING:
     from pixelfes.expression.base import Model, Progress
-    from pixelfes.study.design.creation import Wishes
+    from pixelfes.study.design.creation import StudyOptions
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,21 @@ class StudyCandidates:
     intensity: float
 
 
-def make_new_study(folder: Path, inputs: Path, candidates: StudyCandidates, wishes: Wishes) -> str:
+def make_new_study(folder: Path, inputs: Path, candidates: StudyCandidates, options: StudyOptions) -> str:
     """Make a study, print what it holds and what was left out, and return the organiser's token."""
-    from pixelfes.study.design.creation import check_wishes, make_study
+    from pixelfes.study.design.creation import check_options, make_study
 
     given = split_named_values(candidates.folders, "--candidate", "FOLDER")
     folders = {name: Path(value) for name, value in given.items()}
     models = split_named_values(candidates.models, "--models", "MODEL", name_from_path=True)
     if twice := sorted(folders.keys() & models.keys()):
         raise InputError(f"two candidates are called {twice[0]}")
-    check_wishes(folder, [*folders, *models], wishes)
+    check_options(folder, [*folders, *models], options)
     with (
         progress_bars() as show,
         _pictures_by_models(inputs, models, candidates.intensity, show) as (made, notes),
     ):
-        result = make_study(folder, inputs, folders | made, wishes, lambda done, of: show("pictures", done, of))
+        result = make_study(folder, inputs, folders | made, options, lambda done, of: show("pictures", done, of))
     for note in [*notes, *result.notes]:
         print_error(f"note: {note}")
     typer.echo(f"{len(result.study.items)} items, {len(result.study.candidates)} candidates: {printable(folder)}")
@@ -67,10 +67,10 @@ def _pictures_by_models(
         yield {}, []
         return
     from pixelfes.loading import load
-    from pixelfes.study.design.creation import pictures_in
+    from pixelfes.study.design.creation import find_pictures
 
     loaded = {name: load(path) for name, path in models.items()}
-    sources = pictures_in(inputs)
+    sources = find_pictures(inputs)
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="pixelfes-study-") as temporary:
         folders = {name: Path(temporary) / str(number) for number, name in enumerate(loaded)}

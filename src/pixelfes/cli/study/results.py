@@ -13,9 +13,9 @@ from pixelfes.cli.messages import printable
 from pixelfes.cli.outputs import check_report_folder, check_writable
 
 if TYPE_CHECKING:
-    from pixelfes.study.answers.store import Store
+    from pixelfes.study.answers.store import AnswerStore
     from pixelfes.study.design.study import Study
-    from pixelfes.study.results.analysis import Results
+    from pixelfes.study.results.analysis import StudyResults
 
 _N_PRINTED_TABLES = 3  # shares, agreement, attention
 
@@ -55,34 +55,34 @@ def check_packages() -> None:
         extra_module("study", name)
 
 
-def open_store(study: Study, folder: Path, database: str | None, *, make: bool = True) -> Store:
+def open_store(study: Study, folder: Path, database: str | None, *, make: bool = True) -> AnswerStore:
     """Open the database of the answers, by default the SQLite file in the study's folder."""
     from pixelfes.study.answers.database import sqlite_url
-    from pixelfes.study.answers.store import Store
-    from pixelfes.study.design.study import DATABASE
+    from pixelfes.study.answers.store import AnswerStore
+    from pixelfes.study.design.study import DATABASE_FILE
 
-    return Store(study, database or sqlite_url(folder / DATABASE), make=make)
+    return AnswerStore(study, database or sqlite_url(folder / DATABASE_FILE), make=make)
 
 
-def analyse_answers(study: Study, store: Store, options: ResultOptions) -> Results:
+def analyse_answers(study: Study, store: AnswerStore, options: ResultOptions) -> StudyResults:
     """Analyse the answers, and write the report if it has a folder."""
-    from pixelfes.study.design.wording import texts_of
+    from pixelfes.study.design.wording import read_study_texts
     from pixelfes.study.results.analysis import analyse
     from pixelfes.study.results.report import write_report
 
-    people, answers = store.answers()
+    people, answers = store.read_answers()
     results = analyse(study, people, answers, attentive_only=options.attentive_only, simulated=store.simulated)
     if options.output is not None:
-        write_report(study, texts_of(options.folder), results, answers, options.output)
+        write_report(study, read_study_texts(options.folder), results, answers, options.output)
     return results
 
 
-def print_results(study: Study, results: Results, options: ResultOptions) -> None:
+def print_results(study: Study, results: StudyResults, options: ResultOptions) -> None:
     """Print the main tables, and the path of the report if there is one."""
-    from pixelfes.study.results.report import lead_of, warnings_of
+    from pixelfes.study.results.report import summary_sentence, warning_sentences
     from pixelfes.study.results.result_tables import result_tables
 
-    typer.echo("\n\n".join([lead_of(study, results), *warnings_of(results)]))
+    typer.echo("\n\n".join([summary_sentence(study, results), *warning_sentences(results)]))
     for table in result_tables(study, results)[:_N_PRINTED_TABLES]:
         typer.echo(f"\n{table.markdown()}", nl=False)
     if options.output is not None:

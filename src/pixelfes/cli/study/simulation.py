@@ -17,9 +17,9 @@ from pixelfes.cli.study.results import ResultOptions, analyse_answers, check_pac
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
-    from pixelfes.study.answers.store import Store
+    from pixelfes.study.answers.store import AnswerStore
     from pixelfes.study.design.study import Study
-    from pixelfes.study.results.analysis import Results
+    from pixelfes.study.results.analysis import StudyResults
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ def run_simulation(report: ResultOptions, database: str | None, options: DrawOpt
     """Draw answers, report their results, and print them beside the known strengths."""
     check_packages()
     report.check()
-    from pixelfes.study.answers.simulation import check_strengths, simulate
+    from pixelfes.study.answers.simulation import normalised_strengths, simulate
     from pixelfes.study.design.study import read_study
 
     study = read_study(report.folder)
-    known = check_strengths(study, _numbers(options.strengths))
+    known = normalised_strengths(study, _numbers(options.strengths))
     with _open_store(study, database) as store, progress_bars() as show:
 
         def done(number: int) -> None:
             show("participants", number, options.participants)
 
-        simulate(store, known, options.participants, careless=options.careless, seed=options.seed, done=done)
+        simulate(store, known, options.participants, careless=options.careless, seed=options.seed, on_progress=done)
         found = analyse_answers(study, store, report)
     print_results(study, found, report)
     _print_known_strengths(known, found)
@@ -57,14 +57,14 @@ def run_simulation(report: ResultOptions, database: str | None, options: DrawOpt
 
 
 @contextmanager
-def _open_store(study: Study, database: str | None) -> Iterator[Store]:
+def _open_store(study: Study, database: str | None) -> Iterator[AnswerStore]:
     """Give a database for simulated answers, by default one that is deleted at the end."""
     from pixelfes.study.answers.database import sqlite_url
-    from pixelfes.study.answers.store import Store
+    from pixelfes.study.answers.store import AnswerStore
 
     with (
         tempfile.TemporaryDirectory(prefix="pixelfes-study-") as name,
-        closing(Store(study, database or sqlite_url(Path(name) / "simulated.sqlite3"), simulated=True)) as store,
+        closing(AnswerStore(study, database or sqlite_url(Path(name) / "simulated.sqlite3"), simulated=True)) as store,
     ):
         yield store
 
@@ -80,7 +80,7 @@ def _number(name: str, text: str) -> float:
         raise InputError(f"--strength {name}={text}: {text!r} is not a number") from error
 
 
-def _print_known_strengths(known: Mapping[str, float], results: Results) -> None:
+def _print_known_strengths(known: Mapping[str, float], results: StudyResults) -> None:
     """Print for each question and candidate the known strength, the estimate, and whether the interval holds it."""
     typer.echo("\nKnown strengths, and the estimates:")
     for result in results.questions:

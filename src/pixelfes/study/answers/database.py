@@ -1,4 +1,4 @@
-"""A database of answers, opened: SQLite in WAL mode or PostgreSQL, with the latest tables."""
+"""The database of answers: SQLite in WAL mode or PostgreSQL, with its tables migrated to the latest version."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any, TypeVar
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.extras import extra_module
-from pixelfes.study.answers.write_batches import Batches
+from pixelfes.study.answers.group_commit import GroupCommit
 
 T = TypeVar("T")
 
-_CONNECTIONS = 10
-_MORE_CONNECTIONS = 30  # as many as the server has threads, together
-_SECONDS_TO_WAIT = 30
-_MIGRATION_LOCK = 8_420_001  # any number that nobody else takes in the same PostgreSQL database
+_POOL_SIZE = 10
+_POOL_OVERFLOW = 30  # together as many connections as the server has threads
+_TIMEOUT_SECONDS = 30
+_MIGRATION_LOCK = 8_420_001  # an arbitrary key that no other program locks in the same PostgreSQL database
 
 
 class DatabaseError(PixelfesError):
@@ -34,21 +34,21 @@ class DatabaseError(PixelfesError):
 
 
 class Database:
-    """Connections to a database; ``read`` gives one, and ``write`` runs work, in a transaction.
+    """Connections to a database. Use `read` for a connection that reads, and `write` to run a write.
 
     Parameters
     ----------
     url : str
         ``sqlite:///file`` or ``postgresql://user:password@host/name``.
     make : bool
-        Whether to make a file that is not there.
+        Whether to make a SQLite file that does not exist.
 
     Raises
     ------
     InputError
-        Where the URL is neither, or its file is not there and not to be made.
+        If the URL has another form, or the file does not exist and ``make`` is false.
     DatabaseError
-        Where it cannot be opened, or a later pixelfes has made its tables.
+        If the database cannot be opened, or a later version of pixelfes has migrated its tables.
     """
 
     def __init__(self, url: str, *, make: bool = True) -> None:
@@ -56,22 +56,12 @@ class Database:
         self._sqlite = self._url.get_backend_name() == "sqlite"
         if self._sqlite and not make and not Path(self._url.database or "").is_file():
             raise InputError(f"there are no answers yet: no file {self._url.database}")
-        self._engine = create_engine(
-            self._url,
-            pool_size=_CONNECTIONS,
-            max_overflow=_MORE_CONNECTIONS,
-            pool_timeout=_SECONDS_TO_WAIT,
-            pool_pre_ping=not self._sqlite,
-            hide_parameters=True,  # errors are logged, answers are not
-        )
+        self._engine = _engine(self._url)
         self._writer = self._engine.execution_options(writes=True)
-        # SQLite lets one write at a time, and each waits for the disk. PostgreSQL joins commits by itself.
-        self._batches = Batches(self._writer.begin)
-        if self._sqlite:
-            event.listen(self._engine, "connect", _set_up_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
+        # SQLite runs one write at a time, and each waits for the disk. PostgreSQL has its own group commit.
+        self._group_commit = GroupCommit(self._writer.begin)
         try:
-            with _explained(self._url):
+            with _database_errors(self._url):
                 self._migrate()
         except BaseException:
             self.close()
@@ -83,12 +73,12 @@ class Database:
         with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction, and return what it returns when that is on disk; see `Batches.run` for its errors."""
+    def write(self, write: Callable[[Connection], T]) -> T:
+        """Run a write in a transaction, and return its result when it is on disk; see `GroupCommit.run` for errors."""
         if self._sqlite:
-            return self._batches.run(work)
+            return self._group_commit.run(write)
         with self._writer.begin() as connection:
-            return work(connection)
+            return write(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -108,7 +98,7 @@ class Database:
 
 
 def sqlite_url(path: str | os.PathLike[str]) -> str:
-    """Return the URL of a file.
+    """Return the URL of a SQLite file.
 
     Examples
     --------
@@ -122,17 +112,34 @@ def _checked_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise InputError("the database is named by a URL such as postgresql://user:password@host/name") from error
+        raise InputError("the database must be a URL such as postgresql://user:password@host/name") from error
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         extra_module("study", "psycopg")
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return parsed
-    raise InputError(f"answers are kept in PostgreSQL or a SQLite file; found a URL of {parsed.drivername}")
+    raise InputError(f"the database must be PostgreSQL or a SQLite file; found a URL of {parsed.drivername}")
+
+
+def _engine(url: URL) -> Engine:
+    sqlite = url.get_backend_name() == "sqlite"
+    engine = create_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_OVERFLOW,
+        pool_timeout=_TIMEOUT_SECONDS,
+        pool_pre_ping=not sqlite,
+        hide_parameters=True,  # errors are logged; answers must not be
+    )
+    if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 @contextmanager
-def _explained(url: URL) -> Iterator[None]:
+def _database_errors(url: URL) -> Iterator[None]:
+    """Turn errors of the libraries into `DatabaseError`, without the password."""
     name = url.render_as_string(hide_password=True)
     try:
         yield
@@ -145,13 +152,13 @@ def _explained(url: URL) -> Iterator[None]:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
-        raise DatabaseError("SQLite is used by Python's own driver only")
-    connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
+        raise DatabaseError("SQLite needs Python's sqlite3 driver")
+    connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        f"busy_timeout = {_SECONDS_TO_WAIT}000",
+        f"busy_timeout = {_TIMEOUT_SECONDS}000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -1,4 +1,4 @@
-"""The tables of the database, as the migrations leave them."""
+"""The tables of the database. The migrations create the same tables."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    """Base of the tables."""
+    """Base class of the tables."""
 
 
 class StudyRow(Base):
-    """A study that answers are kept of; a PostgreSQL database may hold several."""
+    """A study with answers in this database. A PostgreSQL database may hold several studies."""
 
     __tablename__ = "studies"
 
@@ -25,7 +25,7 @@ class StudyRow(Base):
 
 
 class ParticipantRow(Base):
-    """Somebody who has consented: a token's hash, and what they are asked. Nothing else is kept of a person."""
+    """A person who has consented: the hash of a token, and the trials. Nothing else about a person is stored."""
 
     __tablename__ = "participants"
     __table_args__ = (UniqueConstraint("study", "number"),)
@@ -39,7 +39,7 @@ class ParticipantRow(Base):
 
 
 class AnswerRow(Base):
-    """An answer. The primary key is what makes it one: a participant answers a trial once."""
+    """An answer. The primary key allows one answer for each participant and trial."""
 
     __tablename__ = "answers"
 

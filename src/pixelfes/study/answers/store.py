@@ -1,6 +1,6 @@
-"""What is kept of a study: participants and their answers. Every write is checked against the design first.
+"""Participants and their answers. Every write is checked against the study's design first.
 
-An answer is acknowledged by returning; by then its transaction is committed. The same answer sent again is the same answer.
+A method that saves returns after its transaction is committed. Saving the same answer again changes nothing.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from pixelfes.errors import InputError, PixelfesError
 from pixelfes.study.answers.database import Database
 from pixelfes.study.answers.schema import AnswerRow, ParticipantRow, StudyRow
-from pixelfes.study.design.creation import new_token
-from pixelfes.study.design.study import Study, token_hash
-from pixelfes.study.design.trial_plan import Kind, Trial, as_json, from_json, plan_for
+from pixelfes.study.design.study import Study
+from pixelfes.study.design.tokens import hash_token, new_token
+from pixelfes.study.design.trials import Trial, TrialKind, draw_trials, trials_from_json, trials_to_json
 
 MAX_MILLISECONDS = 24 * 3600 * 1000
-_REMEMBERED = 4096
-# Built once: of the time that an answer takes, building them anew would be the greater part.
-_LOCK = select(ParticipantRow.id).where(ParticipantRow.id == bindparam("participant")).with_for_update()
-_COUNT = select(func.count()).select_from(AnswerRow).where(AnswerRow.participant == bindparam("participant"))
-_INSERT = insert(AnswerRow)
+_MAX_CACHED_PARTICIPANTS = 4096
+# Statements of every answer. Building them for each answer would take longer than running them.
+_LOCK_PARTICIPANT = select(ParticipantRow.id).where(ParticipantRow.id == bindparam("participant")).with_for_update()
+_COUNT_ANSWERS = select(func.count()).select_from(AnswerRow).where(AnswerRow.participant == bindparam("participant"))
+_INSERT_ANSWER = insert(AnswerRow)
 
 
-class Refusal(PixelfesError):  # noqa: N818 (no error of the program: an answer to a request)
-    """A request that does not fit the study; ``status`` is that of HTTP."""
+class Refusal(PixelfesError):  # noqa: N818 (a reply to a request, and no error of the program)
+    """A request that does not fit the study. ``status`` is the HTTP status of the reply."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -38,38 +38,38 @@ class Refusal(PixelfesError):  # noqa: N818 (no error of the program: an answer 
 
 @dataclass(frozen=True)
 class Participant:
-    """Somebody who takes part, and what they are asked."""
+    """A participant: the key in the database, the number in the order of consent from 0, and the trials."""
 
     id: int
     number: int
-    plan: list[Trial]
+    trials: list[Trial]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and the question it answers.
+    """An answer and its question.
 
     Attributes
     ----------
     participant : int
-        Number in the order of consent, from 0.
+        The participant's number in the order of consent, from 0.
     trial : int
-        Place among the participant's questions, from 0.
+        The trial's number among those of the participant, from 0.
     kind, item, question
-        As of `Trial`.
+        The same as in `Trial`.
     order : tuple of str
-        The options, from the first place to the last.
+        The options from the first position to the last.
     choice : str
-        One of them.
+        The chosen option.
     milliseconds : int
-        From the pictures being there to the answer, as the participant's device has measured it.
+        Time from showing the pictures to the answer, measured by the participant's device.
     answered_at : datetime
         In UTC.
     """
 
     participant: int
     trial: int
-    kind: Kind
+    kind: TrialKind
     item: str
     question: str
     order: tuple[str, ...]
@@ -78,32 +78,32 @@ class Answer:
     answered_at: datetime
 
 
-class Store:
+class AnswerStore:
     """The answers of one study in a database.
 
     Parameters
     ----------
     study : Study
     url : str
-        Of the database, as of `Database`; its tables are brought up to date.
+        The URL of the database, as for `Database`. Its tables are migrated to the latest version.
     simulated : bool
-        Whether answers are drawn, not given: a study's people and its simulations never share a database.
+        Whether the answers are simulated. Answers of people and simulated ones never share a database.
     make : bool
-        Whether to make a SQLite file that is not there.
+        Whether to make a SQLite file that does not exist.
 
     Raises
     ------
     InputError
-        Where the database holds answers to another design of this study, or of the other sort.
+        If the database holds answers to another design of this study, or answers of people where ``simulated`` is true.
     """
 
     def __init__(self, study: Study, url: str, *, simulated: bool = False, make: bool = True) -> None:
         self.study = study
         self._database = Database(url, make=make)
-        self._known: OrderedDict[str, Participant] = OrderedDict()
-        self._known_lock = threading.Lock()
+        self._cache: OrderedDict[str, Participant] = OrderedDict()
+        self._cache_lock = threading.Lock()
         try:
-            self.simulated = self._database.write(lambda connection: _register(connection, study, simulated))
+            self.simulated = self._database.write(lambda connection: _register_study(connection, study, simulated))
         except BaseException:
             self.close()
             raise
@@ -112,98 +112,98 @@ class Store:
         """Close the database."""
         self._database.close()
 
-    def enter(self) -> str:
-        """Take up somebody who has consented, and return their token, of which only a hash is kept."""
-        return self.enter_known()[0]
-
-    def enter_known(self) -> tuple[str, Participant]:
-        """Do as `enter`, and return the participant as well."""
+    def add_participant(self) -> tuple[str, Participant]:
+        """Add a participant who has consented; return the token, of which only a hash is stored, and the participant."""
         token = new_token()
-        return token, self._database.write(lambda connection: _enter(connection, self.study, token))
+        return token, self._database.write(lambda connection: _add_participant(connection, self.study, token))
 
     def participant(self, token: str) -> Participant:
-        """Find the participant whose token this is.
+        """Return the participant who has a token.
 
         Raises
         ------
         Refusal
-            401, where it is nobody's in this study.
+            401 if no participant of this study has the token.
         """
-        hashed = token_hash(token)
-        with self._known_lock:
-            found = self._known.get(hashed)
+        hashed = hash_token(token)
+        with self._cache_lock:
+            found = self._cache.get(hashed)
         if found is None:
             found = self._read_participant(hashed)
-            with self._known_lock:
-                self._known[hashed] = found
-                while len(self._known) > _REMEMBERED:
-                    self._known.popitem(last=False)
+            with self._cache_lock:
+                self._cache[hashed] = found
+                while len(self._cache) > _MAX_CACHED_PARTICIPANTS:
+                    self._cache.popitem(last=False)
         return found
 
     def _read_participant(self, hashed: str) -> Participant:
-        wanted = select(ParticipantRow.id, ParticipantRow.number, ParticipantRow.plan).where(
+        query = select(ParticipantRow.id, ParticipantRow.number, ParticipantRow.plan).where(
             ParticipantRow.token_hash == hashed, ParticipantRow.study == self.study.id
         )
         with self._database.read() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise Refusal(401, "this link does not belong to a participant of this study")
-        return Participant(row.id, row.number, from_json(row.plan))
+        return Participant(row.id, row.number, trials_from_json(row.plan))
 
-    def answered(self, participant: Participant) -> int:
-        """Return how many questions a participant has answered: the number of the next one."""
+    def count_answers(self, participant: Participant) -> int:
+        """Return the number of answers of a participant, which is also the number of the next trial."""
         with self._database.read() as connection:
-            return _count(connection, participant.id)
+            return _count_answers(connection, participant.id)
 
-    def answer(self, participant: Participant, trial: int, choice: str, milliseconds: int) -> int:
-        """Keep an answer, and return how many there are of this participant when it is on disk.
+    def save_answer(self, participant: Participant, trial: int, choice: str, milliseconds: int) -> int:
+        """Save an answer, and return the number of the participant's answers when it is on disk.
 
         Raises
         ------
         Refusal
-            404 for a question that is not among theirs, 422 for a choice that it does not offer or an impossible time, 409 for
-            a question answered otherwise before, or one that is not next.
+            404 if the participant has no such trial. 422 if the trial does not offer the choice, or the time is
+            impossible. 409 if the trial has another answer, or an earlier trial has none.
         """
-        if not 0 <= trial < len(participant.plan):
-            raise Refusal(404, f"there is no question {trial}: this participant has {len(participant.plan)}, from 0")
-        if choice not in participant.plan[trial].order:
+        if not 0 <= trial < len(participant.trials):
+            n_trials = len(participant.trials)
+            raise Refusal(404, f"there is no question {trial}: this participant has {n_trials}, counted from 0")
+        if choice not in participant.trials[trial].order:
             raise Refusal(422, f"the choice is not one of the pictures of question {trial}")
         if not 0 <= milliseconds <= MAX_MILLISECONDS:
             raise Refusal(422, f"milliseconds must be from 0 to {MAX_MILLISECONDS}")
-        row = {
+        values = {
             "participant": participant.id,
             "trial": trial,
             "choice": choice,
             "milliseconds": milliseconds,
             "answered_at": datetime.now(UTC),
         }
-        return self._database.write(lambda connection: _keep(connection, row))
+        return self._database.write(lambda connection: _save_answer(connection, values))
 
-    def participants(self) -> list[Participant]:
-        """List everybody who has consented."""
+    def read_participants(self) -> list[Participant]:
+        """Return all participants, in the order of consent."""
+        query = (
+            select(ParticipantRow.id, ParticipantRow.number, ParticipantRow.plan)
+            .where(ParticipantRow.study == self.study.id)
+            .order_by(ParticipantRow.number)
+        )
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(ParticipantRow.id, ParticipantRow.number, ParticipantRow.plan)
-                .where(ParticipantRow.study == self.study.id)
-                .order_by(ParticipantRow.number)
-            ).all()
-        return [Participant(row.id, row.number, from_json(row.plan)) for row in rows]
+            found = connection.execute(query).all()
+        return [Participant(row.id, row.number, trials_from_json(row.plan)) for row in found]
 
-    def answers(self) -> tuple[list[Participant], list[Answer]]:
-        """List participants and all their answers, by participant and question."""
-        people = self.participants()
-        by_id = {person.id: person for person in people}
+    def read_answers(self) -> tuple[list[Participant], list[Answer]]:
+        """Return all participants, and all answers sorted by participant and trial."""
+        participants = self.read_participants()
+        by_id = {participant.id: participant for participant in participants}
+        query = (
+            select(AnswerRow.__table__)
+            .join(ParticipantRow, ParticipantRow.id == AnswerRow.participant)
+            .where(ParticipantRow.study == self.study.id)
+            .order_by(ParticipantRow.number, AnswerRow.trial)
+        )
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(AnswerRow.__table__)
-                .join(ParticipantRow, ParticipantRow.id == AnswerRow.participant)
-                .where(ParticipantRow.study == self.study.id)
-                .order_by(ParticipantRow.number, AnswerRow.trial)
-            ).all()
-        return people, [_answer(by_id[row.participant], row) for row in rows if row.participant in by_id]
+            found = connection.execute(query).all()
+        return participants, [_answer(by_id[row.participant], row) for row in found if row.participant in by_id]
 
 
-def _register(connection: Connection, study: Study, simulated: bool) -> bool:
+def _register_study(connection: Connection, study: Study, simulated: bool) -> bool:
+    """Add the study, or check that it is the same; return whether its answers are simulated."""
     row = connection.execute(
         select(StudyRow.fingerprint, StudyRow.simulated).where(StudyRow.id == study.id)
     ).one_or_none()
@@ -214,64 +214,64 @@ def _register(connection: Connection, study: Study, simulated: bool) -> bool:
         return simulated
     if row.fingerprint != study.fingerprint:
         raise InputError(
-            "the database holds answers to this study as it was before study.json was changed; make a new study"
+            "study.json has changed since the answers in this database were given; make a new study instead"
         )
     if simulated and not row.simulated:
-        raise InputError("the database holds answers of people; simulated ones go to another")
+        raise InputError("the database holds answers of people; simulated answers need another database")
     return bool(row.simulated)
 
 
-def _enter(connection: Connection, study: Study, token: str) -> Participant:
-    number = connection.execute(
+def _add_participant(connection: Connection, study: Study, token: str) -> Participant:
+    next_number = connection.execute(
         update(StudyRow)
         .where(StudyRow.id == study.id)
         .values(next_number=StudyRow.next_number + 1)
         .returning(StudyRow.next_number)
     ).scalar_one()
-    number -= 1
-    plan = plan_for(study, number)
-    row = {
+    number = next_number - 1
+    trials = draw_trials(study, number)
+    values = {
         "study": study.id,
-        "token_hash": token_hash(token),
+        "token_hash": hash_token(token),
         "number": number,
-        "plan": as_json(plan),
+        "plan": trials_to_json(trials),
         "consented_at": datetime.now(UTC),
     }
-    id = connection.execute(insert(ParticipantRow).values(row).returning(ParticipantRow.id)).scalar_one()
-    return Participant(id, number, plan)
+    id = connection.execute(insert(ParticipantRow).values(values).returning(ParticipantRow.id)).scalar_one()
+    return Participant(id, number, trials)
 
 
-def _keep(connection: Connection, row: dict[str, Any]) -> int:
-    """Keep an answer unless it is there already, and return how many its participant has given; refuse before writing."""
-    person, trial = row["participant"], row["trial"]
-    if connection.dialect.name != "sqlite":  # which has one writer anyway
-        connection.execute(_LOCK, {"participant": person}).one()
-    count = _count(connection, person)
+def _save_answer(connection: Connection, values: dict[str, Any]) -> int:
+    """Insert an answer unless it exists, and return the number of the participant's answers; refuse before writing."""
+    participant, trial = values["participant"], values["trial"]
+    if connection.dialect.name != "sqlite":  # SQLite runs one write at a time
+        connection.execute(_LOCK_PARTICIPANT, {"participant": participant}).one()
+    count = _count_answers(connection, participant)
     if trial > count:
         raise Refusal(409, f"question {trial} is not next: question {count} has no answer yet")
     if trial < count:
-        _check_same(connection, person, trial, row["choice"])
+        _check_same_choice(connection, participant, trial, values["choice"])
         return count
-    connection.execute(_INSERT, row)
+    connection.execute(_INSERT_ANSWER, values)
     return count + 1
 
 
-def _count(connection: Connection, participant: int) -> int:
-    return int(connection.execute(_COUNT, {"participant": participant}).scalar_one())
+def _count_answers(connection: Connection, participant: int) -> int:
+    return int(connection.execute(_COUNT_ANSWERS, {"participant": participant}).scalar_one())
 
 
-def _check_same(connection: Connection, participant: int, trial: int, choice: str) -> None:
-    wanted = select(AnswerRow.choice).where(AnswerRow.participant == participant, AnswerRow.trial == trial)
-    if connection.execute(wanted).scalar_one() != choice:
-        raise Refusal(409, f"question {trial} has another answer already, and answers are not changed")
+def _check_same_choice(connection: Connection, participant: int, trial: int, choice: str) -> None:
+    query = select(AnswerRow.choice).where(AnswerRow.participant == participant, AnswerRow.trial == trial)
+    if connection.execute(query).scalar_one() != choice:
+        raise Refusal(409, f"question {trial} already has another answer, which cannot be changed")
 
 
-def _answer(person: Participant, row: Any) -> Answer:
-    trial = person.plan[row.trial]
-    # SQLite forgets the zone; what was written is UTC.
+def _answer(participant: Participant, row: Row[Any]) -> Answer:
+    trial = participant.trials[row.trial]
+    # SQLite drops the time zone of the UTC time that was written.
     when = row.answered_at.replace(tzinfo=UTC) if row.answered_at.tzinfo is None else row.answered_at.astimezone(UTC)
     return Answer(
-        person.number,
+        participant.number,
         row.trial,
         trial.kind,
         trial.item,

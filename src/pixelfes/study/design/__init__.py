@@ -1,0 +1,1 @@
+"""The design of a study: its pictures and questions, the trials of each participant, and the texts they read."""

@@ -1,4 +1,4 @@
-"""What a study is: its items, candidates and questions, as the file study.json says it."""
+"""The design of a study: items, candidates and questions, stored as study.json."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from typing import Any
 from pixelfes.errors import InputError
 from pixelfes.file_writing import write_file
 
-STUDY_FILE, TEXTS_FILE, IMAGES, DATABASE = "study.json", "texts.json", "images", "answers.sqlite3"
+STUDY_FILE, TEXTS_FILE, IMAGES_FOLDER, DATABASE_FILE = "study.json", "texts.json", "images", "answers.sqlite3"
 VERSION = 1
-COPY = "input"
-"""What stands for the unchanged input among the options of an attention check; no candidate may be called so."""
+COPIED_INPUT = "input"
+"""The option of an attention check that shows the unchanged input. No candidate may have this name."""
 MAX_CANDIDATES = 8
 MAX_TITLE = 200
+_MAX_COPIES = 20
 MEDIA_TYPES = {"png": "image/png", "webp": "image/webp"}
 
 _NAME = re.compile(r"[\w][\w .+-]{0,39}")
-_PICTURE = re.compile(r"[0-9a-f]{32}")
+_PICTURE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture by its unguessable id, which says nothing of what it shows; pixels wide and high."""
+class StudyPicture:
+    """A picture of a study: a random id of 32 hexadecimal digits, and width and height in pixels."""
 
     id: str
     width: int
@@ -37,32 +38,32 @@ class Picture:
 
 @dataclass(frozen=True)
 class Item:
-    """An input and what each candidate made of it.
+    """An input and the output of each candidate.
 
     Attributes
     ----------
     name : str
-        Of its files, without suffix; participants never see it.
-    input : Picture
+        The name of its files, without suffix. Participants never see it.
+    input : StudyPicture
     outputs : dict
         Candidate to picture.
-    copy : Picture
-        The input once more, under another id, to stand among the options of an attention check.
+    copy : StudyPicture
+        The input under a second id, shown among the options of an attention check.
     """
 
     name: str
-    input: Picture
-    outputs: Mapping[str, Picture]
-    copy: Picture
+    input: StudyPicture
+    outputs: Mapping[str, StudyPicture]
+    copy: StudyPicture
 
-    def picture(self, option: str) -> Picture:
-        """Return the picture of a candidate, or of `COPY`."""
-        return self.copy if option == COPY else self.outputs[option]
+    def picture(self, option: str) -> StudyPicture:
+        """Return the picture of a candidate, or of `COPIED_INPUT`."""
+        return self.copy if option == COPIED_INPUT else self.outputs[option]
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study, as it was made and as it stays while answers come in.
+    """The design of a study. It stays the same while answers come in.
 
     Attributes
     ----------
@@ -70,15 +71,15 @@ class Study:
     candidates, questions : tuple of str
     items : tuple of Item
     per_participant : int
-        Items that each participant sees.
+        Number of items that each participant sees.
     copies, repeats : int
-        Attention checks of each participant: a copied input to be found, a question asked again.
+        Number of attention checks of each participant: copied inputs to find, and questions asked twice.
     seed : int
-        Of everything that is drawn.
+        The seed of all random draws.
     organiser : str
-        SHA-256 of the organiser's token, hexadecimal.
+        SHA-256 hash of the organiser's token, hexadecimal.
     suffix : {"png", "webp"}
-        Of the picture files.
+        The format of the picture files.
     """
 
     id: str
@@ -95,49 +96,34 @@ class Study:
     suffix: str = "png"
     version: int = field(default=VERSION)
 
+    @property
+    def trials_per_participant(self) -> int:
+        """Number of questions that each participant answers, attention checks included."""
+        return self.per_participant * len(self.questions) + self.copies + self.repeats
+
     @cached_property
-    def pictures(self) -> dict[str, Picture]:
+    def pictures_by_id(self) -> dict[str, StudyPicture]:
         """Every picture by its id."""
         return {p.id: p for item in self.items for p in (item.input, item.copy, *item.outputs.values())}
 
     @cached_property
-    def by_name(self) -> dict[str, Item]:
+    def items_by_name(self) -> dict[str, Item]:
         """Every item by its name."""
         return {item.name: item for item in self.items}
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of all that answers depend on: not the title, nor the organiser's token."""
+        """Hash of everything that answers depend on: all fields except the title and the organiser's token."""
         lasting = asdict(replace(self, title="", organiser=""))
         return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
 
-    def file_of(self, folder: Path, picture: Picture) -> Path:
-        """Return where a picture lies."""
-        return folder / IMAGES / f"{picture.id}.{self.suffix}"
-
-
-def token_hash(token: str) -> str:
-    """Return what is kept of a token. Tokens are 256 random bits, so that one plain hash hides them."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def check_name(name: str, what: str) -> str:
-    """Return a name of a candidate or an expression as it is.
-
-    Raises
-    ------
-    InputError
-        Where it has other characters than letters, digits, space, ``. _ + -``, more than 40, or is taken.
-    """
-    if not _NAME.fullmatch(name) or name.casefold() == COPY:
-        raise InputError(
-            f"{what} is named by 1 to 40 letters, digits, spaces or . _ + -, and not {COPY!r}; found {name!r}"
-        )
-    return name
+    def picture_path(self, folder: Path, picture: StudyPicture) -> Path:
+        """Return the path of a picture in the study's folder."""
+        return folder / IMAGES_FOLDER / f"{picture.id}.{self.suffix}"
 
 
 def write_study(folder: Path, study: Study) -> None:
-    """Write study.json, whole or not at all."""
+    """Write study.json, completely or not at all."""
     write_file(folder / STUDY_FILE, json.dumps(asdict(study), indent=1, ensure_ascii=False).encode() + b"\n")
 
 
@@ -147,7 +133,7 @@ def read_study(folder: Path) -> Study:
     Raises
     ------
     InputError
-        Where there is none, or its file is damaged; says what is wrong.
+        If the folder holds no study, its file is damaged, or pictures are missing.
     """
     path = folder / STUDY_FILE
     if not path.is_file():
@@ -155,76 +141,106 @@ def read_study(folder: Path) -> Study:
             f"{folder} holds no study: there is no {STUDY_FILE}; make one by: pixelfes study new {folder} ..."
         )
     try:
-        study = _study(json.loads(path.read_text(encoding="utf-8")))
+        study = _study_from_json(json.loads(path.read_text(encoding="utf-8")))
     except InputError as error:
         raise InputError(f"{path} is not valid: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(f"{path} is not valid: it is no study as pixelfes study new writes it") from error
-    lost = [p.id for p in study.pictures.values() if not study.file_of(folder, p).is_file()]
-    if lost:
+        raise InputError(f"{path} is not valid: pixelfes study new did not write this file") from error
+    missing = [p.id for p in study.pictures_by_id.values() if not study.picture_path(folder, p).is_file()]
+    if missing:
         raise InputError(
-            f"{len(lost)} pictures of the study are not in {folder / IMAGES}: {lost[0]}.{study.suffix} is one"
+            f"{len(missing)} pictures of the study are missing in {folder / IMAGES_FOLDER}; "
+            f"one of them is {missing[0]}.{study.suffix}"
         )
     return study
 
 
 def check_study(study: Study) -> None:
-    """Raise `InputError` where a study cannot be run."""
+    """Check the settings and the pictures of a study.
+
+    Raises
+    ------
+    InputError
+        If the study cannot be run.
+    """
     check_settings(study)
     _check_pictures(study)
 
 
 def check_settings(study: Study) -> None:
-    """Raise `InputError` where a study could not be run whatever its pictures are."""
+    """Check everything except the pictures.
+
+    Raises
+    ------
+    InputError
+        If the study cannot be run, whatever its pictures are.
+    """
     if study.version != VERSION:
-        raise InputError(f"it has version {study.version!r}, and this program knows version {VERSION}")
+        raise InputError(f"the study has version {study.version!r}; this program reads version {VERSION}")
+    _check_names(study)
+    _check_counts(study)
+    if study.suffix not in MEDIA_TYPES:
+        raise InputError(f"pictures must be {' or '.join(MEDIA_TYPES)}; found {study.suffix!r}")
+    if not (0 < len(study.title.strip()) <= MAX_TITLE and study.title.isprintable()):
+        raise InputError(f"the title of a study must be one line of 1 to {MAX_TITLE} characters")
+
+
+def _check_names(study: Study) -> None:
     if not 2 <= len(study.candidates) <= MAX_CANDIDATES or len(set(study.candidates)) < len(study.candidates):
         raise InputError(
-            f"a study compares 2 to {MAX_CANDIDATES} candidates of different names; found {study.candidates}"
+            f"a study compares 2 to {MAX_CANDIDATES} candidates with different names; found {study.candidates}"
         )
     for name in study.candidates:
-        check_name(name, "a candidate")
-    check_name(study.expression, "an expression")
+        _check_name(name, "a candidate")
+    _check_name(study.expression, "an expression")
     if not study.questions or len(set(study.questions)) < len(study.questions):
         raise InputError(f"a study asks one or more different questions; found {', '.join(study.questions) or 'none'}")
+
+
+def _check_name(name: str, owner: str) -> None:
+    if not _NAME.fullmatch(name) or name.casefold() == COPIED_INPUT:
+        raise InputError(
+            f"the name of {owner} must have 1 to 40 letters, digits, spaces or . _ + -, and must not be "
+            f"{COPIED_INPUT!r}; found {name!r}"
+        )
+
+
+def _check_counts(study: Study) -> None:
     if not 1 <= study.per_participant <= len(study.items):
         raise InputError(
-            f"each participant sees 1 to all {len(study.items)} items; found {study.per_participant} items per participant"
+            f"each participant must see 1 to {len(study.items)} of the {len(study.items)} items; "
+            f"found {study.per_participant} items per participant"
         )
-    if not (0 <= study.copies <= 20 and 0 <= study.repeats <= study.per_participant * len(study.questions)):
+    n_questions = study.per_participant * len(study.questions)
+    if not (0 <= study.copies <= _MAX_COPIES and 0 <= study.repeats <= n_questions):
         raise InputError(
-            "there are 0 to 20 copied inputs, and no more repeats than questions to repeat; "
-            f"found {study.copies} and {study.repeats}"
+            f"a study has 0 to {_MAX_COPIES} copied inputs, and at most as many repeats as questions; "
+            f"found {study.copies} copied inputs and {study.repeats} repeats"
         )
-    if study.suffix not in MEDIA_TYPES:
-        raise InputError(f"pictures are {' or '.join(MEDIA_TYPES)}; found {study.suffix!r}")
-    if not (0 < len(study.title.strip()) <= MAX_TITLE and study.title.isprintable()):
-        raise InputError(f"the title of a study is one line of 1 to {MAX_TITLE} characters")
 
 
 def _check_pictures(study: Study) -> None:
-    if len(study.by_name) < len(study.items):
+    if len(study.items_by_name) < len(study.items):
         raise InputError("two items have the same name")
     if any(set(item.outputs) != set(study.candidates) for item in study.items):
-        raise InputError("each item needs a picture of each candidate")
-    if len(study.pictures) < len(study.items) * (len(study.candidates) + 2):
+        raise InputError("each item must have one picture of each candidate")
+    if len(study.pictures_by_id) < len(study.items) * (len(study.candidates) + 2):
         raise InputError("two pictures have the same id")
-    if not all(_PICTURE.fullmatch(picture) for picture in study.pictures):
-        raise InputError("the id of a picture is 32 hexadecimal digits")
+    if not all(_PICTURE_ID.fullmatch(id) for id in study.pictures_by_id):
+        raise InputError("the id of a picture must have 32 hexadecimal digits")
 
 
-def _study(read: dict[str, Any]) -> Study:
+def _study_from_json(content: dict[str, Any]) -> Study:
     items = tuple(
         Item(
             str(item["name"]),
-            Picture(**item["input"]),
-            {str(name): Picture(**picture) for name, picture in item["outputs"].items()},
-            Picture(**item["copy"]),
+            StudyPicture(**item["input"]),
+            {str(name): StudyPicture(**picture) for name, picture in item["outputs"].items()},
+            StudyPicture(**item["copy"]),
         )
-        for item in read["items"]
+        for item in content["items"]
     )
-    study = Study(
-        **(read | {"items": items, "candidates": tuple(read["candidates"]), "questions": tuple(read["questions"])})
-    )
+    lists = {name: tuple(content[name]) for name in ("candidates", "questions")}
+    study = Study(**(content | lists | {"items": items}))
     check_study(study)
     return study

@@ -1,64 +1,67 @@
-"""Every text that participants read, from one JSON file, so that a study can speak another language."""
+"""The texts that participants read. They come from one JSON file, so that a study can be in another language."""
 
 from __future__ import annotations
 
 import json
 import string
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pixelfes.errors import InputError
 from pixelfes.study.design.study import TEXTS_FILE
-from pixelfes.study.design.trial_plan import COPY_QUESTION
+from pixelfes.study.design.trials import COPY_QUESTION
 
 Texts = dict[str, Any]
 
+_ANYWHERE = "{expression}"  # the word that every text may use
 
-def english() -> bytes:
-    """Return the file of English texts, which translations are made from."""
+
+def english_file() -> bytes:
+    """Return the content of the file of English texts, the model of all translations."""
     return (files("pixelfes") / "study" / "design" / "texts" / "en.json").read_bytes()
 
 
 def read_texts(path: Path) -> Texts:
-    """Read a file of texts.
+    """Read a file of texts, and compare it with the English file.
 
     Raises
     ------
     InputError
-        Where it lacks a text that the English file has, or a text has other ``{words}`` to be filled in.
+        If the file cannot be read, lacks a text of the English file, or fills in an unknown ``{word}``.
     """
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        texts = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise InputError(f"{path} is not a JSON file in UTF-8") from error
     try:
-        _compare(json.loads(english()), read, "")
+        _check(json.loads(english_file()), texts, "")
     except InputError as error:
         raise InputError(f"{path} is not complete: {error}") from error
-    return dict(read)
+    return dict(texts)
 
 
-def texts_of(folder: Path) -> Texts:
-    """Read the texts of a study; the English ones where it has none of its own."""
+def read_study_texts(folder: Path) -> Texts:
+    """Read the texts of a study; without a file of texts, return the English ones."""
     path = folder / TEXTS_FILE
-    return read_texts(path) if path.exists() else dict(json.loads(english()))
+    return read_texts(path) if path.exists() else dict(json.loads(english_file()))
 
 
 def questions_in(texts: Texts) -> list[str]:
-    """List the questions that a study in these words can ask."""
+    """Return the names of the questions that a study with these texts can ask."""
     return [name for name in texts["questions"] if name != COPY_QUESTION]
 
 
-def ask(texts: Texts, question: str, expression: str) -> str:
-    """Return a question in words."""
+def question_text(texts: Texts, question: str, expression: str) -> str:
+    """Return the text of a question."""
     return fill(texts["questions"][question], expression=expression)
 
 
 def fill(text: str, **words: object) -> str:
-    """Fill in the ``{words}`` of a text.
+    """Replace the ``{words}`` of a text.
 
     Examples
     --------
@@ -70,28 +73,44 @@ def fill(text: str, **words: object) -> str:
     return text
 
 
-def _compare(model: Any, found: Any, where: str) -> None:
-    """Raise `InputError` unless a text, or a tree of texts, can stand for the English one."""
-    if isinstance(model, dict):
-        lacking = sorted(set(model) - set(found)) if isinstance(found, dict) else sorted(model)
-        if lacking:
-            raise InputError(f"it lacks {where}{lacking[0]}")
-        for name, value in found.items():
-            _compare(model.get(name, "{expression}"), value, f"{where}{name}.")
-    elif isinstance(model, list):
-        if not isinstance(found, list) or not found:
-            raise InputError(f"{where.rstrip('.')} is to be a list of texts")
-        allowed = "".join(model)
-        for text in found:
-            _compare(allowed, text, where)
-    elif not isinstance(found, str) or not found.strip():
-        raise InputError(f"{where.rstrip('.')} is to be a text")
-    elif unknown := sorted(_words(found) - _words(model) - {"expression"}):
-        raise InputError(f"{where.rstrip('.')} is to fill in {{{unknown[0]}}}, which is not known there")
+def _check(english: Any, found: Any, name: str) -> None:
+    """Raise `InputError` unless a text, or a tree of texts, can replace the English one with this name."""
+    if isinstance(english, dict):
+        _check_group(english, found, name)
+    elif isinstance(english, list):
+        _check_list(english, found, name)
+    else:
+        _check_text(english, found, name)
 
 
-def _words(text: str) -> set[str]:
+def _check_group(english: Mapping[str, Any], found: Any, name: str) -> None:
+    missing = sorted(set(english) - set(found)) if isinstance(found, dict) else sorted(english)
+    if missing:
+        raise InputError(f"it lacks {_joined(name, missing[0])}")
+    for key, value in found.items():
+        _check(english.get(key, _ANYWHERE), value, _joined(name, key))
+
+
+def _check_list(english: Sequence[str], found: Any, name: str) -> None:
+    if not isinstance(found, list) or not found:
+        raise InputError(f"{name} must be a list of texts")
+    for text in found:
+        _check_text("".join(english), text, name)
+
+
+def _check_text(english: str, found: Any, name: str) -> None:
+    if not isinstance(found, str) or not found.strip():
+        raise InputError(f"{name} must be a text")
+    if unknown := sorted(_placeholders(found) - _placeholders(english + _ANYWHERE)):
+        raise InputError(f"{name} fills in the unknown word {{{unknown[0]}}}")
+
+
+def _joined(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key
+
+
+def _placeholders(text: str) -> set[str]:
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError as error:
-        raise InputError(f"braces do not fit together in {text!r}") from error
+        raise InputError(f"the braces of {text!r} do not match") from error

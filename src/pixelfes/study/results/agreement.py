@@ -1,4 +1,4 @@
-"""Do participants agree? Krippendorff's alpha for choices, with any number of answers missing.
+"""Agreement between participants: Krippendorff's alpha for nominal values with missing data.
 
 References
 ----------
@@ -12,34 +12,35 @@ from collections.abc import Hashable, Iterable, Mapping
 
 
 def krippendorff_alpha(units: Mapping[str, Iterable[Hashable]]) -> float | None:
-    """Return 1 for full agreement, 0 for that of chance, less for systematic disagreement.
+    """Return Krippendorff's alpha: 1 for full agreement, 0 for chance, negative for systematic disagreement.
 
-    ``alpha = 1 - D_o / D_e``, the disagreement observed within units over that expected of all values mixed; nominal values,
-    which are the same or are not.
+    ``alpha = 1 - D_o / D_e``. D_o is the disagreement observed within units. D_e is the disagreement expected when the
+    values of all units are mixed. Values are nominal: two values are the same or not.
 
     Parameters
     ----------
     units : dict
-        What was judged, to the values that participants gave it. Units with fewer than two values say nothing.
+        Unit to the values that participants gave it. Units with fewer than two values do not count.
 
     Returns
     -------
     float, or None
-        None where fewer than two answers can be compared, or all are the same: there was no chance to disagree.
+        None if no two values can be compared, or all values are the same.
 
     Examples
     --------
     >>> krippendorff_alpha({"anna": "aab", "ben": "bbb"})
     0.375
     """
-    counted = [Counter(values) for values in units.values()]
-    counted = [counts for counts in counted if counts.total() > 1]
-    whole = sum(counted, Counter[Hashable]())
-    n = whole.total()
-    expected = n * n - sum(count * count for count in whole.values())
+    unit_counts = [Counter(values) for values in units.values()]
+    unit_counts = [counts for counts in unit_counts if counts.total() > 1]
+    all_counts = sum(unit_counts, Counter[Hashable]())
+    n = all_counts.total()
+    expected = n * n - sum(count * count for count in all_counts.values())
     if not expected:
         return None
     observed = sum(
-        sum(count * (counts.total() - count) for count in counts.values()) / (counts.total() - 1) for counts in counted
+        sum(count * (counts.total() - count) for count in counts.values()) / (counts.total() - 1)
+        for counts in unit_counts
     )
     return 1 - (n - 1) * observed / expected

@@ -1,4 +1,4 @@
-"""The bar chart of shares, as SVG that takes its colours from the page."""
+"""The bar chart of shares, as SVG. Inside a page it takes its colours from the style sheet."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from pixelfes.study.results.analysis import QuestionResult
+from pixelfes.study.results.analysis import QuestionResult, Standing
 
-_WIDTH, _NAMES, _VALUES = 720, 150, 190
-_ROW, _BAR, _HEAD = 34, 18, 36
-_FOOT = 34
-_SHORT = 18
+_WIDTH, _NAME_WIDTH, _VALUE_WIDTH = 720, 150, 190
+_ROW_HEIGHT, _BAR_HEIGHT, _HEADER_HEIGHT, _AXIS_HEIGHT = 34, 18, 36, 34
+_MAX_NAME = 18  # characters
 _STYLE = (
     "text{font:14px system-ui,sans-serif;fill:#1c1f23}.soft{fill:#5b626b;font-size:12px}.bar{fill:#2f6f8f}"
     ".whisker{stroke:#1c1f23;stroke-width:1.5}.grid{stroke:#d9dcd6}.chance{stroke:#a8321f;stroke-dasharray:4 3}"
@@ -22,78 +21,86 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class _Scale:
-    """From a share to image pixels, x right."""
+    """The horizontal scale: share 0 is at the left end of the bars, and ``top`` at the right end."""
 
     top: float
 
     def __call__(self, share: float) -> float:
-        return _NAMES + (_WIDTH - _NAMES - _VALUES) * share / self.top
+        """Return the x coordinate of a share."""
+        return _NAME_WIDTH + (_WIDTH - _NAME_WIDTH - _VALUE_WIDTH) * share / self.top
+
+    def ticks(self) -> list[float]:
+        """Return the shares of the grid lines."""
+        step = 0.2 if self.top > 0.6 else 0.1
+        return [n * step for n in range(int(self.top / step + 1e-9) + 1)]
 
 
-def bar_chart(questions: Sequence[QuestionResult], *, alone: bool = False) -> str:
-    """Draw the share of each candidate and its interval, question by question.
+def bar_chart(questions: Sequence[QuestionResult], *, standalone: bool = False) -> str:
+    """Draw the share of each candidate with its interval, question by question.
 
     Parameters
     ----------
     questions : list of QuestionResult
-        Those without answers are left out.
-    alone : bool
-        For a file of its own, with colours; else the page's style sheet has them.
+        Questions without answers are left out.
+    standalone : bool
+        Whether to include colours, for a file of its own.
 
     Returns
     -------
     str
-        SVG; empty without answers.
+        SVG, or an empty string without answers.
     """
     drawn = [question for question in questions if question.standings]
     if not drawn:
         return ""
     highest = max(standing.share.high for question in drawn for standing in question.standings)
     scale = _Scale(min(1.0, max(0.2, -(-highest * 10 // 1) / 10)))
-    parts: list[str] = []
+    elements: list[str] = []
     y = 4.0
     for question in drawn:
-        parts += _question(question, scale, y)
-        y += _HEAD + _ROW * len(question.standings)
-    parts += _axis(scale, y)
-    height = y + _FOOT
-    style = f"<style>{_STYLE}</style>" if alone else ""
+        elements += _question(question, scale, y)
+        y += _HEADER_HEIGHT + _ROW_HEIGHT * len(question.standings)
+    elements += _axis(scale, y)
+    style = f"<style>{_STYLE}</style>" if standalone else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
-        f'aria-label="{_attribute(_words(drawn))}">{style}{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {y + _AXIS_HEIGHT:.0f}" '
+        f'role="img" aria-label="{_attribute(_description(drawn))}">{style}{"".join(elements)}</svg>'
     )
 
 
 def _question(question: QuestionResult, scale: _Scale, y: float) -> list[str]:
-    k = len(question.standings)
-    bottom = y + _HEAD + _ROW * k
-    chance = scale(1 / k)
-    parts = [
-        f'<text x="0" y="{y + 22:.1f}" class="soft">{escape(question.question)} · {question.n_answers} answers</text>',
-        *(
-            f'<line class="grid" x1="{scale(s):.1f}" x2="{scale(s):.1f}" y1="{y + _HEAD - 4:.1f}" y2="{bottom:.1f}"/>'
-            for s in _ticks(scale)
-        ),
-        f'<line class="chance" x1="{chance:.1f}" x2="{chance:.1f}" y1="{y + _HEAD - 4:.1f}" y2="{bottom:.1f}"/>',
+    """Draw the heading, the grid and the bars of a question whose top is at y."""
+    top, bottom = y + _HEADER_HEIGHT - 4, y + _HEADER_HEIGHT + _ROW_HEIGHT * len(question.standings)
+    heading = f"{escape(question.question)} · {question.n_answers} answers"
+    elements = [
+        f'<text x="0" y="{y + 22:.1f}" class="soft">{heading}</text>',
+        *(_vertical_line("grid", scale(share), top, bottom) for share in scale.ticks()),
+        _vertical_line("chance", scale(1 / len(question.standings)), top, bottom),
     ]
     for n, standing in enumerate(question.standings):
-        middle = y + _HEAD + _ROW * n + _ROW / 2 - 2
-        share, name = standing.share, standing.candidate
-        short = name if len(name) <= _SHORT else f"{name[: _SHORT - 1]}…"
-        value = f"{100 * share.estimate:.1f} %"
-        if share.n_people > 1:
-            value += f" ({100 * share.low:.1f} to {100 * share.high:.1f})"
-            parts_of_whisker = _whisker(scale(share.low), scale(share.high), middle)
-        else:
-            parts_of_whisker = ""
-        parts += [
-            f'<text x="{_NAMES - 12}" y="{middle + 5:.1f}" text-anchor="end">{escape(short)}</text>',
-            f'<rect class="bar" x="{_NAMES}" y="{middle - _BAR / 2:.1f}" width="{scale(share.estimate) - _NAMES:.1f}" '
-            f'height="{_BAR}" rx="2"/>',
-            parts_of_whisker,
-            f'<text x="{_WIDTH}" y="{middle + 5:.1f}" text-anchor="end">{value}</text>',
-        ]
-    return parts
+        elements += _bar(standing, scale, y + _HEADER_HEIGHT + _ROW_HEIGHT * n + _ROW_HEIGHT / 2 - 2)
+    return elements
+
+
+def _bar(standing: Standing, scale: _Scale, y: float) -> list[str]:
+    """Draw the name, the bar, the interval and the value of a candidate around the height y."""
+    share, name = standing.share, standing.candidate
+    short = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+    value, whisker = f"{100 * share.estimate:.1f} %", ""
+    if share.n_people > 1:
+        value += f" ({100 * share.low:.1f} to {100 * share.high:.1f})"
+        whisker = _whisker(scale(share.low), scale(share.high), y)
+    return [
+        f'<text x="{_NAME_WIDTH - 12}" y="{y + 5:.1f}" text-anchor="end">{escape(short)}</text>',
+        f'<rect class="bar" x="{_NAME_WIDTH}" y="{y - _BAR_HEIGHT / 2:.1f}" '
+        f'width="{scale(share.estimate) - _NAME_WIDTH:.1f}" height="{_BAR_HEIGHT}" rx="2"/>',
+        whisker,
+        f'<text x="{_WIDTH}" y="{y + 5:.1f}" text-anchor="end">{value}</text>',
+    ]
+
+
+def _vertical_line(kind: str, x: float, top: float, bottom: float) -> str:
+    return f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
 
 
 def _whisker(left: float, right: float, y: float) -> str:
@@ -105,23 +112,18 @@ def _whisker(left: float, right: float, y: float) -> str:
 
 def _axis(scale: _Scale, y: float) -> list[str]:
     return [
-        f'<text class="soft" x="{scale(s):.1f}" y="{y + 18:.1f}" text-anchor="middle">{100 * s:.0f} %</text>'
-        for s in _ticks(scale)
+        f'<text class="soft" x="{scale(share):.1f}" y="{y + 18:.1f}" text-anchor="middle">{100 * share:.0f} %</text>'
+        for share in scale.ticks()
     ]
 
 
-def _ticks(scale: _Scale) -> list[float]:
-    step = 0.2 if scale.top > 0.6 else 0.1
-    return [n * step for n in range(int(scale.top / step + 1e-9) + 1)]
-
-
-def _words(questions: Sequence[QuestionResult]) -> str:
-    """Say what the chart shows, for those who cannot see it."""
+def _description(questions: Sequence[QuestionResult]) -> str:
+    """Return the chart as a text for screen readers."""
     sentences = []
     for question in questions:
         shares = ", ".join(f"{s.candidate} {100 * s.share.estimate:.1f} %" for s in question.standings)
         sentences.append(f"{question.question}: {shares}.")
-    return "Share chosen. " + " ".join(sentences)
+    return "Share of choices. " + " ".join(sentences)
 
 
 def _attribute(text: str) -> str:

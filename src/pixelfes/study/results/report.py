@@ -1,45 +1,32 @@
-"""The report of a study: one HTML file that needs nothing else, Markdown, a chart, and tables as CSV."""
+"""The report of a study: one self-contained HTML file, Markdown, a chart, and tables as CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pixelfes.extras import extra_module
 from pixelfes.file_writing import write_file
 from pixelfes.reporting.tables import Number, Table
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
-from pixelfes.study.design.wording import Texts, ask, fill
-from pixelfes.study.results.analysis import Results
+from pixelfes.study.design.wording import Texts, question_text
+from pixelfes.study.page_files import static_file, template_environment
+from pixelfes.study.results.analysis import StudyResults
 from pixelfes.study.results.bar_chart import bar_chart
 from pixelfes.study.results.result_tables import answers_csv, result_tables
 from pixelfes.version import __version__
 
 
-def templates() -> Any:
-    """Return the environment of the templates; all that they fill in is escaped."""
-    jinja = extra_module("study", "jinja2")
-    environment = jinja.Environment(
-        loader=jinja.PackageLoader("pixelfes.study"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja.StrictUndefined,
-    )
-    environment.filters["fill"] = fill
-    return environment
-
-
-def write_report(study: Study, texts: Texts, results: Results, answers: Sequence[Answer], folder: Path) -> list[Path]:
-    """Write index.html, report.md, chart.svg, answers.csv and tables/; each file whole or not at all.
+def write_report(
+    study: Study, texts: Texts, results: StudyResults, answers: Sequence[Answer], folder: Path
+) -> list[Path]:
+    """Write index.html, report.md, chart.svg, answers.csv and tables/, each file completely or not at all.
 
     Returns
     -------
     list of Path
-        What was written, the report first.
+        The files written, index.html first.
     """
     contents = {
         "index.html": html_report(study, texts, results),
@@ -47,7 +34,7 @@ def write_report(study: Study, texts: Texts, results: Results, answers: Sequence
         "answers.csv": answers_csv(answers),
         **{f"tables/{table.name}.csv": table.csv() for table in result_tables(study, results)},
     }
-    if chart := bar_chart(results.questions, alone=True):
+    if chart := bar_chart(results.questions, standalone=True):
         contents["chart.svg"] = chart
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
@@ -55,45 +42,46 @@ def write_report(study: Study, texts: Texts, results: Results, answers: Sequence
     return [folder / name for name in contents]
 
 
-def html_report(study: Study, texts: Texts, results: Results) -> str:
+def html_report(study: Study, texts: Texts, results: StudyResults) -> str:
     """Return the report as one HTML file."""
-    style = (files("pixelfes") / "study" / "static" / "results.css").read_text(encoding="utf-8")
-    page = templates().get_template("report.html.jinja")
-    return str(page.render(style=style, **_said(study, texts, results), version=__version__))
+    template = template_environment().get_template("report.html.jinja")
+    style = static_file("results.css").decode()
+    return str(template.render(style=style, version=__version__, **_template_values(study, texts, results)))
 
 
-def html_fragment(study: Study, texts: Texts, results: Results) -> str:
-    """Return what stands in the report's body, for the organiser's page."""
-    return str(templates().get_template("results_body.html.jinja").render(**_said(study, texts, results)))
+def html_fragment(study: Study, texts: Texts, results: StudyResults) -> str:
+    """Return the body of the report, for the organiser's page."""
+    template = template_environment().get_template("results_body.html.jinja")
+    return str(template.render(**_template_values(study, texts, results)))
 
 
-def markdown_report(study: Study, texts: Texts, results: Results) -> str:
-    """Return the report as Markdown, with the chart beside it."""
-    said = _said(study, texts, results)
-    lines = [f"# {study.title}", "", said["lead"], ""]
-    for warning in said["warnings"]:
+def markdown_report(study: Study, texts: Texts, results: StudyResults) -> str:
+    """Return the report as Markdown. It shows the chart from a file chart.svg in the same folder."""
+    values = _template_values(study, texts, results)
+    lines = [f"# {study.title}", "", values["summary"], ""]
+    for warning in values["warnings"]:
         lines += [f"**{warning}**", ""]
-    if said["chart"]:
-        lines += ["![Share chosen of each candidate](chart.svg)", ""]
-    lines += [f"- **{name}**: {text}" for name, text in said["questions"]]
-    return "\n".join([*lines, ""]) + "\n" + "\n".join(table.markdown() for table in said["tables"])
+    if values["chart"]:
+        lines += ["![Share of choices of each candidate](chart.svg)", ""]
+    lines += [f"- **{name}**: {text}" for name, text in values["questions"]]
+    return "\n".join([*lines, ""]) + "\n" + "\n".join(table.markdown() for table in values["tables"])
 
 
-def _said(study: Study, texts: Texts, results: Results) -> dict[str, Any]:
+def _template_values(study: Study, texts: Texts, results: StudyResults) -> dict[str, Any]:
     return {
         "title": study.title,
-        "lead": lead_of(study, results),
-        "warnings": warnings_of(results),
-        "questions": [(name, ask(texts, name, study.expression)) for name in study.questions],
+        "summary": summary_sentence(study, results),
+        "warnings": warning_sentences(results),
+        "questions": [(name, question_text(texts, name, study.expression)) for name in study.questions],
         "chart": bar_chart(results.questions),
         "tables": result_tables(study, results),
         "cells": _cells,
     }
 
 
-def lead_of(study: Study, results: Results) -> str:
-    """Say in one sentence what there is."""
-    finished = sum(person.finished for person in results.participants)
+def summary_sentence(study: Study, results: StudyResults) -> str:
+    """Return one sentence with the numbers of participants, answers, items and candidates."""
+    finished = sum(participant.finished for participant in results.participants)
     return (
         f"{_count(len(results.participants), 'participant')}, {finished} of them to the end, gave "
         f"{_count(results.n_answers, 'answer')} on {_count(len(study.items), 'item')} of "
@@ -101,36 +89,33 @@ def lead_of(study: Study, results: Results) -> str:
     )
 
 
-def warnings_of(results: Results) -> list[str]:
-    """Say what has to stand at the top."""
+def warning_sentences(results: StudyResults) -> list[str]:
+    """Return what readers must know first: whether answers are simulated, and which participants are left out."""
     sentences = []
     if results.simulated:
         sentences.append("Simulated answers: nobody has been asked.")
     if results.left_out:
         numbers = ", ".join(str(number + 1) for number in results.left_out)
-        sentences.append(f"Left out, for copied inputs not found: participant {numbers}.")
+        sentences.append(f"Left out, because they missed a copied input: participant {numbers}.")
     return sentences
 
 
-def _count(n: int, name: str) -> str:
-    """Return a number and a name.
+def _count(n: int, noun: str) -> str:
+    """Return a number and a noun.
 
     >>> _count(1, "item"), _count(2, "item")
     ('1 item', '2 items')
     """
-    return f"{n} {name}" if n == 1 else f"{n} {name}s"
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _cells(table: Table) -> list[list[tuple[str, str, bool]]]:
-    """Return rows of (text, interval, whether it is a number)."""
-    rows = []
-    for row in table.rows:
-        cells = []
-        for cell in row:
-            text, _, interval = (cell.text if isinstance(cell, Number) else cell).partition(" (")
-            number = isinstance(cell, Number)
-            cells.append(
-                (text, f"({interval}", True) if number and interval else (text if number else str(cell), "", number)
-            )
-        rows.append(cells)
-    return rows
+    """Return the cells of each row as (text, interval, whether it is a number)."""
+    return [[_cell(cell) for cell in row] for row in table.rows]
+
+
+def _cell(cell: str | Number) -> tuple[str, str, bool]:
+    if isinstance(cell, str):
+        return cell, "", False
+    value, _, interval = cell.text.partition(" (")
+    return value, f"({interval}" if interval else "", True

@@ -1,4 +1,4 @@
-"""Results as tables."""
+"""The results as tables."""
 
 from __future__ import annotations
 
@@ -11,41 +11,56 @@ from pixelfes.reporting.bootstrap import Interval
 from pixelfes.reporting.tables import NOTHING, Cell, Number, Table
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
-from pixelfes.study.results.analysis import Attention, Results
+from pixelfes.study.results.analysis import ParticipantSummary, StudyResults
 
-COLUMNS = (
+_CSV_COLUMNS = (
     "participant", "trial", "kind", "item", "question", "choice", "place", "order", "seconds", "answered_at",
 )  # fmt: skip
 
 
-def result_tables(study: Study, results: Results) -> list[Table]:
-    """List the tables of a study's results, most important first."""
+def result_tables(study: Study, results: StudyResults) -> list[Table]:
+    """Return the tables of a study's results, the most important first."""
     return [
         _standings(results),
         _agreement(results),
-        _attention(results),
+        _attention_checks(results),
         _times(results),
-        _places(study, results),
+        _positions(study, results),
         _participants(results),
     ]
 
 
 def answers_csv(answers: Sequence[Answer]) -> str:
-    """Return every answer as a row of CSV; order is the candidates as they stood, choice one of them, place from 1."""
+    """Return all answers as CSV, one row each.
+
+    ``order`` lists the options from the first position to the last, ``choice`` is one of them, and ``place`` is its
+    position from 1.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for a in answers:
-        place = a.order.index(a.choice) + 1
-        names = [_plain(text) for text in (a.item, a.question, a.choice)]
-        seconds, when = f"{a.milliseconds / 1000:.3f}", a.answered_at.isoformat(timespec="milliseconds")
-        order = _plain(";".join(a.order))
-        writer.writerow([a.participant + 1, a.trial + 1, a.kind, *names, place, order, seconds, when])
+    writer.writerow(_CSV_COLUMNS)
+    for answer in answers:
+        writer.writerow(_csv_row(answer))
     return stream.getvalue()
 
 
-def _plain(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
+def _csv_row(answer: Answer) -> list[object]:
+    return [
+        answer.participant + 1,
+        answer.trial + 1,
+        answer.kind,
+        _no_formula(answer.item),
+        _no_formula(answer.question),
+        _no_formula(answer.choice),
+        answer.order.index(answer.choice) + 1,
+        _no_formula(";".join(answer.order)),
+        f"{answer.milliseconds / 1000:.3f}",
+        answer.answered_at.isoformat(timespec="milliseconds"),
+    ]
+
+
+def _no_formula(text: str) -> str:
+    """Return a text that spreadsheets do not read as a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
@@ -55,33 +70,33 @@ def _number(interval: Interval, digits: int, percent: bool = False) -> Number:
     return Number(interval.estimate, interval.low, interval.high, digits, percent)
 
 
-def _standings(results: Results) -> Table:
+def _standings(results: StudyResults) -> Table:
     rows: list[list[Cell]] = [
         [
             result.question,
-            s.candidate,
-            Number(s.chosen, digits=0),
-            _number(s.share, 1, percent=True),
-            _number(s.strength, 3),
+            standing.candidate,
+            Number(standing.chosen, digits=0),
+            _number(standing.share, 1, percent=True),
+            _number(standing.strength, 3),
         ]
         for result in results.questions
-        for s in result.standings
+        for standing in result.standings
     ]
     return Table(
         "shares",
-        "How often each was chosen",
-        "Of the questions asked the first time, without attention checks. In brackets: 95 % bootstrap intervals, drawn by "
-        "participant. Strength: of the model of Bradley and Terry, all together 1.",
+        "How often each candidate was chosen",
+        "First answers only, without attention checks. In brackets: 95 % bootstrap intervals by participant. Strengths are "
+        "those of the Bradley-Terry model; their sum is 1.",
         ["Question", "Candidate", "Chosen", "Share", "Strength"],
         rows,
     )
 
 
-def _agreement(results: Results) -> Table:
+def _agreement(results: StudyResults) -> Table:
     return Table(
         "agreement",
-        "Do participants agree?",
-        "Krippendorff's alpha of the choices: 1 is full agreement, 0 that of chance.",
+        "Agreement between participants",
+        "Krippendorff's alpha of the choices: 1 for full agreement, 0 for chance.",
         ["Question", "Alpha", "Answers", "Participants"],
         [
             [r.question, Number(r.alpha, digits=3), Number(r.n_answers, digits=0), Number(r.n_participants, digits=0)]
@@ -90,59 +105,60 @@ def _agreement(results: Results) -> Table:
     )
 
 
-def _attention(results: Results) -> Table:
-    people = results.participants
-
-    def row(name: str, asked: Sequence[int], failed: Sequence[int]) -> list[Cell]:
-        share = Number(sum(failed) / sum(asked), digits=1, percent=True) if sum(asked) else Number(None)
-        numbers = [sum(asked), sum(failed), sum(n > 0 for n in failed)]
-        return [name, *(Number(n, digits=0) for n in numbers), share]
-
+def _attention_checks(results: StudyResults) -> Table:
+    summaries = results.participants
     return Table(
         "attention",
         "Attention checks",
-        "A copied input among the pictures was to be found. A question asked again, with the pictures in other places, tells "
-        "how steady answers are: two pictures that are equally good may well change places.",
+        "Participants had to find a copied input among the pictures. A question asked again, with the pictures in other "
+        "positions, shows how consistent answers are; between two equally good pictures, answers may well change.",
         ["Check", "Asked", "Failed", "Participants who failed", "Share failed"],
         [
-            row("copied input not found", [p.copies for p in people], [p.copies_failed for p in people]),
-            row(
-                "answered otherwise when asked again", [p.repeats for p in people], [p.repeats_changed for p in people]
-            ),
+            _check_row("copied input not found", [(s.copies, s.copies_failed) for s in summaries]),
+            _check_row("answered otherwise when asked again", [(s.repeats, s.repeats_changed) for s in summaries]),
         ],
     )
 
 
-def _times(results: Results) -> Table:
+def _check_row(name: str, counts: Sequence[tuple[int, int]]) -> list[Cell]:
+    """Return the row of an attention check, from how often each participant was asked and failed."""
+    asked, failed = sum(n for n, _ in counts), sum(n for _, n in counts)
+    who_failed = sum(n > 0 for _, n in counts)
+    share = Number(failed / asked, digits=1, percent=True) if asked else Number(None)
+    return [name, Number(asked, digits=0), Number(failed, digits=0), Number(who_failed, digits=0), share]
+
+
+def _times(results: StudyResults) -> Table:
     rows: list[list[Cell]] = []
-    for question, seconds in results.seconds.items():
-        quarters = statistics.quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else [*seconds] * 3
-        rows.append([question, *([Number(q, digits=1) for q in quarters] or [Number(None)] * 3)])
+    for question, seconds in results.seconds_by_question.items():
+        quartiles = statistics.quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else [*seconds] * 3
+        rows.append([question, *([Number(q, digits=1) for q in quartiles] or [Number(None)] * 3)])
     return Table(
         "times",
         "Time per answer",
-        "Seconds from the pictures being there to the answer.",
+        "Seconds from showing the pictures to the answer.",
         ["Question", "First quarter within", "Median", "Three quarters within"],
         rows,
     )
 
 
-def _places(study: Study, results: Results) -> Table:
+def _positions(study: Study, results: StudyResults) -> Table:
     letters = [chr(ord("A") + n) for n in range(len(study.candidates))]
+    rows: list[list[Cell]] = []
+    for result in results.questions:
+        shares = [_number(share, 1, percent=True) for share in result.position_shares]
+        rows.append([result.question, *(shares or [Number(None)] * len(letters))])
     return Table(
         "places",
-        "Does the place matter?",
-        f"Share chosen of each place; every candidate stands in each equally often, so that {100 / len(letters):.1f} % are "
-        "expected where nobody prefers one.",
+        "Preference for positions",
+        f"Share of choices of each position. Every candidate stands in each position equally often, so each share is "
+        f"{100 / len(letters):.1f} % if nobody prefers a position.",
         ["Question", *letters],
-        [
-            [r.question, *([_number(place, 1, percent=True) for place in r.places] or [Number(None)] * len(letters))]
-            for r in results.questions
-        ],
+        rows,
     )
 
 
-def _participants(results: Results) -> Table:
+def _participants(results: StudyResults) -> Table:
     return Table(
         "participants",
         "Participants",
@@ -156,20 +172,20 @@ def _participants(results: Results) -> Table:
             "Median seconds",
             "Counted",
         ],
-        [_participant(person, person.number in results.left_out) for person in results.participants],
+        [_participant_row(summary, summary.number in results.left_out) for summary in results.participants],
     )
 
 
-def _participant(person: Attention, left_out: bool) -> list[Cell]:
+def _participant_row(summary: ParticipantSummary, left_out: bool) -> list[Cell]:
     checks = [
         f"{failed} of {asked}" if asked else NOTHING
-        for failed, asked in ((person.copies_failed, person.copies), (person.repeats_changed, person.repeats))
+        for failed, asked in ((summary.copies_failed, summary.copies), (summary.repeats_changed, summary.repeats))
     ]
     return [
-        Number(person.number + 1, digits=0),
-        Number(person.answered, digits=0),
-        Number(person.asked, digits=0),
+        Number(summary.number + 1, digits=0),
+        Number(summary.answered, digits=0),
+        Number(summary.asked, digits=0),
         *checks,
-        Number(person.seconds, digits=1),
+        Number(summary.seconds, digits=1),
         "left out" if left_out else "yes",
     ]

@@ -1,4 +1,4 @@
-"""Strengths behind choices: the model of Bradley and Terry, for choices among two or more (Luce, Plackett).
+"""Strengths behind choices: the Bradley-Terry model, generalised to choices among several candidates (Luce, Plackett).
 
 References
 ----------
@@ -14,53 +14,63 @@ import numpy.typing as npt
 from pixelfes.arrays import Array
 from pixelfes.errors import InputError
 
-_STEPS = 10_000
-_CHANGE = 1e-10
+_MAX_STEPS = 10_000
+_TOLERANCE = 1e-10
 
 
 def bradley_terry(wins: npt.ArrayLike, offered: npt.ArrayLike) -> Array:
-    """Strengths under which a candidate is chosen in proportion to its own among those offered.
+    """Return the maximum-likelihood strengths of the Bradley-Terry model, by Hunter's MM algorithm.
 
-    Maximises ``Σ_s Σ_i wins[s, i] log(gamma_i / Σ_j offered[s, j] gamma_j)`` over gamma > 0 with sum 1. With two on offer
-    this is the model of Bradley and Terry; where all are always on offer, strengths are the shares chosen.
+    Maximises ``Σ_s Σ_i wins[s, i] log(gamma_i / Σ_j offered[s, j] gamma_j)`` over gamma > 0 with sum 1. A candidate is
+    chosen with a probability in proportion to its strength among those offered. If all candidates are always offered,
+    strengths are the shares of choices.
 
     Parameters
     ----------
     wins : (..., S, K), >= 0
-        How often each of K candidates was chosen of each of S different offers; leading axes are fitted one by one.
+        How often each of K candidates was chosen from each of S offers. Leading axes are fitted separately.
     offered : (S, K), bool
-        Who was on offer.
+        The candidates of each offer.
 
     Returns
     -------
     (..., K), float64
-        NaN where nothing was chosen. Somebody never chosen has strength 0.
+        A candidate that was never chosen has strength 0. All are NaN if there are no choices.
 
     Raises
     ------
     InputError
-        Where shapes do not fit, numbers are negative, or somebody was chosen who was not on offer.
+        If shapes do not match, numbers are negative or not finite, or a candidate was chosen that was not offered.
 
     Examples
     --------
     >>> bradley_terry([[30, 10, 0], [0, 20, 10]], [[True, True, False], [False, True, True]]).round(2)
     array([0.67, 0.22, 0.11])
     """
-    counts, there = np.asarray(wins, np.float64), np.asarray(offered, bool)
-    if there.ndim != 2 or counts.shape[-2:] != there.shape:
-        raise InputError(f"wins must be (..., S, K) and offered (S, K); found {counts.shape} and {there.shape}")
-    if not np.isfinite(counts).all() or (counts < 0).any() or counts[..., ~there].any():
-        raise InputError("wins must be counts, and 0 where somebody was not on offer")
+    counts, offers = np.asarray(wins, np.float64), np.asarray(offered, bool)
+    if offers.ndim != 2 or counts.shape[-2:] != offers.shape:
+        raise InputError(f"wins must be (..., S, K) and offered (S, K); found {counts.shape} and {offers.shape}")
+    if not np.isfinite(counts).all() or (counts < 0).any() or counts[..., ~offers].any():
+        raise InputError("wins must be counts, and 0 for candidates that were not offered")
     won, chosen = counts.sum(-2), counts.sum(-1)
-    strength = np.full(won.shape, 1 / there.shape[1])
-    for _ in range(_STEPS):
-        total = strength @ there.T.astype(np.float64)
-        pull = np.divide(chosen, total, out=np.zeros_like(total), where=total > 0) @ there.astype(np.float64)
-        new = np.divide(won, pull, out=np.zeros_like(won), where=pull > 0)
-        whole = new.sum(-1, keepdims=True)
-        new = np.divide(new, whole, out=np.full_like(new, np.nan), where=whole > 0)
-        change = np.nanmax(np.abs(new - strength), initial=0.0)
-        strength = new
-        if change < _CHANGE:
+    mask = offers.astype(np.float64)
+    strengths = np.full(won.shape, 1 / offers.shape[1])
+    for _ in range(_MAX_STEPS):
+        updated = _mm_step(strengths, won, chosen, mask)
+        change = np.nanmax(np.abs(updated - strengths), initial=0.0)
+        strengths = updated
+        if change < _TOLERANCE:
             break
-    return strength
+    return strengths
+
+
+def _mm_step(strengths: Array, won: Array, chosen: Array, mask: Array) -> Array:
+    """Return the strengths (..., K) after one step of the MM algorithm, scaled to sum 1.
+
+    ``won`` (..., K) are the wins of each candidate, ``chosen`` (..., S) the choices from each offer.
+    """
+    offer_sums = strengths @ mask.T
+    weights = np.divide(chosen, offer_sums, out=np.zeros_like(offer_sums), where=offer_sums > 0) @ mask
+    updated = np.divide(won, weights, out=np.zeros_like(won), where=weights > 0)
+    total = updated.sum(-1, keepdims=True)
+    return np.divide(updated, total, out=np.full_like(updated, np.nan), where=total > 0)

@@ -1,0 +1,1 @@
+"""The HTTP server of a study: pages and API for participants, results for the organiser, and protection from misuse."""

@@ -1,4 +1,4 @@
-"""What the routes of the server share: the running study, who asks, and how long they must wait."""
+"""What the routes share: the running study, the participant of a request, refusals and rate limits."""
 
 from __future__ import annotations
 
@@ -11,96 +11,96 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from pixelfes.study.answers.store import Participant, Refusal, Store
+from pixelfes.study.answers.store import AnswerStore, Participant, Refusal
 from pixelfes.study.design.study import Study
 from pixelfes.study.design.wording import Texts
-from pixelfes.study.results.report import templates
-from pixelfes.study.server.rate_limits import Buckets, Limits
+from pixelfes.study.page_files import template_environment
+from pixelfes.study.server.rate_limits import RateLimiter, TokenBuckets
 
 
-class Refused(BaseModel):
-    """Why a request was refused."""
+class RefusalReply(BaseModel):
+    """The reason for a refusal."""
 
     detail: str
 
 
 def refusals(**reasons: str) -> dict[int | str, dict[str, Any]]:
-    """Describe refusals for OpenAPI; names are statuses, as ``_404``."""
-    return {int(name.lstrip("_")): {"model": Refused, "description": text} for name, text in reasons.items()}
+    """Describe refusals for OpenAPI. Each argument is a status with an underscore, such as ``_404``."""
+    return {int(name.lstrip("_")): {"model": RefusalReply, "description": text} for name, text in reasons.items()}
 
 
-ANY_REQUEST = refusals(
-    _400="Not readable",
-    _403="From another site",
-    _408="Too slow",
-    _413="Too long",
-    _415="Not JSON",
-    _422="Not as described",
+REFUSALS_OF_ALL_ROUTES = refusals(
+    _400="Unreadable request",
+    _403="Request from another site",
+    _408="Request too slow",
+    _413="Body too long",
+    _415="Body is not JSON",
+    _422="Request does not match the description",
     _429="Too many requests",
-    _503="The answers cannot be reached",
+    _503="Database unavailable",
 )
 
 
 @dataclass
-class Running:
-    """A study that is being served."""
+class RunningStudy:
+    """A study that the server runs."""
 
     study: Study
     folder: Path
     texts: Texts
-    store: Store
-    limits: Limits
-    pages: Any = field(default_factory=templates)
+    store: AnswerStore
+    limiter: RateLimiter
+    templates: Any = field(default_factory=template_environment)
 
 
-class TooMany(Refusal):
-    """A request that comes too soon after others; says when to come again."""
+class TooManyRequests(Refusal):
+    """A request above a rate limit. ``retry_after`` is the number of seconds to wait."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(429, "too many requests: wait a moment")
         self.retry_after = math.ceil(seconds)
 
 
-async def running_of(request: Request) -> Running:
-    """Return the study that the server runs; async, so that no thread is taken for it."""
-    running: Running = request.app.state.running
+async def running_study(request: Request) -> RunningStudy:
+    """Return the study that the server runs. It is async because FastAPI runs other dependencies in a thread."""
+    running: RunningStudy = request.app.state.running
     return running
 
 
-def take(buckets: Buckets, name: str) -> None:
-    """Take from a bucket.
+def check_rate(buckets: TokenBuckets, key: str) -> None:
+    """Count a request against a rate limit.
 
     Raises
     ------
-    TooMany
-        Where it is empty.
+    TooManyRequests
+        If the bucket of the key is empty.
     """
-    if wait := buckets.wait(name):
-        raise TooMany(wait)
+    if wait := buckets.take(key):
+        raise TooManyRequests(wait)
 
 
-def address_of(request: Request, running: Running) -> str:
-    """Return the name of the bucket of whoever asks: a hash, not an address."""
-    return running.limits.name_of(request.client.host if request.client else None)
+def client_key(request: Request, running: RunningStudy) -> str:
+    """Return the rate-limit key of the client, a hash of its address."""
+    return running.limiter.client_key(request.client.host if request.client else None)
 
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))]
-InStudy = Annotated[Running, Depends(running_of)]
+CurrentStudy = Annotated[RunningStudy, Depends(running_study)]
 
 
-def participant_of(request: Request, running: InStudy, bearer: Bearer) -> Participant:
-    """Return the participant who asks.
+def current_participant(request: Request, running: CurrentStudy, bearer: Bearer) -> Participant:
+    """Return the participant who sent the request.
 
     Raises
     ------
     Refusal
-        401 where the token is nobody's; 429 after many such.
+        401 if no participant has the token, 429 after many unknown tokens.
     """
     try:
         return running.store.participant(bearer.credentials if bearer else "")
     except Refusal:
-        take(running.limits.wrong_tokens, address_of(request, running))
+        check_rate(running.limiter.wrong_tokens, client_key(request, running))
         raise
 
 
-Asking = Annotated[Participant, Depends(participant_of)]
+CurrentParticipant = Annotated[Participant, Depends(current_participant)]

@@ -1,4 +1,4 @@
-"""What the organiser sees: the results as they come in, behind a token of its own."""
+"""Routes of the organiser: the results so far, in several formats, for the organiser's token."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ from fastapi.responses import HTMLResponse, Response
 
 from pixelfes.reporting.bootstrap import DRAWS
 from pixelfes.study.answers.store import Answer, Participant, Refusal
-from pixelfes.study.design.study import token_hash
+from pixelfes.study.design.tokens import hash_token
 from pixelfes.study.results.analysis import analyse
 from pixelfes.study.results.bar_chart import bar_chart
 from pixelfes.study.results.report import html_fragment, html_report, markdown_report
 from pixelfes.study.results.result_tables import answers_csv
-from pixelfes.study.server.dependencies import Bearer, InStudy, Running, TooMany, address_of, refusals
+from pixelfes.study.server.dependencies import (
+    Bearer,
+    CurrentStudy,
+    RunningStudy,
+    check_rate,
+    client_key,
+    refusals,
+)
 
 router = APIRouter()
 
-_NO_CHART = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
-_DRAWS = 1000  # fewer than in a written report: the page is asked every few seconds
+_EMPTY_CHART = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+_PAGE_DRAWS = 1000  # fewer than in a report, because the page is loaded every few seconds
 
 
-class Form(StrEnum):
-    """What results are told as."""
+class ReportFormat(StrEnum):
+    """The formats of the results."""
 
     PAGE = "page"
     CSV = "answers.csv"
@@ -36,71 +43,75 @@ class Form(StrEnum):
 
 
 _MEDIA_TYPES = {
-    Form.PAGE: "text/html",
-    Form.CSV: "text/csv",
-    Form.MARKDOWN: "text/markdown",
-    Form.HTML: "text/html",
-    Form.CHART: "image/svg+xml",
+    ReportFormat.PAGE: "text/html",
+    ReportFormat.CSV: "text/csv",
+    ReportFormat.MARKDOWN: "text/markdown",
+    ReportFormat.HTML: "text/html",
+    ReportFormat.CHART: "image/svg+xml",
+}
+_RENDERERS = {
+    ReportFormat.PAGE: html_fragment,
+    ReportFormat.MARKDOWN: markdown_report,
+    ReportFormat.HTML: html_report,
 }
 
 
-def organiser(request: Request, running: InStudy, bearer: Bearer) -> None:
-    """Let only the organiser pass.
+def require_organiser(request: Request, running: CurrentStudy, bearer: Bearer) -> None:
+    """Refuse a request without the organiser's token.
 
     Raises
     ------
     Refusal
-        401 where the token is not theirs; 429 after several such.
+        401 if the token is wrong, 429 after several wrong tokens.
     """
-    given = token_hash(bearer.credentials if bearer else "")
-    if secrets.compare_digest(given, running.study.organiser):
+    hashed = hash_token(bearer.credentials if bearer else "")
+    if secrets.compare_digest(hashed, running.study.organiser):
         return
-    if wait := running.limits.wrong_organisers.wait(address_of(request, running)):
-        raise TooMany(wait)
+    check_rate(running.limiter.wrong_organisers, client_key(request, running))
     raise Refusal(401, "this is not the organiser's token")
 
 
-class Memory:
-    """The last results told in each form, and the answers they were told of: nothing is worked out twice."""
+class ReportCache:
+    """The latest results in each format. They are computed again only after new answers."""
 
     def __init__(self) -> None:
-        self._told: dict[Form, tuple[tuple[int, int], str]] = {}
+        self._texts: dict[ReportFormat, tuple[tuple[int, int], str]] = {}
         self._lock = threading.Lock()
 
-    def tell(self, running: Running, form: Form) -> str:
-        """Return the results in a form."""
+    def render(self, running: RunningStudy, form: ReportFormat) -> str:
+        """Return the results in a format."""
         with self._lock:
-            people, answers = running.store.answers()
-            state = len(people), len(answers)
-            if form not in self._told or self._told[form][0] != state:
-                text = _tell(running, form, people, answers)
-                self._told[form] = state, text
-            return self._told[form][1]
+            participants, answers = running.store.read_answers()
+            counts = len(participants), len(answers)
+            if form not in self._texts or self._texts[form][0] != counts:
+                self._texts[form] = counts, _render(running, form, participants, answers)
+            return self._texts[form][1]
 
 
-def _tell(running: Running, form: Form, people: list[Participant], answers: list[Answer]) -> str:
-    if form == Form.CSV:
+def _render(running: RunningStudy, form: ReportFormat, participants: list[Participant], answers: list[Answer]) -> str:
+    if form == ReportFormat.CSV:
         return answers_csv(answers)
-    draws = _DRAWS if form == Form.PAGE else DRAWS
-    results = analyse(running.study, people, answers, simulated=running.store.simulated, draws=draws)
-    if form == Form.CHART:
-        return bar_chart(results.questions, alone=True) or _NO_CHART
-    tell = {Form.PAGE: html_fragment, Form.MARKDOWN: markdown_report, Form.HTML: html_report}[form]
-    return tell(running.study, running.texts, results)
+    draws = _PAGE_DRAWS if form == ReportFormat.PAGE else DRAWS
+    results = analyse(running.study, participants, answers, simulated=running.store.simulated, draws=draws)
+    if form == ReportFormat.CHART:
+        return bar_chart(results.questions, standalone=True) or _EMPTY_CHART
+    return _RENDERERS[form](running.study, running.texts, results)
 
 
 @router.get("/results", response_class=HTMLResponse)
-def results_page(running: InStudy) -> HTMLResponse:
-    """Return the organiser's page; it asks for the token, and holds no results itself."""
-    return HTMLResponse(running.pages.get_template("results.html.jinja").render(title=running.study.title))
+def results_page(running: CurrentStudy) -> HTMLResponse:
+    """Return the organiser's page. It asks for the token, and contains no results."""
+    return HTMLResponse(running.templates.get_template("results.html.jinja").render(title=running.study.title))
 
 
 @router.get(
     "/api/results/{form}",
     response_class=Response,
-    responses=refusals(_401="Not the organiser's token"),
+    responses=refusals(_401="Wrong organiser's token"),
 )
-def results(form: Form, request: Request, running: InStudy, _: Annotated[None, Depends(organiser)]) -> Response:
-    """Return the results as they are now."""
-    memory: Memory = request.app.state.memory
-    return Response(memory.tell(running, form), media_type=_MEDIA_TYPES[form])
+def results(
+    form: ReportFormat, request: Request, running: CurrentStudy, _: Annotated[None, Depends(require_organiser)]
+) -> Response:
+    """Return the results so far."""
+    reports: ReportCache = request.app.state.reports
+    return Response(reports.render(running, form), media_type=_MEDIA_TYPES[form])

@@ -1,7 +1,7 @@
-"""How much anybody may ask of the server: buckets that refill, in memory only.
+"""Rate limits: a token bucket for each client, in memory only.
 
-Addresses on the network are never kept: a bucket is found by a hash under a key that the process draws when it starts and
-never writes down, and is forgotten when it is full again.
+Network addresses are never stored. The key of a bucket is a hash of the address under a secret that the process draws when
+it starts. The least recently used buckets are dropped.
 """
 
 from __future__ import annotations
@@ -15,69 +15,70 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MOST_BUCKETS = 20_000
-_IPV6_PREFIX = 64  # what one household or device has
+_MAX_BUCKETS = 20_000
+_IPV4_PREFIX = 32
+_IPV6_PREFIX = 64  # the network of one household or device
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What is allowed: so many at once, and then so many a second."""
+    """A token bucket: burst size, and refill rate per second."""
 
     burst: float
     per_second: float
 
 
-class Buckets:
-    """Token buckets by name.
+class TokenBuckets:
+    """Token buckets with the same rate, one for each key.
 
     Parameters
     ----------
     rate : Rate
     clock : callable
-        Seconds that only grow.
+        Returns monotonic seconds.
 
     Examples
     --------
-    >>> buckets = Buckets(Rate(burst=2, per_second=0.5), clock=lambda: 0.0)
-    >>> [buckets.wait("somebody") for _ in range(3)]
+    >>> buckets = TokenBuckets(Rate(burst=2, per_second=0.5), clock=lambda: 0.0)
+    >>> [buckets.take("client") for _ in range(3)]
     [0.0, 0.0, 2.0]
     """
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._clock = clock
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
         self._lock = threading.Lock()
 
-    def wait(self, name: str, cost: float = 1.0) -> float:
-        """Take from a bucket and return 0; or take nothing, and return after how many seconds to come again."""
+    def take(self, key: str) -> float:
+        """Take a token and return 0; if the bucket is empty, take none and return the seconds to wait for one."""
         with self._lock:
             now = self._clock()
-            level, then = self._levels.pop(name, (self._rate.burst, now))
-            level = min(self._rate.burst, level + (now - then) * self._rate.per_second)
-            missing = cost - level
-            self._levels[name] = (level if missing > 0 else level - cost, now)
-            while len(self._levels) > _MOST_BUCKETS:
-                self._levels.popitem(last=False)
+            tokens, then = self._buckets.pop(key, (self._rate.burst, now))
+            tokens = min(self._rate.burst, tokens + (now - then) * self._rate.per_second)
+            missing = 1 - tokens
+            self._buckets[key] = (tokens if missing > 0 else tokens - 1, now)
+            while len(self._buckets) > _MAX_BUCKETS:
+                self._buckets.popitem(last=False)
         return max(0.0, missing / self._rate.per_second)
 
 
 @dataclass(frozen=True)
-class Rates:
-    """The limits of a server; generous where many sit behind one address, as in a lecture hall.
+class RateLimits:
+    """The rate limits of a server. They allow for many participants behind one address, as in a lecture hall.
 
     Attributes
     ----------
     requests : Rate
-        Of any sort, by address.
+        All requests, per address.
     entries : Rate
-        New participants, by address.
+        New participants, per address.
     answers : Rate
-        Of one participant.
+        Requests of one participant.
     wrong_tokens : Rate
-        Tokens of nobody, by address.
+        Unknown tokens of participants, per address.
     wrong_organisers : Rate
-        Wrong tokens of the organiser, by address.
+        Wrong tokens of the organiser, per address.
     """
 
     requests: Rate = Rate(12_000, 800)
@@ -87,24 +88,24 @@ class Rates:
     wrong_organisers: Rate = Rate(10, 0.1)
 
 
-class Limits:
-    """The buckets of a server."""
+class RateLimiter:
+    """The token buckets of a server, one set for each limit of `RateLimits`."""
 
-    def __init__(self, rates: Rates | None = None) -> None:
-        rates = rates or Rates()
-        self.requests = Buckets(rates.requests)
-        self.entries = Buckets(rates.entries)
-        self.answers = Buckets(rates.answers)
-        self.wrong_tokens = Buckets(rates.wrong_tokens)
-        self.wrong_organisers = Buckets(rates.wrong_organisers)
-        self._key = secrets.token_bytes(32)
+    def __init__(self, limits: RateLimits | None = None) -> None:
+        limits = limits or RateLimits()
+        self.requests = TokenBuckets(limits.requests)
+        self.entries = TokenBuckets(limits.entries)
+        self.answers = TokenBuckets(limits.answers)
+        self.wrong_tokens = TokenBuckets(limits.wrong_tokens)
+        self.wrong_organisers = TokenBuckets(limits.wrong_organisers)
+        self._secret = secrets.token_bytes(32)
 
-    def name_of(self, host: str | None) -> str:
-        """Return the name of the bucket of an address, which nobody can turn back."""
+    def client_key(self, host: str | None) -> str:
+        """Return the key of an address: a keyed hash, of the network for IPv6."""
         try:
             address = ipaddress.ip_address(host or "")
-            whole = 32 if address.version == 4 else _IPV6_PREFIX
-            text = str(ipaddress.ip_network(f"{address}/{whole}", strict=False))
+            prefix = _IPV4_PREFIX if address.version == 4 else _IPV6_PREFIX
+            text = str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
         except ValueError:
             text = host or ""
-        return hashlib.blake2b(text.encode("utf-8", "replace"), key=self._key, digest_size=16).hexdigest()
+        return hashlib.blake2b(text.encode("utf-8", "replace"), key=self._secret, digest_size=16).hexdigest()

@@ -1,11 +1,11 @@
-// What the pages share: texts, requests, and the participant's token, which lives behind the # of the address.
+// Shared by the pages: texts, requests, and the participant's token, which follows the # of the address.
 
 export const texts = JSON.parse(document.getElementById("texts").textContent);
 export const byId = (id) => document.getElementById(id);
 
 export const fill = (text, words) => text.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
 
-/** A request that was answered, but not with what was asked for. */
+/** A reply with an error status. `wait` is the number of seconds to wait before the next try. */
 export class Refused extends Error {
   constructor(status, detail, wait) {
     super(detail);
@@ -14,9 +14,9 @@ export class Refused extends Error {
   }
 }
 
-const SECONDS_TO_WAIT = 20;
+const TIMEOUT_SECONDS = 20;
 
-/** Ask the server; throws Refused, or a TypeError or DOMException where it cannot be reached. */
+/** Send a request and return the reply. Throw Refused, or a TypeError or DOMException if the server cannot be reached. */
 export async function ask(path, { token, body } = {}) {
   const headers = {};
   if (token) headers.authorization = `Bearer ${token}`;
@@ -26,24 +26,24 @@ export async function ask(path, { token, body } = {}) {
     headers,
     body: body && JSON.stringify(body),
     cache: "no-store",
-    signal: AbortSignal.timeout(1000 * SECONDS_TO_WAIT),
+    signal: AbortSignal.timeout(1000 * TIMEOUT_SECONDS),
   });
   if (reply.ok) return reply.json();
-  const said = await reply.json().catch(() => ({}));
-  throw new Refused(reply.status, said.detail ?? "", Number(reply.headers.get("retry-after")) || 0);
+  const content = await reply.json().catch(() => ({}));
+  throw new Refused(reply.status, content.detail ?? "", Number(reply.headers.get("retry-after")) || 0);
 }
 
 const key = `pixelfes-study-${document.body.dataset.study}`;
 
-/** The token of somebody who has begun on this device, so that the first page can offer to go on. */
-export const begun = {
+/** The token of a participant who has started on this device. The first page then offers to continue. */
+export const savedToken = {
   read() {
     try { return localStorage.getItem(key); } catch { return null; }
   },
-  keep(token) {
-    try { localStorage.setItem(key, token); } catch { /* a private window: the link alone will do */ }
+  save(token) {
+    try { localStorage.setItem(key, token); } catch { /* in a private window, the link alone must do */ }
   },
   forget(token) {
-    try { if (localStorage.getItem(key) === token) localStorage.removeItem(key); } catch { /* as above */ }
+    try { if (localStorage.getItem(key) === token) localStorage.removeItem(key); } catch { /* see save */ }
   },
 };

@@ -1,7 +1,7 @@
-// The organiser's page: the token stays in this tab, and results come again while it is looked at.
+// The organiser's page: the token stays in this tab, and results are loaded again while the page is visible.
 
 const byId = (id) => document.getElementById(id);
-const SECONDS = 5;
+const RELOAD_SECONDS = 5;
 const KEY = "pixelfes-organiser";
 let token = sessionStorage.getItem(KEY);
 let last = "", timer = 0;
@@ -23,10 +23,10 @@ function login(problem) {
 
 async function show() {
   clearTimeout(timer);
-  const asked = token;
+  const tokenBefore = token;
   try {
     const reply = await get("page");
-    if (asked !== token) return;
+    if (tokenBefore !== token) return;
     if (reply.status === 401 || (reply.status === 429 && !last)) {
       login((await reply.json()).detail);
       return;
@@ -36,24 +36,24 @@ async function show() {
     sessionStorage.setItem(KEY, token);
     byId("login").hidden = true;
     byId("told").hidden = false;
-    if (text !== last) byId("body").innerHTML = last = text; // made by the server, which escapes every name in it
-    byId("state").textContent = `As of ${new Date().toLocaleTimeString()}`;
+    if (text !== last) byId("body").innerHTML = last = text; // the server escapes every name in this HTML
+    byId("state").textContent = `Updated at ${new Date().toLocaleTimeString()}`;
   } catch (error) {
-    if (asked !== token) return;
-    byId("state").textContent = "The server cannot be reached; trying again.";
+    if (tokenBefore !== token) return;
+    byId("state").textContent = "The server cannot be reached. Trying again.";
     if (byId("told").hidden) {
       byId("problem").hidden = false;
       byId("problem").textContent = `The server cannot be reached (${error.message}).`;
       return;
     }
   }
-  timer = setTimeout(() => (document.hidden ? undefined : show()), 1000 * SECONDS);
+  timer = setTimeout(() => (document.hidden ? undefined : show()), 1000 * RELOAD_SECONDS);
 }
 
 async function download(name) {
   const reply = await get(name).catch(() => null);
   if (!reply?.ok) {
-    byId("state").textContent = `${name} could not be fetched.`;
+    byId("state").textContent = `${name} could not be downloaded.`;
     return;
   }
   const address = URL.createObjectURL(await reply.blob());

@@ -1,6 +1,6 @@
-import { Refused, ask, begun, byId, texts, fill } from "./ask.js";
+import { Refused, ask, byId, fill, savedToken, texts } from "./ask.js";
 
-const earlier = begun.read();
+const earlier = savedToken.read();
 if (earlier) {
   byId("go-on").href = `/take#${earlier}`;
   byId("begun").hidden = false;
@@ -14,7 +14,7 @@ byId("consent").addEventListener("submit", async (event) => {
   byId("problem").hidden = true;
   try {
     const { token } = await ask("/api/participants", { body: { consent: true } });
-    begun.keep(token);
+    savedToken.save(token);
     location.assign(`/take#${token}`);
   } catch (error) {
     const problems = texts.problems;
@@ -27,5 +27,5 @@ byId("consent").addEventListener("submit", async (event) => {
   }
 });
 
-// Coming back by the browser's own button, the page is as it was left.
+// After the browser's back button, the start button may still be disabled.
 window.addEventListener("pageshow", () => { byId("start").disabled = false; });

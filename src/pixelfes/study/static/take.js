@@ -1,20 +1,20 @@
-// One question at a time. Nothing counts before the server has said that it is kept; what fails is sent again as it was.
+// One question at a time. An answer counts when the server has saved it; after a failure the same answer is sent again.
 
-import { Refused, ask, begun, byId, fill, texts } from "./ask.js";
-import { zoom, zoomed } from "./zoom.js";
+import { Refused, ask, byId, fill, savedToken, texts } from "./ask.js";
+import { isZoomed, zoom } from "./zoom.js";
 
 const LETTERS = "ABCDEFGH";
-const LONGEST_WAIT = 15; // seconds
+const MAX_WAIT_SECONDS = 15;
 const token = location.hash.slice(1);
 const sections = ["loading", "task", "paused", "thanks", "unknown"];
-let now = null; // the question that is shown
-let pictures = []; // as zoom takes them: the original, then the options
-let ready = false; // all pictures are there
+let question = null; // the question on the page
+let pictures = []; // the arguments of zoom: the original, then the options
+let ready = false; // all pictures are loaded
 let sending = false;
 let loads = 0;
 
-/** Milliseconds that a question has been looked at: not while paused, nor in a tab behind others. */
-const watch = {
+/** Milliseconds that a question has been visible: without pauses, and only while the tab is in front. */
+const stopwatch = {
   total: 0,
   since: null,
   reset() { this.total = 0; this.since = null; },
@@ -24,37 +24,37 @@ const watch = {
   },
   read() { this.run(this.since !== null); return Math.round(this.total); },
 };
-const looked = () => ready && !byId("task").hidden && document.visibilityState === "visible";
+const isVisible = () => ready && !byId("task").hidden && document.visibilityState === "visible";
 
 function show(section) {
   for (const id of sections) byId(id).hidden = id !== section;
   byId("top").hidden = section !== "task";
   byId("zoom").close();
-  watch.run(looked());
+  stopwatch.run(isVisible());
   if (section !== "task" && section !== "loading") byId(section).querySelector("h1").focus();
 }
 
-function complain(text, retry) {
+function showProblem(text, retry) {
   byId("problem").hidden = !text;
   byId("problem-text").textContent = text ?? "";
   byId("retry").hidden = !retry;
   byId("retry").onclick = retry ?? null;
 }
 
-/** Ask again and again until there is an answer; after a refusal that no waiting changes, throw it. */
-async function insist(path, request) {
-  for (let seconds = 1; ; seconds = Math.min(2 * seconds, LONGEST_WAIT)) {
+/** Send a request until the server replies. Throw a refusal that waiting does not change. */
+async function askUntilReply(path, request) {
+  for (let seconds = 1; ; seconds = Math.min(2 * seconds, MAX_WAIT_SECONDS)) {
     try {
       const reply = await ask(path, request);
-      complain(null);
+      showProblem(null);
       return reply;
     } catch (error) {
       const refused = error instanceof Refused;
       const busy = refused && (error.status === 429 || error.status === 408);
       if (refused && !busy && error.status < 500) throw error;
-      const wait = Math.max(seconds, refused ? Math.min(error.wait, LONGEST_WAIT) : 0);
+      const wait = Math.max(seconds, refused ? Math.min(error.wait, MAX_WAIT_SECONDS) : 0);
       await new Promise((done) => {
-        complain(busy ? texts.problems.busy : texts.problems.offline, done);
+        showProblem(busy ? texts.problems.busy : texts.problems.offline, done);
         setTimeout(done, 1000 * wait);
       });
     }
@@ -63,90 +63,90 @@ async function insist(path, request) {
 
 function refused(error) {
   if (!(error instanceof Refused)) throw error;
-  if (error.status === 401) { begun.forget(token); show("unknown"); }
-  else if (error.status === 409) start(); // answered in another window: go on where that one is
-  else complain(fill(texts.problems.refused, { reason: error.message }));
+  if (error.status === 401) { savedToken.forget(token); show("unknown"); }
+  else if (error.status === 409) start(); // answered in another window: continue with its next question
+  else showProblem(fill(texts.problems.refused, { reason: error.message }));
 }
 
 function begin(progress) {
   byId("progress").max = progress.total;
   byId("progress").value = progress.answered;
   if (!progress.question) {
-    begun.forget(token);
+    savedToken.forget(token);
     show("thanks");
     return;
   }
-  now = progress.question;
+  question = progress.question;
   ready = false;
-  watch.reset();
-  const words = { number: now.trial + 1, total: progress.total };
+  stopwatch.reset();
+  const words = { number: question.trial + 1, total: progress.total };
   byId("progress-text").textContent = fill(texts.task.progress, words);
   document.title = `${words.number} / ${words.total}`;
-  byId("question").textContent = now.text;
+  byId("question").textContent = question.text;
   byId("hint").textContent = "";
-  complain(null);
-  lay();
+  showProblem(null);
+  layOut();
   show("task");
   window.scrollTo(0, 0);
   byId("question").focus();
   load(progress.ahead);
 }
 
-/** Lay the pictures out: the original, then a radio button an option. */
-function lay() {
-  const room = byId("pictures");
-  for (const old of room.querySelectorAll(".option")) old.remove();
-  room.style.setProperty("--count", now.options.length + 1);
-  place(byId("original"), now.original);
-  pictures = [{ name: texts.zoom.original, alt: texts.task.original_alt, ...source(now.original) }];
-  now.options.forEach((option, n) => {
+/** Lay out the pictures: the original, then one radio button for each option. */
+function layOut() {
+  const list = byId("pictures");
+  for (const old of list.querySelectorAll(".option")) old.remove();
+  list.style.setProperty("--count", question.options.length + 1);
+  setPicture(byId("original"), question.original);
+  pictures = [{ name: texts.zoom.original, alt: texts.task.original_alt, ...source(question.original) }];
+  question.options.forEach((option, n) => {
     const letter = LETTERS[n];
     const name = fill(texts.task.option, { letter }), alt = fill(texts.task.option_alt, { letter });
     pictures.push({ name, alt, ...source(option) });
-    const figure = make("div", { className: "option" });
-    const label = make("label");
-    const radio = make("input", { type: "radio", name: "choice", value: option.id, id: `choice-${letter}` });
+    const figure = element("div", { className: "option" });
+    const label = element("label");
+    const radio = element("input", { type: "radio", name: "choice", value: option.id, id: `choice-${letter}` });
     radio.setAttribute("aria-keyshortcuts", letter);
-    const image = place(make("img", { alt, draggable: false }), option);
-    const frame = make("span", { className: "frame" });
+    const image = setPicture(element("img", { alt, draggable: false }), option);
+    const frame = element("span", { className: "frame" });
     frame.append(image);
-    const caption = make("span", { className: "caption", textContent: name });
+    const caption = element("span", { className: "caption", textContent: name });
     label.append(radio, frame, caption);
-    const glass = make("button", { type: "button", className: "glass", onclick: () => enlarge(n + 1) });
+    const glass = element("button", { type: "button", className: "glass", onclick: () => enlarge(n + 1) });
     glass.setAttribute("aria-label", fill(texts.task.zoom, { letter }));
     figure.append(label, glass);
-    room.append(figure);
+    list.append(figure);
   });
 }
 
-const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 const address = (id) => `/images/${id}`;
 const source = ({ id, width, height }) => ({ src: address(id), width, height });
 
-function place(image, picture) {
+function setPicture(image, picture) {
   return Object.assign(image, source(picture));
 }
 
-/** Wait for all pictures; then the clock runs, and the next ones are fetched. */
+/** Wait for all pictures, then start the stopwatch and load the pictures of the next question. */
 async function load(ahead) {
-  const mine = ++loads;
+  const thisLoad = ++loads;
   byId("pictures").setAttribute("aria-busy", "true");
   const images = [...byId("pictures").querySelectorAll("img")];
   try {
     await Promise.all(images.map((image) => image.decode()));
   } catch {
-    if (mine !== loads) return;
-    complain(texts.task.picture_failed, () => {
-      complain(null);
+    if (thisLoad !== loads) return;
+    showProblem(texts.task.picture_failed, () => {
+      showProblem(null);
       for (const image of images) image.src = `${image.src.split("?")[0]}?${Date.now()}`;
       load(ahead);
     });
     return;
   }
-  if (mine !== loads) return;
+  if (thisLoad !== loads) return;
   byId("pictures").removeAttribute("aria-busy");
   ready = true;
-  watch.run(looked());
+  stopwatch.run(isVisible());
   for (const id of ahead) new Image().src = address(id);
 }
 
@@ -170,9 +170,9 @@ async function submit() {
   sending = true;
   byId("task").classList.add("sending");
   for (const radio of radios()) radio.disabled = radio !== chosen;
-  const body = { trial: now.trial, choice: chosen.value, milliseconds: Math.min(watch.read(), 86_400_000) };
+  const body = { trial: question.trial, choice: chosen.value, milliseconds: Math.min(stopwatch.read(), 86_400_000) };
   try {
-    const progress = await insist("/api/answers", { token, body });
+    const progress = await askUntilReply("/api/answers", { token, body });
     sending = false;
     begin(progress);
   } catch (error) {
@@ -191,8 +191,8 @@ function enlarge(n) {
   });
 }
 
-/** Which picture Z enlarges: the one in focus, else the one chosen, else the original. */
-function inHand() {
+/** The index of the picture that Z enlarges: the one in focus, else the chosen one, else the original. */
+function pictureToEnlarge() {
   const options = [...document.querySelectorAll(".option")];
   const focused = options.findIndex((option) => option.contains(document.activeElement));
   return 1 + (focused >= 0 ? focused : radios().findIndex((radio) => radio.checked));
@@ -201,7 +201,7 @@ function inHand() {
 async function start() {
   show("loading");
   try {
-    begin(await insist("/api/progress", { token }));
+    begin(await askUntilReply("/api/progress", { token }));
   } catch (error) {
     refused(error);
   }
@@ -224,17 +224,17 @@ byId("copy").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(byId("link").value);
   } catch {
-    document.execCommand("copy"); // on plain http there is no other way
+    document.execCommand("copy"); // the clipboard API needs https
   }
   byId("copied").textContent = texts.pause.copied;
 });
-document.addEventListener("visibilitychange", () => watch.run(looked()));
+document.addEventListener("visibilitychange", () => stopwatch.run(isVisible()));
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || byId("task").hidden || zoomed()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || byId("task").hidden || isZoomed()) return;
   const key = event.key.toUpperCase();
   const option = key.length === 1 ? Math.max(LETTERS.indexOf(key), "12345678".indexOf(key)) : -1;
   if (option >= 0) choose(option);
-  else if (key === "Z") enlarge(inHand());
+  else if (key === "Z") enlarge(pictureToEnlarge());
   else if (key === "P") pause();
   else if (key === "ENTER" && !(event.target instanceof HTMLButtonElement)) { if (!event.repeat) submit(); }
   else return;
@@ -242,4 +242,4 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("hashchange", () => location.reload());
 
-if (token) { begun.keep(token); start(); } else show("unknown");
+if (token) { savedToken.save(token); start(); } else show("unknown");

@@ -1,25 +1,25 @@
-// Pictures as large as the screen, and larger: the place looked at stays when the picture changes, so that details compare.
+// Enlarged pictures: as large as the screen, or larger. Changing the picture keeps the position, to compare details.
 
 import { byId } from "./ask.js";
 
-const MORE = 3; // times as large as the one that fits
-const dialog = byId("zoom"), room = byId("zoom-room"), picture = byId("zoom-picture");
+const MAGNIFICATION = 3; // relative to the picture that fits the screen
+const dialog = byId("zoom"), view = byId("zoom-view"), picture = byId("zoom-picture");
 let shown = [], at = 0, large = false, closed = () => {};
 
-/** Show one of several pictures ({ name, alt, src, width, height }); tells at the end which was looked at last. */
+/** Show one of several pictures ({ name, alt, src, width, height }). Call whenClosed with the index of the last one. */
 export function zoom(pictures, first, whenClosed) {
   shown = pictures;
   closed = whenClosed;
   large = false;
   dialog.showModal();
   show(first);
-  room.focus();
+  view.focus();
 }
 
-export const zoomed = () => dialog.open;
+export const isZoomed = () => dialog.open;
 
 function show(n) {
-  const share = centre();
+  const position = centre();
   at = (n + shown.length) % shown.length;
   const { name, alt, src, width, height } = shown[at];
   picture.src = src;
@@ -27,26 +27,26 @@ function show(n) {
   picture.width = width;
   picture.height = height;
   byId("zoom-name").textContent = name;
-  fit(share);
+  fit(position);
 }
 
-/** What stands in the middle of the room, as shares of the picture's width and height. */
+/** The centre of the visible part, as fractions of the picture's width and height. */
 function centre() {
   if (!picture.offsetWidth) return [0.5, 0.5];
   return [
-    (room.scrollLeft + room.clientWidth / 2) / room.scrollWidth,
-    (room.scrollTop + room.clientHeight / 2) / room.scrollHeight,
+    (view.scrollLeft + view.clientWidth / 2) / view.scrollWidth,
+    (view.scrollTop + view.clientHeight / 2) / view.scrollHeight,
   ];
 }
 
 function fit([x, y]) {
   const { width, height } = shown[at];
-  const scale = Math.min(room.clientWidth / width, room.clientHeight / height) * (large ? MORE : 1);
+  const scale = Math.min(view.clientWidth / width, view.clientHeight / height) * (large ? MAGNIFICATION : 1);
   picture.style.width = `${width * scale}px`;
   picture.style.height = `${height * scale}px`;
-  room.classList.toggle("large", large);
-  room.scrollLeft = x * room.scrollWidth - room.clientWidth / 2;
-  room.scrollTop = y * room.scrollHeight - room.clientHeight / 2;
+  view.classList.toggle("large", large);
+  view.scrollLeft = x * view.scrollWidth - view.clientWidth / 2;
+  view.scrollTop = y * view.scrollHeight - view.clientHeight / 2;
 }
 
 function toggle(x, y) {
@@ -54,25 +54,25 @@ function toggle(x, y) {
   fit([x, y]);
 }
 
-// A mouse drags the picture; a finger scrolls it by itself.
+// A mouse drags the picture; with a finger, the browser scrolls it.
 let from = null, dragged = false;
-room.addEventListener("pointerdown", (event) => {
+view.addEventListener("pointerdown", (event) => {
   dragged = false;
-  from = event.pointerType === "mouse" && large ? [event.clientX, event.clientY, room.scrollLeft, room.scrollTop] : null;
+  from = event.pointerType === "mouse" && large ? [event.clientX, event.clientY, view.scrollLeft, view.scrollTop] : null;
 });
-room.addEventListener("pointermove", (event) => {
+view.addEventListener("pointermove", (event) => {
   if (!from) return;
   const [x, y, left, top] = from;
   if (Math.hypot(event.clientX - x, event.clientY - y) > 4) dragged = true;
-  room.scrollLeft = left + x - event.clientX;
-  room.scrollTop = top + y - event.clientY;
+  view.scrollLeft = left + x - event.clientX;
+  view.scrollTop = top + y - event.clientY;
 });
 window.addEventListener("pointerup", () => { from = null; });
-room.addEventListener("click", (event) => {
+view.addEventListener("click", (event) => {
   if (dragged) return;
   const box = picture.getBoundingClientRect();
-  const share = (value) => Math.min(1, Math.max(0, value));
-  toggle(share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height));
+  const clip = (value) => Math.min(1, Math.max(0, value));
+  toggle(clip((event.clientX - box.left) / box.width), clip((event.clientY - box.top) / box.height));
 });
 
 byId("zoom-previous").addEventListener("click", () => show(at - 1));
@@ -82,7 +82,7 @@ dialog.addEventListener("close", () => closed(at));
 dialog.addEventListener("keydown", (event) => {
   if (event.key === "ArrowLeft") show(at - 1);
   else if (event.key === "ArrowRight") show(at + 1);
-  else if (event.key === "Enter" && event.target === room) toggle(...centre());
+  else if (event.key === "Enter" && event.target === view) toggle(...centre());
   else if (event.key.toLowerCase() === "z") dialog.close();
   else return;
   event.preventDefault();

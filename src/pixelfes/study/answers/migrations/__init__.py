@@ -1,1 +1,1 @@
-"""Alembic's migrations of the database of answers, run at every start."""
+"""Alembic migrations of the answers' database; they run whenever a database is opened."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: migrations, on the connection that the store has opened, in one transaction."""
+"""Alembic's entry point: run the migrations on the open connection, in one transaction."""
 
 from __future__ import annotations
 

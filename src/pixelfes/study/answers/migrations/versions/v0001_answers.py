@@ -1,4 +1,4 @@
-"""Studies, participants, and their answers."""
+"""Create the tables of studies, participants and answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the first tables."""
+    """Create the tables."""
     op.create_table(
         "studies",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -41,6 +41,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, and all answers with them."""
+    """Drop the tables, and all answers with them."""
     for table in ("answers", "participants", "studies"):
         op.drop_table(table)

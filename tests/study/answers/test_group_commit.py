@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from pixelfes.errors import InputError
-from pixelfes.study.answers.write_batches import Batches
+from pixelfes.study.answers.group_commit import GroupCommit
 
 N = 10
 
@@ -46,7 +46,7 @@ def counted(tmp_path: Path) -> Iterator[Counted]:
 
 def run(counted: Counted, works: list[Callable[[Connection], int]]) -> list[object]:
     """Run the first work in a transaction that waits until all others have come; return values and errors."""
-    batches = Batches(counted.begin)
+    batches = GroupCommit(counted.begin)
 
     def outcome(work: Callable[[Connection], int]) -> object:
         try:
