@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +26,10 @@ from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.topology import EXPRESSIVE_POINTS, face_topology
 from pixelfes.file_writing import write_file
-from pixelfes.people.appearance_file import FORMAT_VERSION, METADATA_KEY, parse_people
+from pixelfes.people.appearance_file import PEOPLE_FILE, load_people_model
 from pixelfes.people.appearance_model import Components, Population, TextureMasks, texture_to_values
 from pixelfes.people.portrait_mesh import Atlas, mirror_vertices
+from pixelfes.tensor_file import pack
 from pixelfes.version import __version__
 
 ASSET = Path(__file__).parents[1] / "src" / "pixelfes" / "assets" / "people.safetensors"
@@ -90,18 +90,15 @@ def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = T
     unchecked = _file(arrays, header, Likeness.none(len(arrays["spread"])))
     if not checked:
         return unchecked
-    return _file(arrays, header, learn_likeness(parse_people(unchecked, "the new model"), people))
+    return _file(arrays, header, learn_likeness(load_people_model(unchecked), people))
 
 
 def _file(arrays: dict[str, npt.NDArray[np.generic]], header: dict[str, object], likeness: Likeness) -> bytes:
-    from safetensors.numpy import save
-
     complete = arrays | {
         "projection": likeness.projection.astype(np.float32),
         "known": likeness.known.astype(np.float16),
     }
-    text = json.dumps(header | {"nearest": likeness.nearest})
-    return save({name: np.ascontiguousarray(array) for name, array in complete.items()}, {METADATA_KEY: text})
+    return pack(PEOPLE_FILE, header | {"nearest": likeness.nearest}, complete)
 
 
 def _canonical(points: Array) -> Array:
@@ -163,8 +160,8 @@ def _contents(
     matrices = {"effects": effects, "spread": spread, "direction": moved / (moved**2).sum()}
     arrays |= {name: value.astype(np.float32) for name, value in matrices.items()}
     arrays |= {"atlas": atlas.vertices.astype(np.float32)}
-    header = {
-        "format_version": FORMAT_VERSION,
+    header: dict[str, object] = {
+        "format_version": PEOPLE_FILE.version,
         "package_version": __version__,
         "n_people": len(people),
         "population": vars(population),

@@ -77,8 +77,8 @@ def pack(kind: FileKind, header: Mapping[str, Any], arrays: Arrays) -> bytes:
     return bytes(save(contiguous, metadata={kind.key: json.dumps(header, sort_keys=True)}))
 
 
-def read_tensor_file(kind: FileKind, path: str | PathLike[str]) -> TensorFile:
-    """Read a file of one kind; check its size, its header's version and its framing before its arrays.
+def read_tensor_file(kind: FileKind, source: str | PathLike[str] | bytes) -> TensorFile:
+    """Read a file of one kind, or its bytes; check size, header version and framing before the arrays.
 
     Raises
     ------
@@ -87,11 +87,12 @@ def read_tensor_file(kind: FileKind, path: str | PathLike[str]) -> TensorFile:
     """
     from safetensors import SafetensorError, safe_open
 
-    path = Path(path)
     try:
-        if path.stat().st_size > kind.largest:
+        if (len(source) if isinstance(source, bytes) else Path(source).stat().st_size) > kind.largest:
             raise ModelError(f"it is larger than {_size(kind.largest)}")
-        with safe_open(path, framework="np") as file:
+        if isinstance(source, bytes):
+            return _from_bytes(kind, source)
+        with safe_open(source, framework="np") as file:
             header = _header(kind, file.metadata() or {})
             return TensorFile(header, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except PixelfesError:
@@ -100,6 +101,14 @@ def read_tensor_file(kind: FileKind, path: str | PathLike[str]) -> TensorFile:
         raise ModelError(f"it cannot be read: {reason(error)}") from error
     except (SafetensorError, TypeError, ValueError, AttributeError, KeyError) as error:
         raise ModelError(f"it cannot be read as safetensors ({error})") from error
+
+
+def _from_bytes(kind: FileKind, data: bytes) -> TensorFile:
+    from safetensors.numpy import load
+
+    arrays = load(data)
+    length = int.from_bytes(data[:8], "little")
+    return TensorFile(_header(kind, json.loads(data[8 : 8 + length]).get("__metadata__") or {}), arrays)
 
 
 def metadata_keys(path: str | PathLike[str]) -> frozenset[str]:

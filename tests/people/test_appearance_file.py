@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import ModelError
-from pixelfes.people.appearance_file import METADATA_KEY, load_people_model, shipped_people
+from pixelfes.people.appearance_file import PEOPLE_FILE, load_people_model, shipped_people
 from pixelfes.people.appearance_model import texture_to_values, values_to_texture
 from pixelfes.people.sampling import PortableRandom, draw_candidate
 
@@ -24,13 +24,13 @@ DATA = (files("pixelfes") / "assets" / "people.safetensors").read_bytes()
 def contents() -> tuple[dict[str, AnyArray], dict[str, Any]]:
     """Return the arrays and the header of the shipped file."""
     length = int.from_bytes(DATA[:8], "little")
-    return load(DATA), json.loads(json.loads(DATA[8 : 8 + length])["__metadata__"][METADATA_KEY])
+    return load(DATA), json.loads(json.loads(DATA[8 : 8 + length])["__metadata__"][PEOPLE_FILE.key])
 
 
 def refused(tmp_path: Path, arrays: dict[str, AnyArray], header: dict[str, Any]) -> str:
     """Check that a file with this content is refused in one sentence; return the sentence."""
     file = tmp_path / "people.safetensors"
-    file.write_bytes(save(arrays, {METADATA_KEY: json.dumps(header)}))
+    file.write_bytes(save(arrays, {PEOPLE_FILE.key: json.dumps(header)}))
     with pytest.raises(ModelError) as caught:
         load_people_model(file)
     assert "\n" not in str(caught.value)
@@ -146,10 +146,10 @@ def test_invalid_headers_are_refused(tmp_path: Path, change: Callable[[dict[str,
 @pytest.mark.parametrize("data", [b"", b"x" * 100, DATA[:100], DATA[:-1]])
 def test_damaged_files_are_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.safetensors").write_bytes(data)
-    with pytest.raises(ModelError, match="is not a model of people"):
+    with pytest.raises(ModelError, match="is not a valid model of people: "):
         load_people_model(tmp_path / "p.safetensors")
 
 
 def test_a_missing_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="cannot be read: No such file"):
+    with pytest.raises(ModelError, match="nobody is not a valid model of people: it cannot be read: no such file"):
         load_people_model(tmp_path / "nobody")

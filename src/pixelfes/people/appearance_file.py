@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import cache
-from importlib.resources import files
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,66 +10,41 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import Array, Arrays, Pixels
+from pixelfes.assets import asset_path
 from pixelfes.errors import ModelError
 from pixelfes.face.topology import EXPRESSIVE_POINTS, N_POINTS
 from pixelfes.people.appearance_model import N_FITTED, Components, PeopleModel, Population, TextureMasks
 from pixelfes.people.portrait_mesh import N_VERTICES, Atlas
+from pixelfes.tensor_file import FileKind, checked_array, naming, read_tensor_file
 
-METADATA_KEY = "pixelfes_people"
-FORMAT_VERSION = 1
-SHIPPED_PEOPLE = "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989"
-"""SHA-256 of the model in the package."""
+PEOPLE_FILE = FileKind("model of people", "pixelfes_people", largest=64 * 2**20)
 
-_LARGEST_FILE = 64 * 2**20
 _MOST_COMPONENTS = 256
 _ATLAS_SIZES = range(64, 1025, 2)
+_HALF_OR_SINGLE = (np.float16, np.float32)
 
 
 @cache
 def shipped_people() -> PeopleModel:
     """Return the model in the package, which is read and checked once."""
-    data = (files("pixelfes") / "assets" / "people.safetensors").read_bytes()
-    if hashlib.sha256(data).hexdigest() != SHIPPED_PEOPLE:
-        raise ModelError("the package's model of people is damaged: its SHA-256 differs from the expected one")
-    return parse_people(data, "the package's model of people")
+    with asset_path("people.safetensors") as path:
+        return load_people_model(path)
 
 
-def load_people_model(path: str | Path) -> PeopleModel:
-    """Read a model of people from a file that ``scripts/train_people.py`` has written.
+def load_people_model(source: str | Path | bytes) -> PeopleModel:
+    """Read a model of people that ``scripts/train_people.py`` has written, from a file or its bytes.
 
     Raises
     ------
     ModelError
         If the file is missing, too large, or invalid in any part.
     """
-    path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ModelError(f"{path} is not a model of people: it is larger than {_LARGEST_FILE // 2**20} MiB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
-    return parse_people(data, str(path))
-
-
-def parse_people(data: bytes, name: str) -> PeopleModel:
-    """Return the model in the bytes of a safetensors file after checking it; ``name`` is for the message.
-
-    Raises
-    ------
-    ModelError
-        If the data are invalid in any part.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(data)
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][METADATA_KEY])
-        return _checked(arrays, header)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ModelError(f"{name} is not a model of people: {_reason(error)}") from error
+    with naming(PEOPLE_FILE, "the file" if isinstance(source, bytes) else source):
+        header, arrays = read_tensor_file(PEOPLE_FILE, source)
+        try:
+            return _checked(arrays, header)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ModelError(_reason(error)) from error
 
 
 def _reason(error: Exception) -> str:
@@ -82,8 +54,6 @@ def _reason(error: Exception) -> str:
 
 def _checked(arrays: Arrays, header: dict[str, Any]) -> PeopleModel:
     """Return the model of a file's arrays and header; raise `ValueError` or `KeyError` if any part is invalid."""
-    if header["format_version"] != FORMAT_VERSION:
-        raise ValueError(f"its format is {header['format_version']!r}, not {FORMAT_VERSION}")
     opacity = arrays["opacity"]
     side = len(opacity)
     if side not in _ATLAS_SIZES:
@@ -124,22 +94,19 @@ def _all_components(arrays: Arrays, masks: TextureMasks) -> dict[str, Components
 
 
 def _components(arrays: Arrays, name: str, length: int) -> Components:
-    components = arrays[f"{name}.components"]
-    if components.dtype not in (np.int8, np.float16) or not np.isfinite(components).all():
-        raise ValueError(f"{name}.components must be finite and of int8 or float16")
-    count = len(components)
-    if not 1 <= count <= _MOST_COMPONENTS or components.shape != (count, length):
-        raise ValueError(f"{name}.components has shape {components.shape}, not (K, {length})")
+    count = len(arrays[f"{name}.components"])
+    if not 1 <= count <= _MOST_COMPONENTS:
+        raise ModelError(f"{name}.components has {count} rows, not 1 to {_MOST_COMPONENTS}")
+    components = checked_array(arrays, f"{name}.components", (count, length), (np.int8, np.float16))
     mean, scale = _numbers(arrays, f"{name}.mean", (length,)), _numbers(arrays, f"{name}.scale", (count,))
     return Components(mean.astype(np.float32), components, scale.astype(np.float32))
 
 
 def _picture(arrays: Arrays, name: str, side: int) -> Pixels:
-    if arrays[name].dtype != np.uint8 or arrays[name].shape != (side, side):
-        raise ValueError(f"{name} must be ({side}, {side}) uint8")
-    if not arrays[name].any():
-        raise ValueError(f"{name} is empty")
-    return arrays[name]
+    picture = checked_array(arrays, name, (side, side), [np.uint8])
+    if not picture.any():
+        raise ModelError(f"{name} is empty")
+    return picture
 
 
 def _finite(value: Any) -> float:
@@ -150,14 +117,7 @@ def _finite(value: Any) -> float:
 
 
 def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Array:
-    """Return an array of the file as float64 after checking its dtype, shape and values."""
-    array = arrays[name]
-    if array.dtype not in (np.float16, np.float32) or array.shape != shape:
-        raise ValueError(f"{name} must be {shape} of float16 or float32; found {array.shape} of {array.dtype}")
-    numbers = array.astype(np.float64)
-    if not (np.abs(numbers) <= 1e6).all():
-        raise ValueError(f"{name} must be finite and at most 10⁶")
-    return numbers
+    return checked_array(arrays, name, shape, _HALF_OR_SINGLE).astype(np.float64)
 
 
 def _population(given: dict[str, Any]) -> Population:
