@@ -24,7 +24,7 @@ _FARTHEST = 511.0
 
 def grid_parts(learned: Learned) -> tuple[str, ...]:
     """Return the names of the templates that make the source of a grid model, in order."""
-    return ("fixed", "grid_numbers", _kind(learned.regressor), "grid_rows")
+    return ("fixed_point", "grid/magnitudes", _kind(learned.regressor), "grid/row_by_row")
 
 
 def grid_tables(learned: Learned) -> list[str]:
@@ -40,7 +40,7 @@ def grid_tables(learned: Learned) -> list[str]:
         raise InputError("the model has no grid registration")
     ramp = registration.face_mask[len(registration.face_mask) // 2]
     kind = _kind(regressor)
-    if kind == "grid_affine":
+    if kind == "grid/affine":
         tables = _affine(*fixed_maps(regressor, "grid"))
     elif isinstance(regressor, MaskedRidge):
         tables = _windows(regressor)
@@ -53,10 +53,10 @@ def grid_tables(learned: Learned) -> list[str]:
 
 def _kind(regressor: PixelRegressor) -> str:
     if is_fixed(regressor):
-        return "grid_affine"
-    for kind, name in ((MaskedRidge, "windows"), (SparseRidge, "fields"), (PixelKernelRidge, "table")):
+        return "grid/affine"
+    for kind, name in ((MaskedRidge, "windows"), (SparseRidge, "few_pixels"), (PixelKernelRidge, "level_table")):
         if isinstance(regressor, kind):
-            return f"grid_{name}"
+            return f"grid/{name}"
     raise InputError(
         f"a {type(regressor).__name__} cannot be exported to C: every pixel of it observes the whole face, which is too "
         "many numbers for a microcontroller"

@@ -15,7 +15,16 @@ from pixelfes.face import light, topology
 from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
 from pixelfes.face.raster import FLAT_AREA
 
-PARTS = ("fixed", "mesh_plan", "mesh_light", "mesh_seen", "mesh_place", "mesh_raster", "mesh_rows", "mesh_pixels")
+PARTS = (
+    "fixed_point",
+    "mesh/displacement",
+    "mesh/light",
+    "mesh/visible_change",
+    "mesh/triangle_order",
+    "mesh/raster",
+    "mesh/coordinates",
+    "mesh/pixels",
+)
 """The templates of the source, in order."""
 
 _ONE = 1 << 15

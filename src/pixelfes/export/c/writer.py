@@ -50,7 +50,7 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
         "TRIANGLES": str(_triangles()),
         "ANCHORS": _anchors(learned.registration.size),
     }
-    header = _filled(_template("grid.h" if grid else "mesh.h"), words)
+    header = _filled(_template("grid/interface.h" if grid else "mesh/interface.h"), words)
     notice = f"/* {_comment(info.attribution)}\n * Licence: {_comment(info.licence)} */" if info.attribution else ""
     parts = [_template(f"{name}.c") for name in (grid_parts(learned) if grid else PARTS)]
     head = [notice, f'#include "{header_name}"', "" if grid else _INCLUDES]
