@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.cli.program import PROGRAM, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
+from tests.cli.program import PROGRAM, SECONDS, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
+from tests.polling import wait_until
 
 
 def files_below(folder: Path) -> set[str]:
@@ -89,12 +89,9 @@ def test_an_interrupt_ends_it_cleanly_with_whole_files_only(tmp_path: Path) -> N
     for number in range(300):
         portrait().save(photos / f"{number}.jpg")
     process = subprocess.Popen([*PROGRAM, "apply", photos, out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for _ in range(600):
-        if out.is_dir() and list(out.glob("*.jpg")):
-            break
-        time.sleep(0.05)
+    wait_until(lambda: list(out.glob("*.jpg")), SECONDS)
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=SECONDS)
     assert (process.returncode, stdout, stderr) == (130, b"", b"pixelfes: interrupted\n")
     written = list(out.iterdir())
     assert 0 < len(written) < 300

@@ -7,18 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from dask.distributed import LocalCluster
 from PIL import Image, ImageEnhance
 from safetensors.numpy import load_file
 
 from pixelfes.cluster import client as clients
-from tests.cli.program import PROGRAM, fail_here, misuse, pixelfes, portrait, succeed
+from tests.cli.program import PROGRAM, SECONDS, fail_here, misuse, pixelfes, portrait, succeed
+from tests.polling import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +78,27 @@ def test_what_is_not_there_is_one_sentence(pairs: Path, tmp_path: Path, monkeypa
     assert not model.exists()
 
 
+def _has_workers(process: psutil.Process) -> bool:
+    return bool(process.children(recursive=True))
+
+
+def _workers_look_for_faces(process: psutil.Process) -> bool:
+    """Whether a worker has loaded the detector (Linux tells), or has the memory for it."""
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if hasattr(child, "memory_maps"):
+                if any("mediapipe" in mapped.path for mapped in child.memory_maps()):
+                    return True
+            elif child.memory_info().rss > 200 * 2**20:
+                return True
+    return False
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
-@pytest.mark.parametrize("after", [1.0, 4.0], ids=["while it starts", "while it works"])
-def test_an_interrupt_of_all_processes_ends_it_cleanly(after: float, pairs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reached", [_has_workers, _workers_look_for_faces], ids=["while it starts", "while it works"])
+def test_an_interrupt_of_all_processes_ends_it_cleanly(
+    reached: Callable[[psutil.Process], bool], pairs: Path, tmp_path: Path
+) -> None:
     manifest = tmp_path / "pairs.csv"
     rows = [f"{pairs}/neutral/{n % 4}.png,{pairs}/grin/{n % 4}.png" for n in range(400)]
     manifest.write_text("\n".join(["input,target", *rows]))
@@ -88,9 +108,9 @@ def test_an_interrupt_of_all_processes_ends_it_cleanly(after: float, pairs: Path
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    time.sleep(after)
+    wait_until(lambda: reached(psutil.Process(process.pid)), SECONDS)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    stdout, stderr = process.communicate(timeout=40)
+    stdout, stderr = process.communicate(timeout=SECONDS)
     assert (process.returncode, stdout) == (130, b"")
     assert stderr in (b"pixelfes: interrupted\n", b"")  # nothing where Python had not come to the command yet
     assert not (tmp_path / "m.safetensors").exists()

@@ -7,12 +7,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import PROGRAM, misuse, pixelfes, pixels_of, portrait, succeed
+from tests.cli.program import PROGRAM, SECONDS, fail_here, misuse, pixelfes, pixels_of, portrait, succeed
+from tests.polling import wait_until
 
 pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
 
@@ -73,9 +73,8 @@ def test_a_training_that_was_killed_goes_on_to_the_same_end(pairs: Path, tmp_pat
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    training, until = tmp_path / "killed.training", time.monotonic() + 60
-    while not (training / "losses.csv").exists() and time.monotonic() < until:
-        time.sleep(0.01)
+    training = tmp_path / "killed.training"
+    wait_until((training / "losses.csv").exists, SECONDS)
     process.kill()
     assert process.wait() == -signal.SIGKILL
     assert not (tmp_path / "killed.safetensors").exists()
@@ -106,7 +105,5 @@ def test_networks_are_compared_with_the_rest(pairs: Path, tmp_path: Path) -> Non
     said = succeed("evaluate", pairs, "-o", "report", *chosen, *small, "--no-cache", folder=tmp_path)
     assert said.startswith("2 candidates, 4 people judged, 4 pairs: ")
     assert "StarGAN, 5 steps of 2 pictures" in (tmp_path / "report/tables/overall.md").read_text(encoding="utf-8")
-    assert (
-        "must be told for how many steps"
-        in pixelfes("evaluate", pairs, "-o", "other", "--methods", "stargan", folder=tmp_path).stderr.decode()
-    )
+    options = ("-o", tmp_path / "other", "--methods", "stargan")
+    assert "must be told for how many steps" in fail_here("evaluate", pairs, *options)

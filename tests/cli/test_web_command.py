@@ -14,7 +14,7 @@ import pytest
 import pixelfes.export.web.server
 from pixelfes.errors import InputError
 from pixelfes.export.web.server import page_files
-from tests.cli.program import PROGRAM, fail_here, misuse
+from tests.cli.program import PROGRAM, SECONDS, fail_here, misuse
 
 
 def built() -> bool:
@@ -29,7 +29,7 @@ needs_page = pytest.mark.skipif(not built(), reason="the page is not built: make
 
 
 def fetched(url: str) -> bytes:
-    with urlopen(url) as response:  # noqa: S310 (http, to this machine)
+    with urlopen(url, timeout=60) as response:  # noqa: S310 (http, to this machine)
         return bytes(response.read())
 
 
@@ -43,7 +43,7 @@ def test_the_page_is_served_until_ctrl_c(tmp_path: Path) -> None:
         assert b"Your photo never leaves this device." in fetched(url)
         assert b"pixelfes-web" in fetched(f"{url}model.safetensors")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=SECONDS)
         assert (process.returncode, errors) == (0, "")
 
 
