@@ -15,7 +15,7 @@ from pixelfes.study.answers.store import Answer, AnswerStore
 from pixelfes.study.design.wording import read_study_texts
 from pixelfes.study.results.analysis import StudyResults, analyse
 from pixelfes.study.results.bar_chart import bar_chart
-from pixelfes.study.results.report import html_report, markdown_report, write_report
+from pixelfes.study.results.report import html_report, markdown_report, write_study_report
 from tests.study.small_study import SmallStudy, small_study
 from tests.study.study_client import study_client
 
@@ -99,7 +99,7 @@ def test_all_parts_of_a_report_are_written(
     simulated: tuple[SmallStudy, StudyResults, list[Answer]], tmp_path: Path
 ) -> None:
     small, results, answers = simulated
-    written = write_report(small.study, read_study_texts(small.folder), results, answers, tmp_path / "report")
+    written = write_study_report(small.study, read_study_texts(small.folder), results, answers, tmp_path / "report")
     assert {str(path.relative_to(tmp_path / "report")) for path in written} == {
         *("index.html", "report.md", "answers.csv", "chart.svg"),
         *(f"tables/{name}.csv" for name in ("shares", "agreement", "attention", "times", "places", "participants")),

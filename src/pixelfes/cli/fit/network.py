@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pixelfes.baselines.training import TrainingStatus
 
 DEFAULT_BATCH = 16
-DEFAULT_SIZE = 128
+DEFAULT_NETWORK_SIZE = 128
 DEFAULT_WIDTH = 64
 DEFAULT_INTERVAL = 1000
 
@@ -45,7 +45,7 @@ def _settings(task: FitTask, options: NetworkOptions) -> tuple[NetworkSettings, 
     if options.steps is None:
         raise typer.BadParameter(f"{task.method} needs a number of steps", param_hint="'--steps'")
     network = NetworkSettings(
-        cast("NetworkMethod", task.method), task.size or DEFAULT_SIZE, options.width or DEFAULT_WIDTH
+        cast("NetworkMethod", task.method), task.size or DEFAULT_NETWORK_SIZE, options.width or DEFAULT_WIDTH
     )
     training = TrainingSettings(
         options.steps,

@@ -68,12 +68,12 @@ def analyse_answers(study: Study, store: AnswerStore, options: ResultOptions) ->
     """Analyse the answers, and write the report if it has a folder."""
     from pixelfes.study.design.wording import read_study_texts
     from pixelfes.study.results.analysis import analyse
-    from pixelfes.study.results.report import write_report
+    from pixelfes.study.results.report import write_study_report
 
     people, answers = store.read_answers()
     results = analyse(study, people, answers, attentive_only=options.attentive_only, simulated=store.simulated)
     if options.output is not None:
-        write_report(study, read_study_texts(options.folder), results, answers, options.output)
+        write_study_report(study, read_study_texts(options.folder), results, answers, options.output)
     return results
 
 

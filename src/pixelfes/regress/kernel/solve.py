@@ -166,7 +166,7 @@ def _by_dual(n: AnyArray, t: AnyArray, kernel: Kernel, alpha: float) -> AnyArray
         part = np.take_along_axis(n[pixels], levels, axis=1)
         total = np.take_along_axis(t[pixels], levels, axis=1)
         mean = np.divide(total, part, out=np.zeros(part.shape), where=part > 0)
-        a[pixels[:, np.newaxis], levels] = solve_dual(
+        a[pixels[:, np.newaxis], levels] = solve_kernel_dual(
             gram[levels[..., np.newaxis], levels[:, np.newaxis]], part, mean, alpha
         )
     return a
@@ -196,7 +196,7 @@ def seen_levels(n: AnyArray) -> Iterator[tuple[AnyArray, AnyArray]]:
         start += size
 
 
-def solve_dual(gram: AnyArray, weight: AnyArray, target: AnyArray, alpha: float) -> AnyArray:
+def solve_kernel_dual(gram: AnyArray, weight: AnyArray, target: AnyArray, alpha: float) -> AnyArray:
     """Coefficients c of ``(K + alpha diag(1/w)) c = t``, solved as ``sqrt(w) K sqrt(w) + alpha I``, for many pixels.
 
     Parameters
@@ -269,5 +269,5 @@ def solve_by_samples(
         x, t = (as_floats(v, np.float64).reshape(len(batch.x), -1) for v in (batch.x, batch.t))
         weight = batch.weight.repeat(batch.x.shape[-1], axis=1)
         samples[batch.entries] = x
-        coefficients[batch.entries] = solve_dual(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight, t, alpha)
+        coefficients[batch.entries] = solve_kernel_dual(kernel(x[..., np.newaxis], x[:, np.newaxis]), weight, t, alpha)
     return coefficients.reshape(*shape, -1), samples.reshape(*shape, -1)

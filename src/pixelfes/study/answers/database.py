@@ -21,7 +21,7 @@ from pixelfes.errors import InputError, PixelfesError
 from pixelfes.extras import extra_module
 from pixelfes.study.answers.group_commit import GroupCommit
 
-T = TypeVar("T")
+WriteT = TypeVar("WriteT")
 
 _POOL_SIZE = 10
 _POOL_OVERFLOW = 30  # together as many connections as the server has threads
@@ -73,7 +73,7 @@ class Database:
         with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    def write(self, write: Callable[[Connection], T]) -> T:
+    def write(self, write: Callable[[Connection], WriteT]) -> WriteT:
         """Run a write in a transaction, and return its result when it is on disk; see `GroupCommit.run` for errors."""
         if self._sqlite:
             return self._group_commit.run(write)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from pixelfes.errors import PixelfesError
 
-T = TypeVar("T")
+ResultT = TypeVar("ResultT")
 
 
 class GroupCommit:
@@ -31,7 +31,7 @@ class GroupCommit:
         self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
         self._running = threading.Lock()
 
-    def run(self, write: Callable[[Connection], T]) -> T:
+    def run(self, write: Callable[[Connection], ResultT]) -> ResultT:
         """Run a write, and return its result when it is on disk.
 
         A write raises `PixelfesError` before it changes anything; the other writes of the transaction continue. Any
@@ -44,7 +44,7 @@ class GroupCommit:
         Exception
             If this write, another write of the same transaction, or the commit fails.
         """
-        future: Future[T] = Future()
+        future: Future[ResultT] = Future()
         self._waiting.append((write, future))
         with self._running:  # another thread may have run this write before it released the lock
             if not future.done():
@@ -70,7 +70,9 @@ class GroupCommit:
                 future.set_exception(refusal)
 
 
-def _outcome(write: Callable[[Connection], T], connection: Connection) -> tuple[T | None, PixelfesError | None]:
+def _outcome(
+    write: Callable[[Connection], ResultT], connection: Connection
+) -> tuple[ResultT | None, PixelfesError | None]:
     """Return the result of a write, or the `PixelfesError` that it raised."""
     try:
         return write(connection), None

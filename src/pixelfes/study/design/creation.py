@@ -26,7 +26,7 @@ from pixelfes.study.design.study import (
 from pixelfes.study.design.tokens import hash_token, new_token
 from pixelfes.study.design.wording import Texts, english_file, questions_in, read_texts
 
-MAX_PIXELS = 40_000_000
+MAX_STUDY_PIXELS = 40_000_000
 _QUALITY = 95
 _SHAPE_TOLERANCE = 0.02  # relative difference of aspect ratios
 
@@ -230,7 +230,7 @@ def _copy_item(folder: Path, name: str, files: Mapping[str, Path], suffix: str, 
 
 
 def _copy_picture(folder: Path, source: Path, suffix: str) -> StudyPicture:
-    photo = replace(read_photo(source, max_pixels=MAX_PIXELS), dpi=None, exif=None)
+    photo = replace(read_photo(source, max_pixels=MAX_STUDY_PIXELS), dpi=None, exif=None)
     height, width = photo.pixels.shape[:2]
     picture = StudyPicture(secrets.token_hex(16), width, height)
     try:

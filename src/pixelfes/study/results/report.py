@@ -18,7 +18,7 @@ from pixelfes.study.results.result_tables import answers_csv, result_tables
 from pixelfes.version import __version__
 
 
-def write_report(
+def write_study_report(
     study: Study, texts: Texts, results: StudyResults, answers: Sequence[Answer], folder: Path
 ) -> list[Path]:
     """Write index.html, report.md, chart.svg, answers.csv and tables/, each file completely or not at all.
