@@ -118,7 +118,7 @@ def metadata_keys(path: str | PathLike[str]) -> frozenset[str]:
     try:
         with safe_open(path, framework="np") as file:
             return frozenset(file.metadata() or {})
-    except Exception:  # whoever reads the file next reports what is wrong
+    except Exception:  # the next reader reports what is wrong
         return frozenset()
 
 

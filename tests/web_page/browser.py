@@ -21,7 +21,7 @@ from PIL import Image
 
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
-from pixelfes.export.web.server import MODEL_FILE, PageServer, page_files
+from pixelfes.export.web.server import PAGE_MODEL_NAME, PageServer, page_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -63,7 +63,7 @@ def chromium() -> str:
 def served(model: bytes | None = None) -> Iterator[PageServer]:
     """The built page, served as ``pixelfes web`` does, perhaps with another ``model``."""
     try:
-        files = page_files() | ({} if model is None else {MODEL_FILE: model})
+        files = page_files() | ({} if model is None else {PAGE_MODEL_NAME: model})
     except InputError as error:
         pytest.skip(str(error))
     with PageServer(files, 0) as server:

@@ -20,14 +20,14 @@ def web(
 
     Photos and camera pictures stay in the browser; this program never receives them.
     """
-    from pixelfes.export.web.server import MODEL_FILE, PageServer, page_files
+    from pixelfes.export.web.server import PAGE_MODEL_NAME, PageServer, page_files
 
     files = page_files()
     if model:
         from pixelfes.export.web.model import web_model
         from pixelfes.loading import load_expression_model
 
-        files[MODEL_FILE] = web_model(load_expression_model(model))
+        files[PAGE_MODEL_NAME] = web_model(load_expression_model(model))
     with PageServer(files, port) as server:
         typer.echo(f"{server.url} (Ctrl-C ends it)")
         if open_browser:

@@ -1,4 +1,4 @@
-"""What an export may know of a regressor: whether its maps are the same for every crop, and which they are."""
+"""Maps of a regressor that are the same for every crop: whether it has them, and which they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pixelfes.regress import PixelRegressor, PixelRidge, SparseRidge
 
 
 def is_fixed(regressor: PixelRegressor) -> bool:
-    """Whether weight and bias are the same for every crop."""
+    """Return whether weight and bias are the same for every crop."""
     return isinstance(regressor, PixelRidge) or (isinstance(regressor, SparseRidge) and observes_itself(regressor))
 
 
@@ -20,7 +20,7 @@ def fixed_maps(regressor: PixelRegressor, registration: str) -> tuple[AnyArray, 
     Raises
     ------
     InputError
-        Where they are not the same.
+        If they differ.
     """
     if isinstance(regressor, PixelRidge):
         return with_channel(regressor.weight_), with_channel(regressor.bias_)
@@ -33,7 +33,7 @@ def fixed_maps(regressor: PixelRegressor, registration: str) -> tuple[AnyArray, 
 
 
 def observes_itself(regressor: SparseRidge) -> bool:
-    """Whether every pixel observes itself and no other."""
+    """Return whether every pixel observes only itself."""
     height, width, count = regressor.indices_.shape
     return count == 1 and np.array_equal(regressor.indices_.ravel(), np.arange(height * width))
 

@@ -1,4 +1,4 @@
-"""What a Pixel-KR makes of every 8-bit level, and the few functions that span it."""
+"""Pixel-KR at every 8-bit level, and the few functions that span it."""
 
 from __future__ import annotations
 

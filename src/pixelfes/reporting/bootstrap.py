@@ -53,7 +53,7 @@ def bootstrap_mean(
     values : (N,)
         Finite numbers or truth values.
     people : N names, optional
-        Whose value each is, where people have several; by default everybody has one.
+        The person of each value; by default every value is another person's.
     level : float
         Share of intervals that are to cover the truth, 0 to 1.
     draws, seed : int
@@ -62,7 +62,7 @@ def bootstrap_mean(
     Raises
     ------
     InputError
-        Where there are no values, some are not finite, or an argument is wrong.
+        If there are no values, a value is not finite, or an argument is wrong.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def bootstrap_difference(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval:
-    """Return the mean of ``first - second`` with its interval: paired, value by value; parameters as of `bootstrap_mean`."""
+    """Return the mean of ``first - second`` with its interval: paired, value by value; see `bootstrap_mean`."""
     a, b = _checked(first), _checked(second)
     if len(a) != len(b):
         raise InputError(f"paired values must be as many on both sides; found {len(a)} and {len(b)}")

@@ -39,7 +39,7 @@ class Number:
 
     @property
     def text(self) -> str:
-        """What people see.
+        """The number as text.
 
         >>> Number(0.5, 0.25, 0.75, digits=0, percent=True).text
         '50 % (25 to 75)'

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from pixelfes.arrays import AnyArray
 from pixelfes.export.onnx.graph import Graph
 from pixelfes.export.onnx.light import on_polygon
-from pixelfes.export.onnx.raster import draw_triangles
+from pixelfes.export.onnx.raster import triangle_index_picture
 from pixelfes.export.onnx.sampling import cubic, linear, thrice
 
 SIDES = (23, 31)
@@ -32,7 +32,7 @@ def triangles_drawn() -> Any:
     corners = graph.input("corners", np.int64, ("n", 3, 2))
     numbers = graph.count_up(corners.side(0)) + 1
     sides = [graph.value(side, np.int64) for side in SIDES]
-    graph.output("labels", draw_triangles(graph, corners, numbers, sides[0], sides[1]), SIDES)
+    graph.output("labels", triangle_index_picture(graph, corners, numbers, sides[0], sides[1]), SIDES)
     return session(graph)
 
 

@@ -29,10 +29,10 @@ from pixelfes.face.topology import N_POINTS
 SIZE = 48
 """Side of the texture grid: on the London set 24 to 64 are equally good."""
 PENALTY = 0.2
-"""What has the least kept-out log loss on the London set, 0.258; it is 0.344 at 0.01, and 0.297 at 1."""
+"""The penalty of least kept-out log loss on the London set: 0.258, against 0.344 at 0.01 and 0.297 at 1."""
 
 UNMEASURED = JudgeInfo("linear classifier on registered texture and shape")
-"""What a judge says of itself when it has just been trained."""
+"""Facts about a judge that was just trained: nothing is measured yet."""
 
 _IN_FACE = 0.5
 _LIGHT_REACH = 1 / 8  # sigma of what counts as light, in sides of the grid
@@ -41,7 +41,7 @@ _FLAT = 1e-6
 
 @dataclass(frozen=True)
 class FaceFeatures:
-    """What the classifier sees of a face.
+    """Features of a face for the classifier.
 
     Parameters
     ----------
@@ -143,9 +143,9 @@ class ExpressionClassifier:
         Raises
         ------
         InputError
-            Where photos, landmarks and labels are not as many, labels are all the same, or a number is out of range.
+            If the numbers of photos, landmarks and labels differ, all labels are the same, or a number is out of range.
         MissingDependencyError
-            Where scikit-learn, of the extra ``judge``, is not installed. A trained judge does without it.
+            If scikit-learn (extra ``judge``) is not installed. A trained judge does not need it.
         """
         truth = check_labels(labels)
         if len(landmarks) != len(truth) or not penalty > 0 or not 16 <= size <= 256:

@@ -46,7 +46,7 @@ class DlibIdentity:
     Raises
     ------
     MissingDependencyError
-        Where the extra ``judge`` is not installed, or a file of weights is not the one that is expected.
+        If the extra ``judge`` is not installed, or a file of weights is not the expected one.
 
     References
     ----------
@@ -89,7 +89,7 @@ class DlibIdentity:
         return max(boxes, key=lambda box: box.area())
 
     def _expected(self) -> Any:
-        """Return where dlib's detector would see the face in a photo as of `_cut_out`."""
+        """Return where dlib's detector would see the face in a photo cut by `_cut_out`."""
         x, y = _EYES_AT[0], _EYES_AT[1] + _BOX_BELOW * _EYES_APART
         half = _BOX_SIDE * _EYES_APART / 2
         return self._dlib.rectangle(*(round(v) for v in (x - half, y - half, x + half, y + half)))

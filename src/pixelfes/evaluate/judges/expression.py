@@ -24,7 +24,7 @@ _SUREST = 1e-6
 
 @dataclass(frozen=True)
 class KeptOut:
-    """What a judge said of real photos of people that it had never seen.
+    """Scores of a judge on real photos of people it has not seen.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class KeptOut:
 
 @dataclass(frozen=True)
 class JudgeInfo:
-    """What a judge says of itself.
+    """Facts about a judge.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class JudgeInfo:
     expression : str
         What it looks for.
     kept_out : KeptOut, or None
-        None where nobody has measured it.
+        None if it was not measured.
     training_data, licence, attribution : str
     """
 
@@ -77,11 +77,11 @@ class JudgeInfo:
 
 
 class ExpressionJudge(Protocol):
-    """Whatever judges an expression: two things, what it says of itself, and the score of a face."""
+    """A judge of an expression: its facts, and the score of a face."""
 
     @property
     def info(self) -> JudgeInfo:
-        """What the judge says of itself."""
+        """The judge's facts."""
         ...  # pragma: no cover
 
     def score(self, pixels: Pixels, landmarks: Array) -> float:
@@ -92,7 +92,7 @@ class ExpressionJudge(Protocol):
         pixels : (H, W, 3) uint8
             RGB.
         landmarks : (468, 3), image pixels
-            Of that face in these pixels: found anew on every picture that is judged.
+            The face in these pixels; detected again on every picture that is judged.
         """
         ...  # pragma: no cover
 
@@ -113,14 +113,14 @@ def kept_out(
     labels : (N,)
         1 for expressive, 0 for neutral; both must be there.
     people : N names, optional
-        Whose photo each is.
+        The person of each photo.
     kinds : N names, optional
         Kinds of photos to count apart; None for a photo of no kind.
 
     Raises
     ------
     InputError
-        Where the scores are not probabilities, or the labels not zeros and ones.
+        If the scores are not probabilities, or the labels are not zeros and ones.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def check_labels(labels: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     Raises
     ------
     InputError
-        Where they are not zeros and ones in a row, or all the same.
+        If they are not a row of zeros and ones, or are all the same.
     """
     given: npt.NDArray[Any] = np.asarray(labels)
     if given.ndim != 1 or given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all():

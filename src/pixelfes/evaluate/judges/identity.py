@@ -22,11 +22,11 @@ from pixelfes.face.landmarks import check_landmarks, find_faces
 
 
 class IdentityJudge(Protocol):
-    """Whatever tells people apart: embeddings of faces, and the distance between two of them."""
+    """A judge of identity: embeddings of faces, and the distance between two embeddings."""
 
     @property
     def name(self) -> str:
-        """What to call it in a report."""
+        """The judge's name in a report."""
         ...  # pragma: no cover
 
     def embed(self, pixels: Pixels, landmarks: npt.ArrayLike | None = None) -> Array:
@@ -42,7 +42,7 @@ class IdentityJudge(Protocol):
         Raises
         ------
         FaceNotFoundError
-            Where it finds none.
+            If it finds none.
         """
         ...  # pragma: no cover
 
@@ -64,7 +64,7 @@ class OnnxIdentity:
     Raises
     ------
     ModelError, InputError, MissingDependencyError
-        Where the file is wrong; where an option is; where onnxruntime is not installed.
+        If the file or an option is wrong, or onnxruntime is not installed.
     """
 
     def __init__(self, path: str | Path, **options: Any) -> None:
@@ -94,7 +94,7 @@ class OnnxIdentity:
 
 @dataclass(frozen=True)
 class ReferenceDistances:
-    """What distances mean: those between real photos.
+    """Distances between real photos, for comparison.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ def reference_distances(judge: IdentityJudge, first: Sequence[Array], second: Se
     Raises
     ------
     InputError
-        Where they are not as many, or fewer than two people.
+        If their numbers differ, or there are fewer than two people.
     """
     if len(first) != len(second) or len(first) < 2:
         raise InputError(

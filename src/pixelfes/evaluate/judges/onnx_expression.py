@@ -44,7 +44,7 @@ class OnnxExpressionJudge:
     Raises
     ------
     InputError, ModelError, MissingDependencyError
-        Where the labels or options are wrong; where the file is; where onnxruntime is not installed.
+        If the labels, the options or the file are wrong, or onnxruntime is not installed.
     """
 
     def __init__(
@@ -68,11 +68,11 @@ class OnnxExpressionJudge:
         self._probabilities(np.zeros((self._network.size, self._network.size, 3), np.uint8))
 
     def score(self, pixels: Pixels, landmarks: npt.ArrayLike) -> float:
-        """Return the probability, 0 to 1, of the expression; arguments as of `ExpressionJudge.score`."""
+        """Return the probability, 0 to 1, of the expression; see `ExpressionJudge.score`."""
         return float(self.probabilities(pixels, landmarks)[self._place])
 
     def probabilities(self, pixels: Pixels, landmarks: npt.ArrayLike) -> Array:
-        """Return the probability of every label, in their order; arguments as of `ExpressionJudge.score`."""
+        """Return the probability of every label, in their order; see `ExpressionJudge.score`."""
         size = self._network.size
         return self._probabilities(cut(pixels, square_frame(check_landmarks(landmarks), size, self._margin), size))
 

@@ -1,4 +1,4 @@
-"""Any ONNX network that looks at one face: what its input must be is read from the file, everything else is checked."""
+"""Any ONNX network on one face: its input is described by the file, everything else is checked."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class OnnxNetwork:
     Raises
     ------
     ModelError
-        Where the file is not an ONNX network with one square image as its input.
+        If the file is not an ONNX network with one square image as its input.
     InputError
-        Where an option is wrong.
+        If an option is wrong.
     MissingDependencyError
-        Where onnxruntime, of the extra ``judge``, is not installed.
+        If onnxruntime (extra ``judge``) is not installed.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class OnnxNetwork:
         Raises
         ------
         ModelError
-            Where the network does not run on it, or answers with numbers that are not finite.
+            If the network does not run on it, or returns numbers that are not finite.
         """
         levels = crop.astype(np.float64)
         if self.channels == 1:

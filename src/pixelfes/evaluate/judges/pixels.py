@@ -28,7 +28,7 @@ _SIGMA = 1.5  # of the window of SSIM, as in its paper
 
 @dataclass(frozen=True)
 class PixelScores:
-    """How far a picture is from the real photo.
+    """Distances between a picture and the real photo.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def compare(
     Parameters
     ----------
     frame : MeshRegistration
-        As of `comparison_frame`.
+        See `comparison_frame`.
     pixels, truth : (H, W, 3) uint8
         The picture to be judged, and the real photo; sizes may differ.
     landmarks, truth_landmarks : (468, 3), image pixels
@@ -82,7 +82,7 @@ def compare(
     Raises
     ------
     MissingDependencyError
-        Where scikit-image, of the extra ``judge``, is not installed.
+        If scikit-image (extra ``judge``) is not installed.
     """
     made, real = (255.0 * frame.texture(p, x) for p, x in ((pixels, landmarks), (truth, truth_landmarks)))
     return compare_textures(made, real, face_mask(frame))
@@ -101,7 +101,7 @@ def compare_textures(made: npt.NDArray[Any], real: npt.NDArray[Any], mask: Boole
     Raises
     ------
     InputError, MissingDependencyError
-        Where the shapes do not fit, or the mask is empty; where scikit-image is not installed.
+        If the shapes do not fit, the mask is empty, or scikit-image is not installed.
 
     References
     ----------

@@ -31,7 +31,7 @@ SKIN_TONES = ((55.0, "very light"), (41.0, "light"), (28.0, "intermediate"), (10
 
 @dataclass(frozen=True)
 class SkinChange:
-    """How much the mean colour of skin far from the mouth changes between two pictures of a face.
+    """Change of the mean colour of skin far from the mouth between two pictures of a face.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ def skin_colour(frame: MeshRegistration, pixels: Pixels, landmarks: Array) -> Ar
 def skin_change(
     frame: MeshRegistration, before: Pixels, before_landmarks: Array, after: Pixels, after_landmarks: Array
 ) -> SkinChange:
-    """Measure the change of skin colour from one picture of a face to another; parameters as of `skin_colour`."""
+    """Measure the change of skin colour from one picture of a face to another; for the parameters see `skin_colour`."""
     return colour_change(skin_colour(frame, before, before_landmarks), skin_colour(frame, after, after_landmarks))
 
 
 def colour_change(before: Array, after: Array) -> SkinChange:
-    """Say how far one mean colour (3,) is from another, levels; colours as of `skin_colour`."""
+    """Return the change from one mean colour (3,) to another, levels; see `skin_colour`."""
     return SkinChange(float(np.abs(after - before).max()), float(lab(after)[0] - lab(before)[0]))
 
 

@@ -54,7 +54,7 @@ def picture_figures(comparison: Comparison, folder: Path | None) -> tuple[list[F
 
 
 def portrait_path() -> Path:
-    """Return the path of the portrait that the package ships: the average of many, nobody's photo."""
+    """Return the path of the shipped portrait, the average of many people."""
     return Path(str(files("pixelfes") / "assets" / "portrait.jpg"))
 
 

@@ -1,4 +1,4 @@
-"""What is compared: the table of candidates, each with its setting, and how one is made from the people of a fold."""
+"""The table of candidates with their settings, and how each is made from the people of a fold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from pixelfes.arrays import Array, Pixels
 from pixelfes.baselines.settings import NETWORK_TITLES
 from pixelfes.errors import InputError
-from pixelfes.evaluate.run.folds import Registered, TrainingFaces
+from pixelfes.evaluate.run.folds import FoldFaces, Registered
 from pixelfes.evaluate.run.network_candidates import NetworkBudget, train_network
 from pixelfes.expression.base import Model, ModelInfo, RegistrationName
 from pixelfes.expression.fitting import fit_regressor
@@ -36,7 +36,7 @@ TITLES = {
     "copy": "copy of the input",
     "average": "average smile",
 }
-"""Everything that is compared unless it is said otherwise, in the order of the tables, and what they call it."""
+"""The default candidates and their titles, in the order of the tables."""
 
 _PAPER: dict[str, Any] = {"prior": "zero", "alpha": 0.4}
 _OURS: dict[str, Any] = {"prior": "identity", "alpha": "auto"}
@@ -47,7 +47,7 @@ PARAMETERS: dict[tuple[str, str], dict[str, Any]] = {
     ("pixel-kr", "mesh"): {"prior": "zero", "alpha": "auto"},
 }
 """The setting of every method: on the grid the papers' (the penalty 0.4 is that of the authors' code; none is known for the
-kernel), on the mesh what `pixelfes fit` has by default, but for the kernel, which looks better with the prior zero."""
+kernel), on the mesh what `pixelfes fit` has by default, except the kernel, which looks better with the prior zero."""
 
 PAIRS = (5, 10, 20, 40)
 SIZES = (32, 64)
@@ -64,7 +64,7 @@ class Candidate:
         What tables call it.
     kind : {"method", "network", "copy", "average", "file"}
     method, registration, size, parameters
-        As of `ExpressionModel`; of a method alone, and of a network its budget.
+        See `ExpressionModel`; only for a method. For a network, its budget.
     n_pairs : int, or None
         How many of the training people it learns from; None for all.
     file : str
@@ -96,7 +96,7 @@ class Candidate:
         return hashlib.sha256(path.read_bytes()).hexdigest() if self.file and path.is_file() else self.file
 
     def takes_part(self, fold: int) -> bool:
-        """Whether it is judged in a fold."""
+        """Return whether the candidate is judged in a fold."""
         return self.folds is None or fold < self.folds
 
 
@@ -163,7 +163,7 @@ def network(name: str, budget: NetworkBudget | None) -> Candidate:
     Raises
     ------
     InputError
-        Where that is not known.
+        If the number of steps is not given.
     """
     if budget is None:
         raise InputError(f"{NETWORK_TITLES[name]} must be told for how many steps it is to be trained")
@@ -184,7 +184,7 @@ def curve_candidates(registrations: Sequence[RegistrationName], n_train: int) ->
     return listed
 
 
-def make(candidate: Candidate, faces: TrainingFaces, trainings: Path) -> Made:
+def make(candidate: Candidate, faces: FoldFaces, trainings: Path) -> Made:
     """Make a candidate from the people of a fold: fit it, train it (in a folder of trainings), or load it."""
     if candidate.kind == "copy":
         return Made(None)
@@ -212,7 +212,7 @@ def as_model(candidate: Candidate, learned: Learned, n_pairs: int) -> Expression
 
 
 def average_smile(registered: Registered) -> Learned:
-    """Return the mean registered expressive face, in the light of whoever it is warped onto: a weight of 0, and a bias.
+    """Return the mean registered expressive face, in the light of the face it is warped onto: weight 0, and a bias.
 
     In the mouth the mean is that of the open ones, as everywhere.
     """

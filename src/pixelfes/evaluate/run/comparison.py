@@ -15,7 +15,7 @@ from pixelfes.evaluate.judges.expression import KeptOut, kept_out
 from pixelfes.evaluate.run.candidates import Candidate, curve_candidates
 from pixelfes.evaluate.run.costs import Count, Stages, count_parameters, time_stages
 from pixelfes.evaluate.run.crossvalidate import FoldResult, Outcome, Setup, cross_validate
-from pixelfes.evaluate.run.folds import TrainingFaces, find_people
+from pixelfes.evaluate.run.folds import FoldFaces, find_people
 from pixelfes.evaluate.run.intensity_control import ControlScores
 from pixelfes.evaluate.run.measures import Real, Row
 from pixelfes.evaluate.run.people_facts import PersonFacts
@@ -35,7 +35,7 @@ QUICK_METHODS = ("pixel-rr", "mr", "copy", "average")
 
 @dataclass(frozen=True)
 class Comparison:
-    """What came of a comparison.
+    """Results of a comparison.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Comparison:
 
     @property
     def real(self) -> list[Real]:
-        """What the judges say of the real photos, in the order of `rows`."""
+        """Scores of the real photos, in the order of `rows`."""
         return [real for fold in self.folds for real in fold.real]
 
     @property
@@ -136,7 +136,7 @@ def run_comparison(
     photos : LandmarkProvider
         Finds faces in the photos themselves.
     title, facts
-        As of `Comparison`.
+        See `Comparison`.
     extent : {"full", "plain", "quick"}
         "full" also tries Pixel-RR on fewer pairs and in smaller sizes; "plain" does not; "quick" takes some of the
         people only, and says so.
@@ -158,7 +158,7 @@ def run_comparison(
         listed += _curves(candidates, len(people) * (setup.folds - 1) // setup.folds)
     folds = cross_validate(people, listed, setup, progress)
     progress("costs", 0, 1)
-    counts = count_parameters(TrainingFaces(folds[0].split.train), setup.cache)
+    counts = count_parameters(FoldFaces(folds[0].split.train), setup.cache)
     stages = time_stages(folds[0].split.test, setup.detector, setup.cache)
     progress("costs", 1, 1)
     left_out = _left_out(len(pairs), len(chosen), setup) if quick else []

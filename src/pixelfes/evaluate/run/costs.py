@@ -1,4 +1,4 @@
-"""What methods cost whatever the candidate: parameters as the paper counts them, and milliseconds of the common stages."""
+"""Costs that do not depend on the candidate: parameters as in the paper, and milliseconds of the common stages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from pixelfes.baselines.settings import NETWORK_TITLES, PUBLISHED_CONDITIONS, NetworkSettings
 from pixelfes.evaluate.run.candidates import TITLES
-from pixelfes.evaluate.run.folds import Person, TrainingFaces
+from pixelfes.evaluate.run.folds import FoldFaces, Person
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
 from pixelfes.extras import is_installed
 from pixelfes.face.landmarks import LandmarkProvider
@@ -55,7 +55,7 @@ class Stages:
     megapixels: float
 
 
-def count_parameters(faces: TrainingFaces, cache: ResultsCache) -> list[Count]:
+def count_parameters(faces: FoldFaces, cache: ResultsCache) -> list[Count]:
     """Fit every method at the paper's size on the luminance of the training faces, and count its parameters."""
     key = key_of("parameters", [person.key for person in faces.people])
     known = cache.read(key)

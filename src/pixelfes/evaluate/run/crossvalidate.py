@@ -1,4 +1,4 @@
-"""Cross-validation by person: in every fold candidates and judges learn from the same people, and are tried on the others."""
+"""Cross-validate by person: in every fold, candidates and judges learn from the same people and are tried on the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pixelfes.evaluate.judges.expression import ExpressionJudge
 from pixelfes.evaluate.judges.identity import IdentityJudge, reference_distances
 from pixelfes.evaluate.judges.pixels import comparison_frame
 from pixelfes.evaluate.run.candidates import Candidate, Made, make
-from pixelfes.evaluate.run.folds import Person, Split, TrainingFaces, split_by_person
+from pixelfes.evaluate.run.folds import FoldFaces, Person, Split, split_by_person
 from pixelfes.evaluate.run.intensity_control import INTENSITIES, ControlScores, control_scores
 from pixelfes.evaluate.run.measures import Judges, Real, Row, Subject, measure
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
@@ -29,7 +29,7 @@ CONTROL_PEOPLE = 15
 
 @dataclass(frozen=True)
 class Setup:
-    """Who judges, how the people are split, and where results are kept.
+    """Settings of a cross-validation: judges, folds, and the cache of results.
 
     Attributes
     ----------
@@ -62,13 +62,13 @@ class Setup:
 
     @property
     def n_folds(self) -> int:
-        """How many folds are done."""
+        """Number of folds that are done."""
         return min(self.folds, self.judged_folds or self.folds)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a candidate costs in a fold; None for what it does not have.
+    """Costs of a candidate in a fold; None if it has none of that kind.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a candidate in a fold.
+    """Results of a candidate in a fold.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What came of a fold: of the kept-out people's real photos, and of every candidate by its name."""
+    """Results of a fold: the kept-out people's real photos, and every candidate by name."""
 
     split: Split
     real: list[Real]
@@ -126,7 +126,7 @@ def cross_validate(
     Raises
     ------
     InputError
-        Where the people do not suffice for so many folds.
+        If there are too few people for the folds.
     """
     splits = split_by_person(people, setup.folds, setup.seed)[: setup.n_folds]
     total = sum(candidate.takes_part(split.number) for split in splits for candidate in candidates)
@@ -149,7 +149,7 @@ class _Fold:
 
     def __init__(self, split: Split, setup: Setup) -> None:
         self._split, self._setup = split, setup
-        self._faces = TrainingFaces(split.train)
+        self._faces = FoldFaces(split.train)
         self._key = [
             [person.key for person in split.train],
             [person.key for person in split.test],
@@ -183,7 +183,7 @@ class _Fold:
         return FoldResult(self._split, real, different)
 
     def _different(self) -> list[float]:
-        """Return distances between different people; of somebody with several pairs the first counts."""
+        """Return distances between different people; the first pair of each person counts."""
         firsts = {subject.person.name: subject for subject in reversed(self.subjects)}.values()
         if len(firsts) < 2:
             return []
@@ -191,7 +191,7 @@ class _Fold:
         return [float(d) for d in reference_distances(self._setup.identity, before, after).different]
 
     def outcome(self, candidate: Candidate) -> Outcome:
-        """Return what comes of a candidate, from the cache where it is known."""
+        """Return the outcome of a candidate, from the cache if it is there."""
         tried = self._n_control if candidate.purpose == "comparison" else 0
         intensities = list(self._setup.intensities) if tried else []
         key = key_of("outcome", candidate.settings(), tried, intensities, self._split.number == 0, *self._key)
@@ -247,7 +247,7 @@ class _Fold:
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as JSON has it: None in the place of NaN."""
+    """Return an outcome for JSON: None instead of NaN."""
     control = outcome.control
     table = None
     if control is not None:

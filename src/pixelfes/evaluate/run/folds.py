@@ -1,4 +1,4 @@
-"""The people of a comparison: found, known by the content of their photos, and split by person."""
+"""Find the people of a comparison, identify them by the content of their photos, and split them by person."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def find_people(
 ) -> tuple[list[Person], list[Skipped]]:
     """Find the faces of pairs; return who can be used, and the pairs that cannot, with the reason.
 
-    Landmarks that pairs bring are not used: pictures that are made are detected anew, and photos must be as well, or a copy
-    of a photo would differ from it.
+    The pairs' own landmarks are not used. Made pictures are detected again, so photos must be too; otherwise a copy of a
+    photo would differ from it.
     """
     bare = [replace(pair, input_landmarks=None, target_landmarks=None) for pair in pairs]
     found = find_pairs(bare, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
@@ -67,7 +67,7 @@ def split_by_person(people: Sequence[Person], folds: int, seed: int = 0) -> list
     Raises
     ------
     InputError
-        Where there are fewer people than folds, or fewer than two folds.
+        If there are fewer people than folds, or fewer than two folds.
     """
     names = sorted({person.name for person in people})
     if folds < 2 or len(names) < folds:
@@ -113,8 +113,8 @@ _Which: TypeAlias = tuple[RegistrationName, int, int | None]
 
 
 @dataclass(frozen=True)
-class TrainingFaces:
-    """The people of a fold that candidates learn from, registered once for each registration and size."""
+class FoldFaces:
+    """The training people of a fold, registered once for each registration and size."""
 
     people: list[Person]
     _known: dict[_Which, Registered] = field(default_factory=dict, repr=False)

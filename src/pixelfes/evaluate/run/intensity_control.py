@@ -27,7 +27,7 @@ _SUREST = 1e-6
 
 @dataclass(frozen=True)
 class ControlScores:
-    """What judges say of N people at K intensities; NaN where no face was found in the picture any more.
+    """Scores of N people at K intensities; NaN if no face is detected in the picture.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class ControlScores:
 
 @dataclass(frozen=True)
 class ControlCurve:
-    """How the score follows the intensity.
+    """The course of the score over the intensity.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ def control_scores(
     identity: IdentityJudge | None = None,
     intensities: Sequence[float] = INTENSITIES,
 ) -> ControlScores:
-    """Synthesise every face at every intensity, find it anew, and ask the judges.
+    """Synthesise every face at every intensity, detect it again, and ask the judges.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def control_curve(scores: npt.ArrayLike, intensities: npt.ArrayLike) -> ControlC
     Raises
     ------
     InputError
-        Where the shapes do not fit, or intensities do not rise.
+        If the shapes do not fit, or the intensities do not rise.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One kept-out person and one candidate: what every judge says of the picture."""
+"""Measure one picture: one kept-out person, one candidate, all judges."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pixelfes.face.mesh import MeshRegistration
 from pixelfes.photos.reading import read_photo
 
 BEST_PSNR = 100.0
-"""What equal pictures get, dB: infinity has no mean."""
+"""PSNR of equal pictures, dB: infinity has no mean."""
 
 
 @dataclass(frozen=True)
 class Judges:
-    """Who judges the pictures of a fold, and where they are compared; no judge has seen the people kept out."""
+    """The judges of a fold, and the frame of comparison; no judge has seen the people kept out."""
 
     expression: ExpressionJudge
     identity: IdentityJudge
@@ -35,7 +35,7 @@ class Judges:
 
 @dataclass(frozen=True)
 class Real:
-    """What the judges say of a person's two real photos.
+    """Scores of a person's two real photos.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Real:
 
 @dataclass(frozen=True)
 class Row:
-    """What the judges say of a picture; None, but for the seconds of its synthesis, where no face was found in it any more.
+    """Scores of one picture. All fields except `person` and `seconds` are None if no face is detected in it.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class Subject:
 
 
 def measure(synthesize: Synthesize, subject: Subject, judges: Judges, intensity: float = 1.0) -> Row:
-    """Make a picture of a person, find the face anew, and ask the judges."""
+    """Make a picture of a person, detect the face again, and ask the judges."""
     face = subject.person.face
     pixels = read_photo(face.pair.input).pixels
     start = time.perf_counter()

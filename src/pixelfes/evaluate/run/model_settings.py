@@ -74,7 +74,7 @@ def _predictions(before: Array, after: Array, unseen: Array) -> dict[str, Array]
 
 @dataclass
 class ReadOuts:
-    """What the read-outs say of one kind of photo: strength of the expression, and gap between the lips."""
+    """Read-outs of one kind of photo: strength of the expression, and gap between the lips."""
 
     strength: list[float] = field(default_factory=list)
     gap: list[float] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Networks as candidates: how they are trained in a fold, and the training itself, which goes on where it was stopped."""
+"""Networks as candidates: their budget, and their training in a fold, which resumes from its checkpoint."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkBudget:
-    """What the networks of a comparison are trained with.
+    """The training budget of the networks of a comparison.
 
     Attributes
     ----------
     steps, batch : int
-        As of `pixelfes.baselines.settings.TrainingSettings`.
+        See `pixelfes.baselines.settings.TrainingSettings`.
     size, width : int
-        As of `pixelfes.baselines.settings.NetworkSettings`.
+        See `pixelfes.baselines.settings.NetworkSettings`.
     device : {"auto", "cpu", "cuda"}
     folds : int, or None
         In how many folds they take part; None for all.
@@ -77,7 +77,7 @@ def train_network(method: str, budget: NetworkBudget, faces: Sequence[FacePair],
     budget : NetworkBudget
     faces : list of FacePair
     folder : Path
-        Where trainings are kept, a folder each.
+        Holds one folder for each training.
     """
     from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""Who is in the photos, as they say themselves: groups of people, for tables that show whom a model serves."""
+"""Groups of people by their own statements, for tables that show whom a model serves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OLDEST = 150
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """What a person says of themselves; None where they do not.
+    """A person's own statements; None for what is not stated.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class PersonFacts:
 
 
 def read_people(path: str | Path) -> dict[str, PersonFacts]:
-    """Read ``people.csv`` of a folder of pairs: by the name of the person's photos, what they say of themselves.
+    """Read ``people.csv`` of a folder of pairs: the stated facts of each person, by the name of their photos.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_people(path: str | Path) -> dict[str, PersonFacts]:
     Raises
     ------
     InputError
-        Where the file cannot be read, has no column id, names somebody twice, or an age is not one.
+        If the file cannot be read, has no column id, names a person twice, or an age is not a number.
     """
     path = Path(path)
     if path.is_dir():
@@ -109,7 +109,7 @@ def group_people(
     names : N names
         In the order of the measures to be tabulated.
     facts : dict
-        As of `read_people`; somebody who is not in it counts as not stated.
+        From `read_people`; a person who is not in it counts as not stated.
     measured : dict of N group names each, optional
         Further properties, e.g. ``{"skin tone": [skin_tone(angle), ...]}``.
 

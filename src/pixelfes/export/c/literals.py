@@ -43,7 +43,7 @@ def halves(name: str, array: AnyArray) -> str:
     Raises
     ------
     InputError
-        Where a number is too large.
+        If a number is too large.
     """
     if np.abs(array).max() >= _LARGEST_HALF:
         raise InputError(f"the model cannot be exported to C: its {name.lower()} has numbers beyond {_LARGEST_HALF:g}")

@@ -36,7 +36,7 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
     Raises
     ------
     InputError
-        Where the model cannot be exported.
+        If the model cannot be exported.
     """
     learned, info = model.learned_, model.info_
     grid = learned.displacement is None

@@ -40,7 +40,7 @@ def planned_change(graph: Graph, displacement: Displacement, landmarks: Value, i
     return PlannedChange(moved, movement, opening, openness)
 
 
-def eye_distance(graph: Graph, landmarks: Value) -> Value:
+def eye_distance_value(graph: Graph, landmarks: Value) -> Value:
     """Return the distance between the eye centres, depth included."""
     right, left = (landmarks.take(np.array(eye)).sum(0) / 2.0 for eye in (RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS))
     away = left - right
@@ -57,7 +57,7 @@ def _missing(graph: Graph, strength: Value, openness: Value, intensity: Value) -
 
 
 def pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value, Value]:
-    """Return scale, rotation (3, 3) and offset (3,) as of `pixelfes.face.alignment.HeadPose.of`.
+    """Return scale, rotation (3, 3) and offset (3,) like `pixelfes.face.alignment.HeadPose.of`.
 
     ONNX has no singular values. The same rotation belongs to the leading eigenvector of a symmetric 4 x 4 matrix, a unit
     quaternion; squaring the matrix over and over leaves the projection on it.

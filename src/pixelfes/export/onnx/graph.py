@@ -1,4 +1,4 @@
-"""Writing an ONNX graph as one writes NumPy: values with operators, constants where they stand.
+"""Write an ONNX graph like NumPy: values with operators, constants inline.
 
 A `Value` is the output of a node; ``a + 2.0 * b`` adds the nodes for it. Every value knows its element type, which ONNX never
 converts by itself: a Python number beside a value becomes a constant of the value's own type.
@@ -264,7 +264,7 @@ class Graph:
         Raises
         ------
         InputError
-            Where it is larger than an ONNX file may be (2 GiB).
+            If it is larger than an ONNX file may be (2 GiB).
         """
         import onnx
         from onnx import helper

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pixelfes.export.onnx.graph import Graph, Value
-from pixelfes.export.onnx.regressors import box_blur, constant, maps
+from pixelfes.export.onnx.regressors import box_blur, constant, regressor_maps
 from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.expression.synthesis import VISIBLE, Learned
 
@@ -19,7 +19,7 @@ def grid_graph(learned: Learned) -> Graph:
     graph, side = Graph(), learned.registration.size
     crop = graph.input("crop", np.uint8, (side, side, 3)).to(np.float32)
     intensity = graph.input("intensity", np.float32, (1,)).within(0.0, LARGEST_INTENSITY)
-    weight, bias = maps(graph, learned.regressor, crop)
+    weight, bias = regressor_maps(graph, learned.regressor, crop)
     amount = (constant(graph, learned.registration.face_mask) * intensity).wider(2)
     added, lit = (weight - 1.0) * amount, bias * amount
     seen = visible(graph, added, lit).wider(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixelfes.export.onnx.displacement import eye_distance
+from pixelfes.export.onnx.displacement import eye_distance_value
 from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.face import light as reference
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
@@ -42,7 +42,7 @@ def _sorted(graph: Graph, values: Value, axis: int) -> Value:
 def _skin(graph: Graph, photo: Value, landmarks: Value) -> Value:
     """Return the median over 16 places of the medians of small squares, those cut by the photo's border too."""
     height, width = photo.side(0), photo.side(1)
-    reach = (eye_distance(graph, landmarks) * reference.SKIN_PATCH_REACH).to(np.int64).greatest(1)
+    reach = (eye_distance_value(graph, landmarks) * reference.SKIN_PATCH_REACH).to(np.int64).greatest(1)
     reach = reach.least(height.greatest(width))  # what lies outside does not count
     places = landmarks.take(np.array(CHEEKS_AND_FOREHEAD))
     x = places.take(0, 1).within(0.0, (width - 1).to(np.float64)).to(np.int64).wider(1, 2)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelfes.export.onnx.displacement import eye_distance
+from pixelfes.export.onnx.displacement import eye_distance_value
 from pixelfes.export.onnx.graph import Graph, Value
-from pixelfes.export.onnx.raster import draw_triangles
+from pixelfes.export.onnx.raster import triangle_index_picture
 from pixelfes.export.onnx.sampling import linear
 from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
 from pixelfes.face.placement import BAND_HEIGHT, OUTSIDE_MAP
@@ -27,7 +27,7 @@ class Placed:
     rows, columns : pairs of int64 scalars
         Start and stop.
     source, grid : (h, w, 2) float32
-        As of `pixelfes.face.placement.Placement`.
+        See `pixelfes.face.placement.Placement`.
     worked : (h, w) bool
         The pixels that are looked at at all.
     """
@@ -41,7 +41,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class _Drawing:
-    """What is drawn: sides of the box, how many pixels one drawn pixel stands for, and the sides in those."""
+    """The drawing: sides of the box, image pixels per drawn pixel, and the sides in drawn pixels."""
 
     height: Value
     width: Value
@@ -67,14 +67,14 @@ def placed(
     moving = graph.op("Sqrt", (away * away).sum(1)) > STILL_DISTANCE
     changing = (moving | _at_vertices(graph, registration, changed)).take(mesh.triangles).to(np.int32).max(1) > 0
     rows, columns = _box(graph, changing, here, there, photo)
-    drawing = _drawing(graph, rows, columns, eye_distance(graph, landmarks))
+    drawing = _drawing(graph, rows, columns, eye_distance_value(graph, landmarks))
     factor = drawing.factor.to(np.float64)
     middle = (factor - 1.0) / 2.0
     corner = graph.joined(columns[0].shaped(1), rows[0].shaped(1)).to(np.float64)
     drawn = (there - corner - middle) / factor
     order, numbers = _order(graph, drawn, here, moved.take(2, 1), changing)
     corners = (drawn.take(mesh.triangles) * 16.0).rounded().to(np.int64)
-    labels = draw_triangles(graph, corners, numbers, drawing.rows, drawing.columns)
+    labels = triangle_index_picture(graph, corners, numbers, drawing.rows, drawing.columns)
     flat_factor, flat_middle = drawing.factor.to(np.float32).shaped(1), middle.to(np.float32).shaped(1)
     zero = graph.value(np.zeros(1, np.float32))
     identity = graph.joined(flat_factor, zero, flat_middle, zero, flat_factor, flat_middle)
@@ -131,7 +131,7 @@ def _drawing(graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Valu
 
 
 def _turning(vertices: Value) -> Value:
-    """Return twice the area (T,) of triangles, as of `pixelfes.face.raster.turning`."""
+    """Return twice the area (T,) of triangles, like `pixelfes.face.raster.doubled_areas`."""
     corners = vertices.take(face_topology().triangles)
     a, b, c = (corners.take(k, 1) for k in range(3))
     u, v = b - a, c - a

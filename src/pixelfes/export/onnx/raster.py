@@ -27,7 +27,7 @@ class _Pixels:
     number: Value
 
 
-def draw_triangles(graph: Graph, corners: Value, numbers: Value, height: Value, width: Value) -> Value:
+def triangle_index_picture(graph: Graph, corners: Value, numbers: Value, height: Value, width: Value) -> Value:
     """Return the greatest number (height, width) of the triangles that cover each pixel, 0 where none does.
 
     Parameters

@@ -22,8 +22,8 @@ def constant(graph: Graph, array: AnyArray) -> Value:
     return graph.value(array.astype(np.float32))
 
 
-def maps(graph: Graph, regressor: PixelRegressor, crop: Value) -> Maps:
-    """Return weight and bias around a crop, as of `PixelRegressor.local_affine`.
+def regressor_maps(graph: Graph, regressor: PixelRegressor, crop: Value) -> Maps:
+    """Return weight and bias around a crop; see `PixelRegressor.local_affine`.
 
     Parameters
     ----------

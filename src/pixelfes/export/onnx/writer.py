@@ -19,9 +19,9 @@ def onnx_bytes(model: ExpressionModel) -> bytes:
     Raises
     ------
     MissingDependencyError
-        Where the package onnx is not installed.
+        If the package onnx is not installed.
     InputError
-        Where the model cannot be exported.
+        If the model cannot be exported.
     """
     require_extra("onnx", "onnx")
     from pixelfes.export.onnx.grid import grid_graph

@@ -1,6 +1,6 @@
 """A loaded mesh model as the one file that the page in ``web/`` reads.
 
-The file is safetensors, for it is the plainest format there is: a browser needs thirty lines to read it. It holds what
+The file is safetensors, the plainest format: a browser needs thirty lines to read it. It holds what
 Python would otherwise compute when it loads a model (masks, vertices of the model grid, the triangulation) and, in its one
 metadata entry ``pixelfes-web``, every number of the method that is not an array, so that the page repeats none of them.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.face.mesh import MeshRegistration
 
-Arrays = dict[str, npt.NDArray[Any]]
 
 WEB_KEY = "pixelfes-web"
 WEB_VERSION = 1
@@ -44,7 +44,7 @@ def web_model(model: ExpressionModel) -> bytes:
     Raises
     ------
     InputError
-        Where the model is not of that kind, not fitted, or has numbers that float16 cannot hold.
+        If the model is of another kind, not fitted, or has numbers that float16 cannot hold.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def _half(name: str, maps: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
     return half
 
 
-def _mesh_arrays(registration: MeshRegistration) -> Arrays:
+def _mesh_arrays(registration: MeshRegistration) -> dict[str, AnyArray]:
     from pixelfes.face.topology import face_topology
 
     mesh = face_topology()
@@ -95,7 +95,7 @@ def _mesh_arrays(registration: MeshRegistration) -> Arrays:
     }
 
 
-def _displacement_arrays(displacement: Displacement) -> Arrays:
+def _displacement_arrays(displacement: Displacement) -> dict[str, AnyArray]:
     names = ("reference", "movement", "opening", "readout")
     return {name: getattr(displacement, name).astype(np.float32) for name in names}
 

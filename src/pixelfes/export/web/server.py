@@ -1,4 +1,4 @@
-"""Serves the built page to the browser on this machine, and to nobody else.
+"""Serve the built page to browsers on this machine only.
 
 What can be asked for is a list of files made at the start: a path that is not on it is not looked for, so none leads out
 of the folder. A request whose ``Host`` is another name than this machine's own is refused: it would come from a foreign page
@@ -17,10 +17,10 @@ from urllib.parse import unquote, urlsplit
 
 from pixelfes.errors import InputError
 
-__all__ = ["MODEL_FILE", "PageServer", "page_files"]
+__all__ = ["PAGE_MODEL_NAME", "PageServer", "page_files"]
 
 ADDRESS = "127.0.0.1"
-MODEL_FILE = "model.safetensors"
+PAGE_MODEL_NAME = "model.safetensors"
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -52,12 +52,12 @@ def page_files(folder: Path | None = None) -> dict[str, bytes]:
     Parameters
     ----------
     folder : Path, optional
-        Where ``make web`` has put it; the one in the installed package by default.
+        The folder that ``make web`` has written; by default the one in the installed package.
 
     Raises
     ------
     InputError
-        Where it has not been built.
+        If it is not built.
     """
     folder = folder or Path(str(files("pixelfes") / "web_page"))
     if not (folder / "index.html").is_file():
@@ -81,7 +81,7 @@ class PageServer(ThreadingHTTPServer):
     Raises
     ------
     InputError
-        Where the port is taken, or not allowed.
+        If the port is taken or not allowed.
 
     Examples
     --------
@@ -144,4 +144,4 @@ class _Handler(BaseHTTPRequestHandler):
         return HTTPStatus.OK, _TYPES.get(Path(path).suffix, "application/octet-stream"), body
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of requests: what somebody opens is nobody's business."""
+        """Log no requests: they are private."""
