@@ -154,6 +154,8 @@ class _SolutionsBackend:
         self._mesh = face_mesh.FaceMesh(
             static_image_mode=True, max_num_faces=1, refine_landmarks=True, min_detection_confidence=0.3
         )
+        # It logs when it starts, from a thread of its own: let it do so here, where standard error is quiet.
+        self._mesh.process(np.zeros((64, 64, 3), np.uint8))
 
     def boxes(self, pixels: Pixels) -> list[FaceBox]:
         """Return the boxes of two detectors: short-range, for rolled heads, and full-range, for small faces."""
