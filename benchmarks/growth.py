@@ -1,8 +1,8 @@
-"""How the cost of a fit grows with the number of pairs and with the size of the pictures.
+"""Measure how the cost of a fit grows with the number of pairs and with the size of the pictures.
 
-Usage: ``python benchmarks/growth.py [-o docs/images/growth.png] [--largest 100000]``. Every point is a process of its own, so
-that its peak memory is its own. Pairs come from a generator, 100 at a time; regressors whose statistics add take them by
-``partial_fit``, the others all at once.
+Usage: ``python benchmarks/growth.py [-o docs/images/growth.png] [--largest 100000]``. Each point is a
+separate process, so that peak memory is measured for it alone. A generator yields 100 pairs at a time. Regressors whose
+statistics add receive them by ``partial_fit``, the others all at once.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import numpy as np
 from pixelfes.arrays import Pixels
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelKernelRidge, PixelRidge, Ridge
 
-BATCH = 100
-PATIENCE = 300.0
+PAIRS_PER_BATCH = 100
+TIME_LIMIT = 300.0
+"""Seconds that a point may take."""
 
 METHODS: dict[str, Any] = {
     "Pixel-RR": lambda: PixelRidge(alpha=0.4),
@@ -39,7 +40,7 @@ LARGEST_SIDE = {"RR": 256, "LSRF, F = 1": 128, "Pixel-KR, exact": 256}
 
 
 def main() -> None:
-    """Measure one point (with ``--point``), or all of them, and draw."""
+    """Measure one point (``--point``), or measure all points and draw them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/images/growth.png"))
     parser.add_argument("--largest", type=int, default=100_000)
@@ -54,26 +55,26 @@ def main() -> None:
     draw(by_pairs, by_side, arguments.output)
 
 
-def batches(pairs: int, side: int) -> Iterator[tuple[Pixels, Pixels]]:
-    """Yield random pairs, the target a function of the input, a batch at a time."""
+def random_pairs(pairs: int, side: int) -> Iterator[tuple[Pixels, Pixels]]:
+    """Yield random pairs in batches; the target is a function of the input."""
     rng = np.random.default_rng(0)
-    for start in range(0, pairs, BATCH):
-        X = rng.integers(0, 256, (min(BATCH, pairs - start), side, side), np.uint8)
+    for start in range(0, pairs, PAIRS_PER_BATCH):
+        X = rng.integers(0, 256, (min(PAIRS_PER_BATCH, pairs - start), side, side), np.uint8)
         yield X, (X // 2 + 64).astype(np.uint8)
 
 
 def measure(method: str, pairs: int, side: int) -> tuple[float, float]:
-    """Return seconds of fitting (making the data left out) and growth of the process's peak memory in MiB."""
+    """Return the seconds of fitting, without creating the data, and the growth of peak memory in MiB."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     model = METHODS[method]()
     seconds = 0.0
     if method in AT_ONCE:
-        X, T = (np.concatenate(side_) for side_ in zip(*batches(pairs, side), strict=True))
+        X, T = (np.concatenate(parts) for parts in zip(*random_pairs(pairs, side), strict=True))
         start = time.perf_counter()
         model.fit(X, T)
         seconds = time.perf_counter() - start
     else:
-        for X, T in batches(pairs, side):
+        for X, T in random_pairs(pairs, side):
             start = time.perf_counter()
             model.partial_fit(X, T)
             seconds += time.perf_counter() - start
@@ -95,9 +96,9 @@ def _points(method: str, where: list[tuple[int, int]], kind: str) -> list[tuple[
     for pairs, side in where:
         command = [sys.executable, __file__, "--point", method, str(pairs), str(side)]
         try:
-            done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
+            done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIME_LIMIT)
         except subprocess.TimeoutExpired:
-            print(f"| {method} | {pairs} | {side} | over {PATIENCE:.0f} | |", flush=True)
+            print(f"| {method} | {pairs} | {side} | over {TIME_LIMIT:.0f} | |", flush=True)
             break
         seconds, memory = json.loads(done.stdout)
         print(f"| {method} | {pairs} | {side} | {seconds:.2f} | {memory:.0f} |", flush=True)

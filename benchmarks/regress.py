@@ -1,9 +1,9 @@
-"""How fast the regressors are, each beside its peers, all in one run.
+"""Time the regressors beside their peers, all in one run.
 
-Usage: ``python benchmarks/regress.py [PAIRS] [--rounds 5]``. PAIRS is a folder of pairs (neutral/ and one other); their grey
-grid textures of 128 x 128 are the data. Without it, and for N = 400, fictional people take their place. Medians; every round
-times every candidate of a row once, in turn. Peers that would take minutes are timed on some of the pixels, and
-extrapolated: the row says so.
+Usage: ``python benchmarks/regress.py [PAIRS] [--rounds 5]``. PAIRS is a folder of pairs (neutral/ and one other folder). The
+data are their grey grid textures of 128 x 128. Without it, and for N = 400, fictional people are used. The results are
+medians; each round times every implementation of a row once, in turn. Peers that would take minutes are timed at some of the
+pixels and extrapolated, and their rows say so.
 """
 
 from __future__ import annotations
@@ -33,16 +33,25 @@ SAMPLED_PIXELS = 200
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """Something to time: its name, what to run, and by what to multiply its time (pixels in all / pixels timed)."""
+class Implementation:
+    """Something to time: its name, a call of it, and the factor on its time (all pixels / pixels timed)."""
 
     name: str
     run: Callable[[], object]
     scale: float = 1.0
 
 
+@dataclass(frozen=True)
+class Row:
+    """What is measured, by which implementations, and in how many rounds; times are relative to the first."""
+
+    what: str
+    implementations: list[Implementation]
+    rounds: int
+
+
 def main() -> None:
-    """Measure every row and print the table."""
+    """Measure every row, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=5)
@@ -50,9 +59,13 @@ def main() -> None:
     many = textures(pixelfes.fictional_people(400, seed=0))
     X, T = textures(pixelfes.load_pairs(arguments.pairs)) if arguments.pairs else (many[0][:80], many[1][:80])
     print(f"{len(X)} pairs of {arguments.pairs or 'fictional people'}, and 400 of fictional people")
-    print("\n| what | candidate | median, s | times the first |\n|---|---|---|---|")
-    for what, candidates, rounds in rows(X, T, *many, arguments.rounds):
-        report(what, candidates, rounds)
+    print("\n| what | implementation | median, s | times the first |\n|---|---|---|---|")
+    for row in [
+        *linear_rows(X, T, arguments.rounds),
+        *kernel_rows(*many, arguments.rounds),
+        *wide_rows(X, T, arguments.rounds),
+    ]:
+        report(row)
 
 
 def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Pixels, Pixels]:
@@ -68,104 +81,82 @@ def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Pixels, Pixels]:
     return X, T
 
 
-Row = tuple[str, list[Candidate], int]
-
-
-def rows(X: Pixels, T: Pixels, X400: Pixels, T400: Pixels, rounds: int) -> list[Row]:
-    """List what is measured against what."""
-    n = len(X)
-    rr = PixelRidge(alpha=ALPHA).fit(X, T)
-    float_batch = X.astype(np.float32) / 255
-    compiled = PixelKernelRidge(alpha=ALPHA, solver="features").fit(X400, T400).compile()
+def linear_rows(X: Pixels, T: Pixels, rounds: int) -> list[Row]:
+    """Return the rows of Pixel-RR and MR."""
+    n, every_pixel = len(X), SIDE**2 / SAMPLED_PIXELS
+    rr, float_batch = PixelRidge(alpha=ALPHA).fit(X, T), X.astype(np.float32) / 255
+    pixel_fit = [
+        Implementation("PixelRidge", lambda: PixelRidge(alpha=ALPHA).fit(X, T)),
+        Implementation("the five sums in plain NumPy", lambda: five_sums(X, T)),
+        Implementation("scikit-learn Ridge per pixel (extrapolated)", lambda: ridge_loop(X, T), every_pixel),
+    ]
+    pixel_predict = [
+        Implementation("PixelRidge", lambda: rr.predict(float_batch)),
+        Implementation("copy of the batch", float_batch.copy),
+    ]
+    masked_fit = [
+        Implementation("MaskedRidge", lambda: MaskedRidge(alpha=ALPHA).fit(X, T)),
+        Implementation("a loop over pixels, as the paper's", lambda: masked_loop(X, T)),
+        Implementation("normal equations, batched solve", lambda: masked_batched(X, T)),
+    ]
     return [
-        (
-            f"Pixel-RR fit, {n} pairs",
-            [
-                Candidate("PixelRidge", lambda: PixelRidge(alpha=ALPHA).fit(X, T)),
-                Candidate("the five sums in plain NumPy", lambda: five_sums(X, T)),
-                Candidate(
-                    "scikit-learn Ridge per pixel (extrapolated)", lambda: ridge_loop(X, T), SIDE**2 / SAMPLED_PIXELS
-                ),
-            ],
-            rounds,
-        ),
-        (
-            f"Pixel-RR predict, {n} float32 pictures",
-            [
-                Candidate("PixelRidge", lambda: rr.predict(float_batch)),
-                Candidate("copy of the batch", float_batch.copy),
-            ],
-            rounds,
-        ),
-        (
-            f"MR fit, 3 x 3, {n} pairs",
-            [
-                Candidate("MaskedRidge", lambda: MaskedRidge(alpha=ALPHA).fit(X, T)),
-                Candidate("a loop over pixels, as the paper's", lambda: masked_loop(X, T)),
-                Candidate("normal equations, batched solve", lambda: masked_batched(X, T)),
-            ],
-            min(rounds, 3),
-        ),
-        (
-            "Pixel-KR fit, rbf, 400 pairs",
-            [
-                Candidate(
-                    "PixelKernelRidge, exact", lambda: PixelKernelRidge(alpha=ALPHA, solver="exact").fit(X400, T400)
-                ),
-                Candidate(
-                    "PixelKernelRidge, features",
-                    lambda: PixelKernelRidge(alpha=ALPHA, solver="features").fit(X400, T400),
-                ),
-                Candidate(
-                    "scikit-learn KernelRidge per pixel (extrapolated)",
-                    lambda: kernel_loop(X400, T400),
-                    SIDE**2 / SAMPLED_PIXELS,
-                ),
-                Candidate(
-                    "numpy.linalg.solve on (P, N, N) (extrapolated)",
-                    lambda: kernel_batched(X400, T400),
-                    SIDE**2 / SAMPLED_PIXELS,
-                ),
-                *himalaya_candidate(X400, T400),
-            ],
-            min(rounds, 3),
-        ),
-        (
-            "Pixel-KR predict by table, 400 pictures",
-            [Candidate("compiled table", lambda: compiled.predict(X400)), Candidate("copy of the batch", X400.copy)],
-            rounds,
-        ),
-        (
-            f"LSRF fit, F = 1, {n} pairs",
-            [Candidate("LocalSparseRidge", lambda: LocalSparseRidge(n_pixels=1, alpha=ALPHA).fit(X, T))],
-            min(rounds, 3),
-        ),
-        (
-            f"RR fit, dual, {n} pairs",
-            [Candidate("Ridge", lambda: Ridge(alpha=ALPHA).fit(X, T))],
-            rounds,
-        ),
+        Row(f"Pixel-RR fit, {n} pairs", pixel_fit, rounds),
+        Row(f"Pixel-RR predict, {n} float32 pictures", pixel_predict, rounds),
+        Row(f"MR fit, 3 x 3, {n} pairs", masked_fit, min(rounds, 3)),
     ]
 
 
-def report(what: str, candidates: list[Candidate], rounds: int) -> None:
-    """Time every candidate once a round and print the medians."""
-    times: dict[str, list[float]] = {candidate.name: [] for candidate in candidates}
-    for turn in range(rounds + 1):  # one round to warm up
-        for candidate in candidates:
+def kernel_rows(X: Pixels, T: Pixels, rounds: int) -> list[Row]:
+    """Return the rows of Pixel-KR."""
+    n, every_pixel = len(X), SIDE**2 / SAMPLED_PIXELS
+    compiled = PixelKernelRidge(alpha=ALPHA, solver="features").fit(X, T).compile()
+    fit = [
+        Implementation("PixelKernelRidge, exact", lambda: PixelKernelRidge(alpha=ALPHA, solver="exact").fit(X, T)),
+        Implementation(
+            "PixelKernelRidge, features", lambda: PixelKernelRidge(alpha=ALPHA, solver="features").fit(X, T)
+        ),
+        Implementation("scikit-learn KernelRidge per pixel (extrapolated)", lambda: kernel_loop(X, T), every_pixel),
+        Implementation("numpy.linalg.solve on (P, N, N) (extrapolated)", lambda: kernel_batched(X, T), every_pixel),
+        *himalaya_implementation(X, T),
+    ]
+    predict = [
+        Implementation("compiled table", lambda: compiled.predict(X)),
+        Implementation("copy of the batch", X.copy),
+    ]
+    return [
+        Row(f"Pixel-KR fit, rbf, {n} pairs", fit, min(rounds, 3)),
+        Row(f"Pixel-KR predict by table, {n} pictures", predict, rounds),
+    ]
+
+
+def wide_rows(X: Pixels, T: Pixels, rounds: int) -> list[Row]:
+    """Return the rows of LSRF and RR, which read the whole image."""
+    sparse_fit = Implementation("LocalSparseRidge", lambda: LocalSparseRidge(n_pixels=1, alpha=ALPHA).fit(X, T))
+    full_fit = Implementation("Ridge", lambda: Ridge(alpha=ALPHA).fit(X, T))
+    return [
+        Row(f"LSRF fit, F = 1, {len(X)} pairs", [sparse_fit], min(rounds, 3)),
+        Row(f"RR fit, dual, {len(X)} pairs", [full_fit], rounds),
+    ]
+
+
+def report(row: Row) -> None:
+    """Time every implementation once a round, and print the medians."""
+    times: dict[str, list[float]] = {implementation.name: [] for implementation in row.implementations}
+    for turn in range(row.rounds + 1):  # the first round warms up
+        for implementation in row.implementations:
             start = time.perf_counter()
-            candidate.run()
-            if turn > 0 or rounds == 1:
-                times[candidate.name].append(candidate.scale * (time.perf_counter() - start))
+            implementation.run()
+            if turn > 0 or row.rounds == 1:
+                times[implementation.name].append(implementation.scale * (time.perf_counter() - start))
     medians = {name: float(np.median(values)) for name, values in times.items()}
-    first = medians[candidates[0].name]
+    first = medians[row.implementations[0].name]
     for index, (name, seconds) in enumerate(medians.items()):
-        print(f"| {what if index == 0 else ''} | {name} | {seconds:.4g} | {seconds / first:.3g} |")
+        print(f"| {row.what if index == 0 else ''} | {name} | {seconds:.4g} | {seconds / first:.3g} |")
     sys.stdout.flush()
 
 
 def five_sums(X: Pixels, T: Pixels) -> list[Array]:
-    """Read X and T once and form the five sums: the least that any Pixel-RR fit has to do."""
+    """Read X and T once and form the five sums: the minimal work of a Pixel-RR fit."""
     shape = X.shape[1:]
     sums = [np.zeros(shape) for _ in range(4)]
     for image, target in zip(X, T, strict=True):
@@ -205,8 +196,8 @@ def kernel_batched(X: Pixels, T: Pixels) -> None:
     np.linalg.solve(gram, t[..., None])
 
 
-def himalaya_candidate(X: Pixels, T: Pixels) -> list[Candidate]:
-    """Return himalaya's KernelRidge at some pixels where it is installed, else nothing."""
+def himalaya_implementation(X: Pixels, T: Pixels) -> list[Implementation]:
+    """Return himalaya's KernelRidge at some pixels if it is installed, else nothing."""
     try:
         from himalaya.kernel_ridge import KernelRidge
     except ImportError:
@@ -216,18 +207,18 @@ def himalaya_candidate(X: Pixels, T: Pixels) -> list[Candidate]:
         for x, t in _some_pixels(X, T):
             KernelRidge(alpha=ALPHA, kernel="rbf", kernel_params={"gamma": 1.0}).fit(x[:, None], t)
 
-    return [Candidate("himalaya KernelRidge per pixel (extrapolated)", run, SIDE**2 / SAMPLED_PIXELS)]
+    return [Implementation("himalaya KernelRidge per pixel (extrapolated)", run, SIDE**2 / SAMPLED_PIXELS)]
 
 
 def _windows(X: Pixels) -> Array:
-    """Return the 3 x 3 windows and a bias, (H, W, N, 10), zero beyond the border."""
+    """Return the 3 x 3 windows and a bias, (H, W, N, 10), zero outside the image."""
     padded = np.pad(X / 255.0, ((0, 0), (1, 1), (1, 1)))
     shifted = [padded[:, dy : dy + X.shape[1], dx : dx + X.shape[2]] for dy in range(3) for dx in range(3)]
     return np.moveaxis(np.stack([*shifted, np.ones(X.shape)], axis=-1), 0, 2)
 
 
 def masked_loop(X: Pixels, T: Pixels) -> None:
-    """Solve pixel by pixel, each from its own design matrix: a straightforward reading of the paper."""
+    """Solve pixel by pixel, each from its own design matrix, as the paper describes."""
     padded, targets = np.pad(X / 255.0, ((0, 0), (1, 1), (1, 1))), T / 255.0
     for row in range(X.shape[1]):
         for column in range(X.shape[2]):

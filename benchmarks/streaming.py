@@ -1,4 +1,4 @@
-"""Fit PixelRidge to a stream of synthetic pairs, and print the time it takes and how little memory.
+"""Fit PixelRidge to a stream of synthetic pairs, and print the time and memory it takes.
 
 Usage: ``python benchmarks/streaming.py [--pairs 100000] [--side 128] [--batch 100]``
 """
@@ -18,7 +18,7 @@ from pixelfes.regress import PixelRidge
 
 
 def main() -> None:
-    """Fit, and print."""
+    """Fit, and print the results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=100_000)
     parser.add_argument("--side", type=int, default=128)
@@ -26,25 +26,25 @@ def main() -> None:
     options = parser.parse_args()
     model = PixelRidge(alpha=0.4)
     shape = (options.batch, options.side, options.side)
-    for X, T in stream(options.batch, shape):  # what the first batch needs is no growth
+    for X, T in stream(options.batch, shape):  # memory that the first batch needs does not count as growth
         model.partial_fit(X, T)
     model = PixelRidge(alpha=0.4)
-    before, made, start = peak(), 0.0, time.perf_counter()
+    before, fitting, start = peak(), 0.0, time.perf_counter()
     for X, T in stream(options.pairs, shape):
         begun = time.perf_counter()
         model.partial_fit(X, T)
-        made += time.perf_counter() - begun
+        fitting += time.perf_counter() - begun
     whole = time.perf_counter() - start
     stored = options.pairs * options.side**2 * 2
     print(
-        f"{model.n_pairs_} pairs of {options.side} x {options.side}: {made:.1f} s in partial_fit, {whole:.1f} s with making "
-        f"them; peak memory {peak() / 2**20:.0f} MiB, {(peak() - before) / 2**20:.1f} MiB above that of one batch of "
-        f"{options.batch}; the pairs themselves have {stored / 2**20:.0f} MiB"
+        f"{model.n_pairs_} pairs of {options.side} x {options.side}: {fitting:.1f} s in partial_fit, {whole:.1f} s with their "
+        f"creation; peak memory {peak() / 2**20:.0f} MiB, {(peak() - before) / 2**20:.1f} MiB above that of one batch of "
+        f"{options.batch}; the pairs themselves take {stored / 2**20:.0f} MiB"
     )
 
 
 def stream(n_pairs: int, shape: tuple[int, int, int]) -> Iterator[tuple[Pixels, Pixels]]:
-    """Make pairs in batches: noise, and the same noise darker and shifted."""
+    """Yield pairs in batches: noise, and the same noise at half the contrast."""
     rng = np.random.default_rng(0)
     for start in range(0, n_pairs, shape[0]):
         X = rng.integers(0, 256, shape, dtype=np.uint8)[: n_pairs - start]
