@@ -188,8 +188,9 @@ class Graph:
 
         values = [self.value(operand) for operand in inputs]
         first = values[0].dtype if values else np.dtype(np.float32)
-        names = [f"{kind}_{len(self._nodes)}_{index}" for index in range(len(dtypes))]
-        self._nodes.append(helper.make_node(kind, [value.name for value in values], names, **attributes))
+        node = f"{kind}_{len(self._nodes)}"
+        names = [f"{node}_{index}" for index in range(len(dtypes))]
+        self._nodes.append(helper.make_node(kind, [value.name for value in values], names, name=node, **attributes))
         return [Value(self, name, dtype or first) for name, dtype in zip(names, dtypes, strict=True)]
 
     def value(self, operand: Operand, dtype: npt.DTypeLike | None = None) -> Value:
@@ -222,7 +223,7 @@ class Graph:
         """Declare a value to be an output."""
         from onnx import helper
 
-        self._nodes.append(helper.make_node("Identity", [value.name], [name]))
+        self._nodes.append(helper.make_node("Identity", [value.name], [name], name=f"output_{name}"))
         self._outputs.append(helper.make_tensor_value_info(name, element_type(value.dtype), list(shape)))
 
     def where(self, condition: Value, yes: Operand, no: Operand) -> Value:
