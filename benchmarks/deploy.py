@@ -83,7 +83,7 @@ def cases() -> list[Case]:
     portrait = read_photo((files("pixelfes") / "assets" / "portrait.jpg").read_bytes()).pixels
     small = np.asarray(cv2.resize(portrait, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
     people = list(pixelfes.fictional_people(TRAINED_ON + PEOPLE, seed=0))
-    faces = [(small, pixelfes.MediaPipeLandmarks().detect(small)[0].astype(np.float32).astype(np.float64))]
+    faces = [(small, pixelfes.FaceDetector().detect(small)[0].astype(np.float32).astype(np.float64))]
     for person in people[TRAINED_ON:]:
         faces.append(
             (read_photo(person.input).pixels, np.asarray(person.input_landmarks, np.float32).astype(np.float64))

@@ -22,10 +22,10 @@ import pixelfes
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.pairs_to_faces import find_pairs
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.grid import GridRegistration
 from pixelfes.photos.reading import read_photo
 from pixelfes.regress import LocalSparseRidge, MaskedRidge, PixelKernelRidge, PixelRidge, Ridge
+from pixelfes.user_cache import cache_folder
 
 SIDE = 128
 ALPHA = 0.4
@@ -70,7 +70,7 @@ def main() -> None:
 
 def textures(pairs: Sequence[pixelfes.Pair]) -> tuple[Pixels, Pixels]:
     """Return the grey grid textures (N, 128, 128) of pairs, inputs and targets."""
-    provider = CachedLandmarks(pixelfes.MediaPipeLandmarks(), cache_folder() / "landmarks")
+    provider = CachedLandmarks(pixelfes.FaceDetector(), cache_folder() / "landmarks")
     registration = GridRegistration(SIDE)
     found = find_pairs(pairs, provider)
     X, T = (np.empty((len(found.faces), SIDE, SIDE), np.uint8) for _ in range(2))

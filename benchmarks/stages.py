@@ -63,7 +63,7 @@ def _picture(path: Path | None, side: int) -> np.ndarray[tuple[int, ...], np.dty
 
 def _stages(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> dict[str, Stage]:
     learned = load_expression_model("smile").learned_
-    detector = pixelfes.MediaPipeLandmarks()
+    detector = pixelfes.FaceDetector()
     points = detector.detect(pixels)[0]
     registration, displacement = learned.registration, learned.displacement
     if not isinstance(registration, MeshRegistration) or displacement is None:

@@ -56,7 +56,7 @@ def _maps(model: pixelfes.ExpressionModel) -> list[Pixels]:
     size = registration.size
     weight, bias = model.learned_.regressor.local_affine(np.zeros((size, size, 3), np.float32))
     pictures = [weight[..., 0] / 2, 0.5 + bias[..., 0] / 2, registration.face_mask]
-    levels = [np.asarray(255 * np.clip(picture, 0, 1)).astype(np.uint8) for picture in pictures]
+    levels = [np.asarray(255 * np.clip(np.asarray(picture), 0, 1)).astype(np.uint8) for picture in pictures]
     return [_resized(np.repeat(picture[..., None], 3, axis=2), 2.5) for picture in levels]
 
 

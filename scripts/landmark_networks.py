@@ -126,8 +126,10 @@ class NetworkGraph:
         self._put(operator, self._graph.op("Relu", self._value(operator.inputs[0])))
 
     def _prelu(self, operator: Operator) -> None:
+        """Write ``slope x + (1 - slope) max(x, 0)``: ONNX Runtime's own PRelu takes longer than all convolutions together."""
         slope = self._constant(operator.inputs[1]).reshape(-1, 1, 1)
-        self._put(operator, self._graph.op("PRelu", self._value(operator.inputs[0]), slope))
+        value = self._value(operator.inputs[0])
+        self._put(operator, value * slope + self._graph.op("Relu", value) * (1 - slope))
 
     def _reshape(self, operator: Operator) -> None:
         source, target = operator.inputs[0], self._file.shape(operator.outputs[0])
@@ -237,7 +239,7 @@ def _transformed(graph: Graph, picture: Value, matrix: Value, sides: tuple[int, 
     centres = np.stack([columns, rows], axis=-1).reshape(-1, 2).astype(np.float32)
     source = _moved(graph.value(centres), matrix) - 0.5
     last = np.array([sides[1] - 1, sides[0] - 1], np.float32)
-    inside = (source >= 0.0).to(np.float32) * (source <= last).to(np.float32)
+    inside = (source >= 0.0).to(np.float32) * (source <= graph.value(last)).to(np.float32)
     grid = (source * (2 / last) - 1.0).shaped(1, *size, 2)
     sampled = graph.op("GridSample", picture, grid, mode="bilinear", padding_mode="zeros", align_corners=1)
     both = inside.take(0, 1) * inside.take(1, 1)

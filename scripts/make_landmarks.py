@@ -1,15 +1,19 @@
 """Write the networks of `pixelfes.face.detector` as ONNX files into ``assets/``.
 
-The networks are MediaPipe's: two face detectors and the face mesh with attention. Their files are taken out of MediaPipe's
-wheel; MediaPipe itself is never imported. The weights stay as they are, in half precision. Added are: the scaling of the
-pixels, the anchors of the detectors, and the choice of the finest network for each point of the mesh.
+The networks are MediaPipe's: the short-range face detector and the face mesh with attention. Their files are taken out of
+MediaPipe's wheel; MediaPipe itself is never imported. The weights stay as they are, in half precision. The script adds the
+scaling of the pixels, the anchors of the detector, and the choice of the finest network for each point of the mesh.
 
-Usage: ``python scripts/make_landmarks.py [WHEEL]``. Without a wheel, pip downloads it. It needs the dependency group
-``landmarks``. The files are the same in every run.
+The package does not need MediaPipe's full-range detector: whatever it finds, the short-range one finds in smaller windows
+(docs/landmarks.md). ``--full-range FILE`` writes it too, for comparison.
+
+Usage: ``python scripts/make_landmarks.py [WHEEL] [--full-range FILE]``. Without a wheel, pip downloads it. The script needs
+the dependency group ``landmarks``. The files are the same in every run.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -48,19 +52,22 @@ FULL_ANCHORS = ((48, 1),)
 
 
 def main() -> None:
-    """Write the three files."""
-    short, full, mesh = (NetworkFile(data) for data in read_sources(sys.argv[1:]))
-    write("face_detector_short.onnx", detector(short, ("regressors", "classificators"), SHORT_ANCHORS))
-    write("face_detector_full.onnx", detector(full, ("Identity", "Identity_1"), FULL_ANCHORS))
-    write("face_landmarks.onnx", landmarks(mesh))
+    """Write the files."""
+    parser = argparse.ArgumentParser(description="Write the networks that find faces as ONNX files.")
+    parser.add_argument("wheel", type=Path, nargs="?", help=f"the wheel of {REQUIREMENT}; downloaded by default")
+    parser.add_argument("--full-range", type=Path, metavar="FILE", help="also write the full-range detector")
+    arguments = parser.parse_args()
+    short, full, mesh = (NetworkFile(data) for data in read_sources(arguments.wheel))
+    write(ASSETS / "face_detector_short.onnx", detector(short, ("regressors", "classificators"), SHORT_ANCHORS))
+    write(ASSETS / "face_landmarks.onnx", landmarks(mesh))
+    if arguments.full_range:
+        write(arguments.full_range, detector(full, ("Identity", "Identity_1"), FULL_ANCHORS))
 
 
-def read_sources(arguments: list[str]) -> list[bytes]:
+def read_sources(wheel: Path | None) -> list[bytes]:
     """Return the three files of the wheel, checked."""
-    with tempfile.TemporaryDirectory() as folder:
-        wheel = Path(arguments[0]) if arguments else download(Path(folder))
-        with zipfile.ZipFile(wheel) as archive:
-            files = {name: archive.read(name) for name in SOURCES}
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel or download(Path(folder))) as archive:
+        files = {name: archive.read(name) for name in SOURCES}
     for name, data in files.items():
         if (found := hashlib.sha256(data).hexdigest()) != SOURCES[name]:
             raise SystemExit(f"{name} is another file than expected: its SHA-256 is {found}")
@@ -75,10 +82,10 @@ def download(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def write(name: str, model: bytes) -> None:
-    """Write an asset, and print what `pixelfes.assets` has to know of it."""
-    (ASSETS / name).write_bytes(model)
-    print(f'    "{name}": "{hashlib.sha256(model).hexdigest()}",  # {len(model):,} bytes')
+def write(path: Path, model: bytes) -> None:
+    """Write a file, and print its line in `pixelfes.assets`."""
+    path.write_bytes(model)
+    print(f'    "{path.name}": "{hashlib.sha256(model).hexdigest()}",  # {len(model):,} bytes')
 
 
 def picture(graph: Graph, side: int) -> Value:

@@ -108,15 +108,15 @@ def mirror_points(shape: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 def main() -> None:
     """Recover the triangulation and store it."""
-    from mediapipe.python.solutions import face_mesh_connections
+    from mediapipe.python.solutions import face_mesh_connections  # the package mediapipe, up to 0.10.21
 
-    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.detector.face_detector import FaceDetector
     from pixelfes.photos.reading import read_photo
 
     skin = skin_triangles(set(face_mesh_connections.FACEMESH_TESSELATION))
     eyes = strip(*RIGHT_EYE) + strip(*LEFT_EYE)
     mouth = strip(UPPER_LIP, LOWER_LIP)
-    shape = MediaPipeLandmarks().detect(read_photo(sys.argv[1]).pixels)[0]
+    shape = FaceDetector().detect(read_photo(sys.argv[1]).pixels)[0]
     arrays: dict[str, npt.NDArray[Any]] = {
         "triangles": np.array(skin + eyes + mouth, np.int16),
         "region": np.array([0] * len(skin) + [1] * len(eyes) + [2] * len(mouth), np.uint8),

@@ -19,17 +19,17 @@ from people_contours import PortraitMeshes, contours
 from people_likeness import Likeness, learn_likeness
 from people_photos import EYE_DISTANCE, EYES_MIDDLE, Person, load_people
 from people_textures import AtlasMasks, RegisteredPortraits, fitted_vertices, mean_atlas, register_portraits
-from pixelfes import MediaPipeLandmarks
+from pixelfes import FaceDetector
 from pixelfes.arrays import Array, Floats
 from pixelfes.expression.displacement import OPEN_MOUTH, Displacement, PairStates, lip_gap
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.topology import EXPRESSIVE_POINTS, face_topology
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import PEOPLE_FILE, load_people_model
 from pixelfes.people.appearance_model import Components, Population, TextureMasks, texture_to_values
 from pixelfes.people.portrait_mesh import Atlas, mirror_vertices
 from pixelfes.tensor_file import pack
+from pixelfes.user_cache import cache_folder
 from pixelfes.version import __version__
 
 ASSET = Path(__file__).parents[1] / "src" / "pixelfes" / "assets" / "people.safetensors"
@@ -70,7 +70,7 @@ def train(folder: Path, without: frozenset[str] = frozenset(), checked: bool = T
 
     Unless ``checked``, the people it draws may look like those of the training set; this saves minutes.
     """
-    provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
+    provider = CachedLandmarks(FaceDetector(), cache_folder() / "landmarks")
     people = load_people(folder, provider, without)
     outlines = contours(people)
     meshes = PortraitMeshes(np.mean([person.neutral.points for person in people], axis=0))
@@ -248,7 +248,7 @@ def _latent(scores: Array, covariates: Array) -> tuple[Array, Array]:
     rest = scores - covariates @ effects
     covariance = rest.T @ rest / len(rest)
     covariance = (1 - DIAGONAL) * covariance + DIAGONAL * np.diag(np.diag(covariance))
-    return effects, np.linalg.cholesky(covariance)
+    return np.asarray(effects), np.asarray(np.linalg.cholesky(covariance))
 
 
 if __name__ == "__main__":

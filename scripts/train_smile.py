@@ -1,7 +1,7 @@
-"""Train the shipped model ``smile`` and draw the demo portrait, both from the London pairs.
+"""Train the shipped model ``smile``, store the mean neutral face, and draw the demo portrait, all from the London pairs.
 
-Usage: ``python scripts/train_smile.py ../shared/data/london``. Both are written into ``src/pixelfes/assets``; the
-SHA-256 for the registry in ``pixelfes.assets`` is printed. How the settings were chosen: ``docs/smile.md``.
+Usage: ``python scripts/train_smile.py ../shared/data/london``. The files are written into ``src/pixelfes/assets``; the
+SHA-256 of each for the registry in ``pixelfes.assets`` is printed. How the settings were chosen: ``docs/smile.md``.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+from safetensors.numpy import save_file
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, ModelInfo, PixelRidge, load_pairs
+from pixelfes import ExpressionModel, FaceDetector, ModelInfo, PixelRidge, load_pairs
+from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.pairs import Pair
 from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
-from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.face.raster import affine_maps, draw_triangles, is_sliver, mapped_coordinates
 from pixelfes.face.topology import OVAL, face_topology
 from pixelfes.file_writing import write_file
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo
+from pixelfes.user_cache import cache_folder
 from pixelfes.version import __version__
 
 ASSETS = Path(__file__).parents[1] / "src/pixelfes/assets"
@@ -46,21 +46,27 @@ _OUTER_RING = 1.9
 def main() -> None:
     """Train, draw, and write."""
     pairs = load_pairs(sys.argv[1])
-    provider = CachedLandmarks(MediaPipeLandmarks(), cache_folder() / "landmarks")
+    provider = CachedLandmarks(FaceDetector(), cache_folder() / "landmarks")
     model = ExpressionModel("mesh", PixelRidge(alpha="auto", prior="identity"), size=SIZE, landmarks=provider)
     model.fit(pairs, info=INFO)
-    path = ASSETS / "smile.safetensors"
-    model.save(path, precision="float16")
-    print(f"{path}: {path.stat().st_size} bytes, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
-    portrait = average_portrait(pairs, provider)
-    made_by = f"pixelfes {__version__} (average of {len(pairs)} registered faces; {INFO.attribution})"
-    write_file(ASSETS / "portrait.jpg", encode_photo(Photo(portrait), "JPEG", made_by=made_by))
-
-
-def average_portrait(pairs: list[Pair], provider: LandmarkProvider) -> npt.NDArray[np.uint8]:
-    """Return the mean of all neutral faces, registered by their landmarks: a person who does not exist."""
+    model.save(ASSETS / "smile.safetensors", precision="float16")
     faces = [provider.detect(read_photo(pair.input).pixels)[0] for pair in pairs]
     mean = mean_shape(faces)
+    save_file(
+        {"shape": mean.astype(np.float32)},
+        ASSETS / "mean_face_468.safetensors",
+        metadata={"points": "468", "source": INFO.attribution, "licence": INFO.licence},
+    )
+    portrait = average_portrait(pairs, faces, mean)
+    made_by = f"pixelfes {__version__} (average of {len(pairs)} registered faces; {INFO.attribution})"
+    write_file(ASSETS / "portrait.jpg", encode_photo(Photo(portrait), "JPEG", made_by=made_by))
+    for name in ("mean_face_468.safetensors", "portrait.jpg", "smile.safetensors"):
+        data = (ASSETS / name).read_bytes()
+        print(f'    "{name}": "{hashlib.sha256(data).hexdigest()}",  # {len(data):,} bytes')
+
+
+def average_portrait(pairs: list[Pair], faces: list[Array], mean: Array) -> Pixels:
+    """Return the mean of all neutral faces, registered by their landmarks: a person who does not exist."""
     frame = mean[:, :2] * PORTRAIT_EYE_DISTANCE + PORTRAIT_EYES
     total = np.zeros((PORTRAIT_SIDE, PORTRAIT_SIDE, 3))
     for pair, face in zip(pairs, faces, strict=True):
@@ -72,9 +78,7 @@ def average_portrait(pairs: list[Pair], provider: LandmarkProvider) -> npt.NDArr
     return np.asarray(np.clip(average + 0.5, 0, 255), np.uint8)
 
 
-def _onto(
-    pixels: npt.NDArray[np.uint8], face: npt.NDArray[np.float64], pose: HeadPose, frame: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _onto(pixels: Pixels, face: Array, pose: HeadPose, frame: Array) -> Array:
     """Warp a photo onto the frame: by the mesh inside the face, by the pose of the head far from it."""
     to_canonical = np.column_stack(
         [np.eye(2) / PORTRAIT_EYE_DISTANCE, -np.array(PORTRAIT_EYES) / PORTRAIT_EYE_DISTANCE]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, fictional_people
+from pixelfes import ExpressionModel, FaceDetector, Pair, PixelRidge, fictional_people
 from pixelfes.arrays import Array, Pixels
 from pixelfes.loading import load_expression_model
 from pixelfes.photos.reading import read_photo
@@ -48,9 +48,9 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def detector() -> MediaPipeLandmarks:
+def detector() -> FaceDetector:
     """MediaPipe, started once."""
-    return MediaPipeLandmarks()
+    return FaceDetector()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def portrait() -> Pixels:
 
 
 @pytest.fixture(scope="session")
-def points(detector: MediaPipeLandmarks, portrait: Pixels) -> Array:
+def points(detector: FaceDetector, portrait: Pixels) -> Array:
     """The landmarks of the portrait, to read only."""
     found = detector.detect(portrait)[0]
     found.flags.writeable = False
@@ -70,7 +70,7 @@ def points(detector: MediaPipeLandmarks, portrait: Pixels) -> Array:
 
 
 @pytest.fixture(scope="session")
-def smile(detector: MediaPipeLandmarks) -> ExpressionModel:
+def smile(detector: FaceDetector) -> ExpressionModel:
     """The shipped model, with the shared detector."""
     model = load_expression_model("smile")
     model.landmarks = detector
@@ -86,7 +86,7 @@ def smiling_portrait(smile: ExpressionModel, portrait: Pixels, points: Array) ->
 
 
 @pytest.fixture(scope="session")
-def smiling_points(detector: MediaPipeLandmarks, smiling_portrait: Pixels) -> Array:
+def smiling_points(detector: FaceDetector, smiling_portrait: Pixels) -> Array:
     """The landmarks found on it, to read only."""
     found = detector.detect(smiling_portrait)[0]
     found.flags.writeable = False
@@ -127,7 +127,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def comparison(drawn: list[Pair], detector: MediaPipeLandmarks, results: Path) -> Comparison:
+def comparison(drawn: list[Pair], detector: FaceDetector, results: Path) -> Comparison:
     """Two folds of six drawn people, one pair without a face, four candidates."""
     from pixelfes.evaluate.run.comparison import run_comparison
     from tests.evaluate.small_comparison import FACTS, broken_pair, small_candidates, small_setup

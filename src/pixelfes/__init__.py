@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pixelfes.expression.base import ModelInfo
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import Pair, load_pairs
-    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+    from pixelfes.face.detector.detected_face import DetectedFace
+    from pixelfes.face.detector.face_detector import FaceDetector
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
     from pixelfes.loading import load
     from pixelfes.people.people import fictional_people
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DetectedFace",
     "ExpressionModel",
+    "FaceDetector",
     "FixedLandmarks",
     "LandmarkProvider",
     "LocalSparseRidge",
     "MaskedRidge",
-    "MediaPipeLandmarks",
     "Model",
     "ModelInfo",
     "Pair",
@@ -53,10 +55,11 @@ __all__ = [
 
 # Name -> (module, name there): imported at first use, so that `import pixelfes` stays fast.
 _HOMES = {
+    "DetectedFace": ("pixelfes.face.detector.detected_face", "DetectedFace"),
+    "FaceDetector": ("pixelfes.face.detector.face_detector", "FaceDetector"),
     "ExpressionModel": ("pixelfes.expression.model", "ExpressionModel"),
     "FixedLandmarks": ("pixelfes.face.landmarks", "FixedLandmarks"),
     "LandmarkProvider": ("pixelfes.face.landmarks", "LandmarkProvider"),
-    "MediaPipeLandmarks": ("pixelfes.face.detector.mediapipe_landmarks", "MediaPipeLandmarks"),
     "Model": ("pixelfes.expression.base", "Model"),
     "ModelInfo": ("pixelfes.expression.base", "ModelInfo"),
     "Pair": ("pixelfes.expression.pairs", "Pair"),

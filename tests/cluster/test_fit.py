@@ -19,7 +19,7 @@ import pytest
 from dask.distributed import Client, LocalCluster
 from PIL import Image
 
-from pixelfes import ExpressionModel, FixedLandmarks, MediaPipeLandmarks, ModelInfo, Pair, PixelRidge
+from pixelfes import ExpressionModel, FaceDetector, FixedLandmarks, ModelInfo, Pair, PixelRidge
 from pixelfes.arrays import Array, Pixels
 from pixelfes.cluster import fit_on_cluster
 from pixelfes.cluster.client import LOCAL_CLUSTER_CONFIG
@@ -123,7 +123,7 @@ def test_pairs_may_be_a_bag_or_delayed_shards(pairs: list[Pair], client: Client)
 
 
 def test_broken_files_are_reported_and_the_rest_is_fitted(
-    pairs: list[Pair], client: Client, tmp_path: Path, detector: MediaPipeLandmarks
+    pairs: list[Pair], client: Client, tmp_path: Path, detector: FaceDetector
 ) -> None:
     (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff")
     Image.new("RGB", (64, 64), "grey").save(tmp_path / "flat.png")

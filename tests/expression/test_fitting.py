@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pixelfes import ExpressionModel, FixedLandmarks, MediaPipeLandmarks, ModelInfo, Pair, PixelRidge
+from pixelfes import ExpressionModel, FaceDetector, FixedLandmarks, ModelInfo, Pair, PixelRidge
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.face.landmarks import eye_distance
@@ -70,7 +70,7 @@ def test_every_setting_learns_to_draw_nearer_to_the_targets(
 
 
 def test_the_default_model_widens_the_mouth(
-    pairs: list[Pair], portrait: Pixels, points: Array, detector: MediaPipeLandmarks
+    pairs: list[Pair], portrait: Pixels, points: Array, detector: FaceDetector
 ) -> None:
     model = ExpressionModel(size=48, landmarks=detector).fit(pairs)
     out = model.synthesize(portrait)
@@ -118,7 +118,7 @@ def test_weights_all_zero_are_refused_or_learn_nothing(pairs: list[Pair], portra
 
 
 def test_pairs_that_cannot_be_used_are_listed_and_not_fatal(
-    pairs: list[Pair], detector: MediaPipeLandmarks, portrait: Pixels, smiling_portrait: Pixels, tmp_path: Path
+    pairs: list[Pair], detector: FaceDetector, portrait: Pixels, smiling_portrait: Pixels, tmp_path: Path
 ) -> None:
     model = new()
     model.landmarks = detector
@@ -219,7 +219,7 @@ def test_progress_goes_through_stages_to_their_ends(registration: str, pairs: li
 
 
 def test_pairs_may_come_from_a_generator_and_as_tuples(
-    portrait: Pixels, smiling_portrait: Pixels, detector: MediaPipeLandmarks
+    portrait: Pixels, smiling_portrait: Pixels, detector: FaceDetector
 ) -> None:
     model = new()
     model.landmarks = detector

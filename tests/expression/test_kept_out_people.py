@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, Pair, PixelRidge, load_pairs
+from pixelfes import ExpressionModel, FaceDetector, Pair, PixelRidge, load_pairs
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.displacement import Displacement
 from pixelfes.expression.synthesis import plan_change
@@ -37,7 +37,7 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def provider(detector: MediaPipeLandmarks, tmp_path_factory: pytest.TempPathFactory) -> LandmarkProvider:
+def provider(detector: FaceDetector, tmp_path_factory: pytest.TempPathFactory) -> LandmarkProvider:
     return CachedLandmarks(detector, tmp_path_factory.mktemp("landmarks"))
 
 
@@ -199,9 +199,7 @@ def test_a_grey_photo_stays_grey(people: list[Person], model: ExpressionModel) -
         assert (out != grey).any()
 
 
-def test_every_face_of_a_group_smiles(
-    people: list[Person], smile: ExpressionModel, detector: MediaPipeLandmarks
-) -> None:
+def test_every_face_of_a_group_smiles(people: list[Person], smile: ExpressionModel, detector: FaceDetector) -> None:
     height = max(p.neutral.shape[0] for p in people[:3])
     group = np.concatenate(
         [np.pad(p.neutral, ((0, height - len(p.neutral)), (0, 0), (0, 0)), "edge") for p in people[:3]], 1
@@ -216,7 +214,7 @@ def test_every_face_of_a_group_smiles(
 @pytest.mark.photos
 @pytest.mark.parametrize("name", ["la_velata_raphael", "lady_agnew_sargent", "mona_lisa", "sargent_portrait"])
 def test_painted_faces_with_turned_heads_smile(
-    name: str, smile: ExpressionModel, detector: MediaPipeLandmarks, data: Path
+    name: str, smile: ExpressionModel, detector: FaceDetector, data: Path
 ) -> None:
     photo = read_photo(data / "paintings" / f"{name}.jpg").pixels
     (before,) = detector.detect(photo)

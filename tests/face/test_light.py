@@ -13,7 +13,7 @@ from pixelfes.face.light import LUMINANCE, Light
 
 
 def lit(portrait: Pixels, factor: float) -> Pixels:
-    return np.clip(portrait * factor + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(portrait * factor + 0.5, 0, 255), np.uint8)
 
 
 def grey(portrait: Pixels) -> Pixels:

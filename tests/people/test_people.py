@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pixelfes.people
-from pixelfes import ExpressionModel, MediaPipeLandmarks
+from pixelfes import ExpressionModel, FaceDetector
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.expression.displacement import OPEN_MOUTH
@@ -120,7 +120,7 @@ def test_an_unknown_name_of_the_room_is_an_attribute_error() -> None:
 
 
 def test_a_detector_finds_both_faces_where_the_landmarks_are(
-    forty_people: list[FictionalPerson], detector: MediaPipeLandmarks
+    forty_people: list[FictionalPerson], detector: FaceDetector
 ) -> None:
     errors = []
     for person in forty_people:
@@ -214,7 +214,7 @@ def test_numbers_out_of_range_are_refused(arguments: tuple[int, ...], wrong: str
 
 
 def test_a_model_fitted_on_fictional_people_makes_the_portrait_smile(
-    own_mesh_model: ExpressionModel, detector: MediaPipeLandmarks, portrait: Pixels, points: Array
+    own_mesh_model: ExpressionModel, detector: FaceDetector, portrait: Pixels, points: Array
 ) -> None:
     assert own_mesh_model.skipped_ == []
     assert own_mesh_model.info_.n_pairs == 12

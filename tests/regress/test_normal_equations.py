@@ -53,7 +53,7 @@ def test_singular_systems_give_finite_solutions_that_fit(
     if alpha >= 1e300:
         np.testing.assert_allclose(found, 0.5)
     if alpha == 0:
-        seen = factors.any(axis=1)[0]
+        seen = np.asarray(factors.any(axis=1))[0]
         np.testing.assert_allclose(np.einsum("nk...,k...->n...", design, found)[:, seen], target[:, seen], atol=1e-7)
         assert (found[:, ~seen] == 0.5).all()
 

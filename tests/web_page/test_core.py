@@ -19,7 +19,8 @@ from pixelfes.export.web.model import web_model
 from pixelfes.expression.displacement import Displacement
 from pixelfes.expression.synthesis import mesh_amount, plan_change
 from pixelfes.face.alignment import HeadPose
-from pixelfes.face.detector.tiles import FaceBox, upright_crop
+from pixelfes.face.detector.boxes import FaceBox
+from pixelfes.face.detector.photo_pyramid import square_map
 from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 
@@ -38,7 +39,7 @@ def test_the_core_computes_what_python_computes(
     numbers = {
         "shape": portrait.shape,
         "cases": [case(smile, portrait, face, a) for face in faces.values() for a in (0.2, 1.0, 1.5)],
-        "crops": [crop(portrait, FaceBox(300.5, 280.25, side, angle, 1.0)) for side, angle in ((40, 0.1), (200, -2.5))],
+        "crops": [crop(FaceBox(300.5, 280.25, side, angle, 1.0)) for side, angle in ((40, 0.1), (200, -2.5))],
     }
     (tmp_path / "numbers.json").write_text(json.dumps(numbers))
     done = subprocess.run(
@@ -82,10 +83,12 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     }
 
 
-def crop(pixels: Pixels, box: FaceBox) -> dict[str, Any]:
-    """How Python cuts out a face."""
-    cut, to_image = upright_crop(pixels, box)
-    return {"box": vars(box), "side": len(cut), "toImage": to_image.ravel().tolist()}
+def crop(box: FaceBox) -> dict[str, Any]:
+    """How a face is cut out with some margin; the middle of the crop is the middle of the box."""
+    side = int(np.clip(np.ceil(1.9 * box.side), 64, 640))
+    to_image = square_map(box.x, box.y, 1.9 * box.side, box.angle, side)
+    to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5]  # its edges, not the centres of its first pixels, lie on the square
+    return {"box": vars(box), "side": side, "toImage": to_image.ravel().tolist()}
 
 
 def turned(points: Array, angle: float) -> Array:

@@ -12,14 +12,14 @@ from pixelfes.errors import ModelError
 
 SHA256 = {
     "action_units_468.safetensors": "90a05ed7b9f8dce237cac069953ef523c2f77cc5aef41e6da8dc20d397205232",
-    "face_detector_full.onnx": "c40f6f097b31fffd333d57b38359e25d506aa7c2b4ee6687d03b113c878bee97",
     "face_detector_short.onnx": "3659d90d3f3362ae411a72d81c28e426cf81f0428979a2a2f778610ef2dbb77b",
-    "face_landmarks.onnx": "398792a2b8634ef92ec3da24ccf48aab17182a432fba9f287e1448e57800192c",
+    "face_landmarks.onnx": "334eade5b0c16f3f2378e4dcb175c8128ddfdd2518200e5f550dbf42ee07a202",
     "face_mesh_468.safetensors": "a1a93fbcb5b160474f9eab0d5997ca0497775138d78ca2946dbac83b404d005a",
     "happy_judge.safetensors": "101bb1f7a743785072969790b4ddc4033d8bebbc534aeb5596e878de05a70ade",
+    "mean_face_468.safetensors": "86aa88a055033a948bcf7b0c836cea0311df695a90b406cf6c83f0bfd5b88f5b",
     "people.safetensors": "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989",
-    "portrait.jpg": "8370068e6be43c1c1b5b73f1fb8bb3c0997f23756f7cefd9d4ea5badf41475c0",
-    "smile.safetensors": "9860b4dc50649448bc878c8e8de325fad6ee5ae34e73a38fc9fd2a735d6583a4",
+    "portrait.jpg": "8fd7b259462bc8f7ccaf7591e573a73e0cd1ce03dae13c9fe5b90b6b33ba8836",
+    "smile.safetensors": "086828340542a880669af55328a4f9e13e84f4bcbba00676f9b702caa8377d38",
 }
 
 

@@ -18,6 +18,7 @@ _MODULES = {
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",
     "export": "pixelfes.cli.export",
+    "faces": "pixelfes.cli.faces",
     "info": "pixelfes.cli.info",
     "people": "pixelfes.cli.people",
     "web": "pixelfes.cli.web",

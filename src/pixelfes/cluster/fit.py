@@ -73,7 +73,7 @@ def fit_on_cluster(
     ----------
     model : ExpressionModel
         Its regressor needs additive statistics: the methods ``partial_fit`` and ``merge``. Its landmark provider is sent
-        to the workers. Without one, each worker process creates a `MediaPipeLandmarks` and keeps it.
+        to the workers. Without one, each worker process creates a `FaceDetector` and keeps it.
     pairs : iterable of Pair or (input, target), or Dask bag of them, or list of delayed lists of them
         Workers must be able to read the paths. Open files cannot be sent.
     client : dask.distributed.Client

@@ -165,8 +165,8 @@ def _detector_for(provider: LandmarkProvider | None, token: str) -> LandmarkProv
             if len(_detectors) >= _MAX_DETECTORS:
                 _detectors.pop(next(iter(_detectors)))
             if provider is None:
-                from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+                from pixelfes.face.detector.face_detector import FaceDetector
 
-                provider = MediaPipeLandmarks()
+                provider = FaceDetector()
             _detectors[token] = _LockedProvider(provider)
         return _detectors[token]

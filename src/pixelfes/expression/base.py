@@ -86,7 +86,7 @@ class Model(ABC):
     Parameters
     ----------
     landmarks : LandmarkProvider, optional
-        What finds faces; MediaPipe by default.
+        What finds faces; a `FaceDetector` by default.
 
     Attributes
     ----------
@@ -204,9 +204,9 @@ class Model(ABC):
             given = np.asarray(landmarks)
             return FixedLandmarks(*(given if given.ndim == 3 else [given]))
         if self.landmarks is None:
-            from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+            from pixelfes.face.detector.face_detector import FaceDetector
 
-            self.landmarks = MediaPipeLandmarks()
+            self.landmarks = FaceDetector()
         return self.landmarks
 
 

@@ -124,7 +124,7 @@ def _texture(learned: Learned, pixels: Pixels, landmarks: Array, light: Floats) 
     registration = learned.registration
     if learned.regressor.is_affine:
         return np.zeros((registration.size, registration.size, 3), np.float32)
-    return np.clip(registration.texture(pixels, landmarks) / light, 0, BRIGHTEST)
+    return np.asarray(np.clip(registration.texture(pixels, landmarks) / light, 0, BRIGHTEST), np.float32)
 
 
 def _thin(maps: Floats) -> Floats:

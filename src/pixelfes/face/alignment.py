@@ -70,6 +70,18 @@ class HeadPose:
         """Convert points (K, 3) from canonical coordinates to image pixels."""
         return self.scale * points @ self.rotation.T + self.offset
 
+    @property
+    def angles(self) -> tuple[float, float, float]:
+        """Yaw, pitch and roll of the head, degrees.
+
+        Yaw is positive if the face points to the right of the image, pitch if it points down, roll if the head is turned
+        clockwise in the image.
+        """
+        x, y, z = -self.rotation[:, 2]
+        yaw, pitch = np.arctan2(x, -z), np.arctan2(y, np.hypot(x, z))
+        roll = np.arctan2(self.rotation[1, 0], self.rotation[0, 0])
+        return (float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.degrees(roll)))
+
     def turn(self, displacement: Array) -> Array:
         """Convert displacements (K, 3) from canonical coordinates to image pixels: scaled and turned, without the offset."""
         return self.scale * displacement @ self.rotation.T

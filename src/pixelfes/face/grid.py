@@ -57,7 +57,7 @@ class GridRegistration:
         """
         to_grid = self._to_grid(landmarks)
         step = 1 / np.sqrt(abs(np.linalg.det(to_grid[:, :2])))
-        part = antialiased(pixels.astype(np.float32) / 255, float(step))
+        part = antialiased(pixels.astype(np.float32) / np.float32(255), float(step))
         crop = cv2.warpAffine(
             part, to_grid, (self.size, self.size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )

@@ -22,7 +22,7 @@ LARGEST_COORDINATE = 1e6
 
 
 class LandmarkProvider(Protocol):
-    """An object that finds faces, for example `MediaPipeLandmarks` or `FixedLandmarks`."""
+    """An object that finds faces, for example `FaceDetector` or `FixedLandmarks`."""
 
     def detect(self, pixels: Pixels) -> list[Array]:
         """Return the landmarks (468, 3) of every face in an (H, W, 3) RGB photo, largest face first."""

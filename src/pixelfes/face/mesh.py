@@ -131,7 +131,9 @@ class MeshRegistration:
         target = _with_ring(landmarks[:, :2], landmarks[:, :2])
         rows, columns = box_around(target, pixels.shape)
         drawn_distance = eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
-        part = antialiased(pixels[rows, columns].astype(np.float32) / 255, eye_distance(landmarks) / drawn_distance)
+        part = antialiased(
+            pixels[rows, columns].astype(np.float32) / np.float32(255), eye_distance(landmarks) / drawn_distance
+        )
         mesh = face_topology()
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
         source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)

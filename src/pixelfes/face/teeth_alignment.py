@@ -134,7 +134,7 @@ def _mean(pictures: Floats, flows: Floats, sharpen: bool) -> tuple[Floats, Array
     mean = np.average(aligned, axis=0, weights=weights).astype(np.float32)
     if sharpen:
         mean = _sharpened(mean)
-    return (mean + mean[:, ::-1]) / 2, weights
+    return np.asarray((mean + mean[:, ::-1]) / 2, np.float32), weights
 
 
 def _weight(distance: npt.ArrayLike, typical: float) -> Array:

@@ -46,10 +46,10 @@ def render_portraits(person: DrawnPerson, size: int, key: tuple[int, int]) -> tu
     neutral, smiling : (size, size, 3) uint8, RGB
     """
     model, random = person.model, PortableRandom(*key, 2**31)
-    opacity = model.opacity.astype(np.float32) / 255
+    opacity = model.opacity.astype(np.float32) / np.float32(255)
     texture, scale = _texture(person)
     change = scale * values_to_texture(model.change.values(person.latent_part("change")), model.masks.face)
-    smiling = texture + change * (model.face.astype(np.float32) / 255)[..., None]
+    smiling = texture + change * (model.face.astype(np.float32) / np.float32(255))[..., None]
     if person.traits.opens:
         smiling = _with_teeth(person, smiling)
     background = _background(size, random)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pixelfes import MediaPipeLandmarks, load_pairs
+from pixelfes import FaceDetector, load_pairs
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError, MissingDependencyError
 from pixelfes.evaluate.judges.classifier import ExpressionClassifier, logistic
@@ -20,9 +20,9 @@ from pixelfes.evaluate.judges.classifier_file import load_judge
 from pixelfes.evaluate.judges.expression import ExpressionJudge, JudgeInfo, KeptOut, kept_out
 from pixelfes.evaluate.run.people_facts import read_people
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.topology import face_topology
 from pixelfes.photos.reading import read_photo
+from pixelfes.user_cache import cache_folder
 from tests.expression.drawn_faces import affine
 
 
@@ -185,7 +185,7 @@ def test_the_shipped_judge_says_how_far_it_can_be_trusted(judge: ExpressionClass
 
 
 @pytest.fixture(scope="module")
-def strangers(detector: MediaPipeLandmarks, data: Path) -> KeptOut:
+def strangers(detector: FaceDetector, data: Path) -> KeptOut:
     """What a judge that was trained on four fifths of the people says of the others."""
     provider = CachedLandmarks(detector, cache_folder() / "landmarks")
     pairs, facts = load_pairs(data / "london"), read_people(data / "london")

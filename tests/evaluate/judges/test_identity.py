@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pixelfes import ExpressionModel, MediaPipeLandmarks, load_pairs
+from pixelfes import ExpressionModel, FaceDetector, load_pairs
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import FaceNotFoundError, InputError, MissingDependencyError
 from pixelfes.evaluate.judges import dlib_identity
@@ -16,8 +16,8 @@ from pixelfes.evaluate.judges.crops import ARCFACE_POINTS, arcface_frame
 from pixelfes.evaluate.judges.dlib_identity import DlibIdentity
 from pixelfes.evaluate.judges.identity import IdentityJudge, OnnxIdentity, ReferenceDistances, reference_distances
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
-from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.photos.reading import read_photo
+from pixelfes.user_cache import cache_folder
 from tests.evaluate.judges.onnx_files import pixels_network
 from tests.expression.drawn_faces import affine
 
@@ -88,7 +88,7 @@ def test_weights_are_checked_before_dlib_gets_them(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_plugged_in_network_embeds_faces(
-    tmp_path: Path, detector: MediaPipeLandmarks, portrait: Pixels, points: Array, smiling_portrait: Pixels
+    tmp_path: Path, detector: FaceDetector, portrait: Pixels, points: Array, smiling_portrait: Pixels
 ) -> None:
     judge: IdentityJudge = OnnxIdentity(pixels_network(tmp_path / "net.onnx"))
     start = judge.embed(portrait, points)
@@ -148,7 +148,7 @@ def test_reference_distances_need_two_people() -> None:
 
 
 @pytest.fixture(scope="module")
-def london(dlib: DlibIdentity, detector: MediaPipeLandmarks, data: Path) -> tuple[list[Array], list[Array]]:
+def london(dlib: DlibIdentity, detector: FaceDetector, data: Path) -> tuple[list[Array], list[Array]]:
     """Embeddings of both photos of a dozen people."""
     provider = CachedLandmarks(detector, cache_folder() / "landmarks")
     pairs = load_pairs(data / "london")[:12]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pixelfes import MediaPipeLandmarks, Pair
+from pixelfes import FaceDetector, Pair
 from pixelfes.evaluate.report.html import list_sections, parts_of, seen_before, warnings_of, write_report
 from pixelfes.evaluate.report.picture_sheets import check_folder, portrait_path
 from pixelfes.evaluate.report.result_tables import fairness_table, smile_tables
@@ -164,7 +164,7 @@ def test_groups_are_counted(comparison: Comparison) -> None:
 
 
 def test_a_quick_look_says_what_it_leaves_out(
-    comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
+    comparison: Comparison, drawn: list[Pair], detector: FaceDetector, results: Path
 ) -> None:
     setup = small_setup(results, detector, judged_folds=1)
     result = run_comparison(drawn, small_candidates(["copy"]), setup, detector, extent="quick")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pixelfes import MediaPipeLandmarks, Pair
+from pixelfes import FaceDetector, Pair
 from pixelfes.errors import InputError
 from pixelfes.evaluate.judges.classifier import ExpressionClassifier
 from pixelfes.evaluate.report.result_tables import lost_faces, overall_table
@@ -31,7 +31,7 @@ def test_everybody_is_judged_once_by_every_candidate(comparison: Comparison) -> 
 def test_the_judge_of_a_fold_has_not_seen_who_is_tested(
     comparison: Comparison,
     drawn: list[Pair],
-    detector: MediaPipeLandmarks,
+    detector: FaceDetector,
     results: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -56,7 +56,7 @@ def test_a_copy_changes_nothing(comparison: Comparison) -> None:
 
 def test_methods_come_nearer_to_the_real_photo_than_a_copy(comparison: Comparison) -> None:
     errors = {
-        candidate.name: np.mean([row.mse for row in comparison.rows(candidate)])  # type: ignore[arg-type]
+        candidate.name: np.mean([row.mse for row in comparison.rows(candidate)])
         for candidate in comparison.of("comparison")
     }
     assert errors["Pixel-RR, mesh"] < errors["copy of the input"] / 2
@@ -76,7 +76,7 @@ def test_intensity_0_is_the_input_and_more_is_more(comparison: Comparison) -> No
 def test_a_second_run_fits_nothing_and_finds_the_same(
     comparison: Comparison,
     drawn: list[Pair],
-    detector: MediaPipeLandmarks,
+    detector: FaceDetector,
     results: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -96,7 +96,7 @@ def test_a_second_run_fits_nothing_and_finds_the_same(
 
 
 def test_another_judge_is_another_result(
-    comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
+    comparison: Comparison, drawn: list[Pair], detector: FaceDetector, results: Path
 ) -> None:
     setup = small_setup(results, detector, judge_keys=("another",))
     before = set(results.iterdir())
@@ -109,7 +109,7 @@ def test_the_cache_keeps_no_photos(comparison: Comparison, results: Path) -> Non
 
 
 def test_lost_faces_are_counted_and_listed(
-    comparison: Comparison, drawn: list[Pair], detector: MediaPipeLandmarks, results: Path
+    comparison: Comparison, drawn: list[Pair], detector: FaceDetector, results: Path
 ) -> None:
 
     setup = small_setup(results, Blind(), judge_keys=("blind",))
@@ -126,7 +126,7 @@ def test_pairs_that_cannot_be_used_are_kept_in_mind(comparison: Comparison) -> N
     assert [skipped.name for skipped in comparison.skipped] == ["nobody"]
 
 
-def test_no_pair_at_all(detector: MediaPipeLandmarks, tmp_path: Path) -> None:
+def test_no_pair_at_all(detector: FaceDetector, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none of 1 pairs can be used; the first one: no face"):
         run_comparison([broken_pair()], small_candidates(), small_setup(tmp_path, detector), detector)
 
@@ -155,7 +155,7 @@ def test_candidates_that_do_not_exist() -> None:
 
 
 @pytest.mark.photos
-def test_real_people_smile_more_than_they_did(data: Path, detector: MediaPipeLandmarks, tmp_path: Path) -> None:
+def test_real_people_smile_more_than_they_did(data: Path, detector: FaceDetector, tmp_path: Path) -> None:
     from pixelfes import load_pairs
 
     pairs, candidates = load_pairs(data / "london")[::13], list_candidates(["pixel-rr", "copy"], ["mesh"], 48)

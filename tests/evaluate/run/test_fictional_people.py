@@ -29,7 +29,7 @@ from pixelfes.evaluate.run.fictional_people import (
 from pixelfes.evaluate.run.folds import Person, Split, find_people, split_in_turn
 from pixelfes.evaluate.run.measures import Judges
 from pixelfes.expression.base import no_progress
-from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+from pixelfes.face.detector.face_detector import FaceDetector
 from pixelfes.people.people import each_person
 from tests.evaluate.judges.onnx_files import pixels_network
 
@@ -47,12 +47,12 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> OnnxIdentity:
 
 
 @pytest.fixture(scope="module")
-def known(people: list[Pair], detector: MediaPipeLandmarks) -> list[Person]:
+def known(people: list[Pair], detector: FaceDetector) -> list[Person]:
     return find_people(people[:4], detector, no_progress)[0]
 
 
 @pytest.fixture(scope="module")
-def drawn(identity: OnnxIdentity, detector: MediaPipeLandmarks) -> PortraitMeasures:
+def drawn(identity: OnnxIdentity, detector: FaceDetector) -> PortraitMeasures:
     return measure_fictional_people(each_person(4, 5, size=192), detector, identity, load_judge())
 
 
@@ -84,7 +84,7 @@ def test_distances_are_those_of_every_pair(
 
 
 def test_a_model_beside_the_real_smile(
-    known: list[Person], identity: OnnxIdentity, detector: MediaPipeLandmarks, smile: ExpressionModel
+    known: list[Person], identity: OnnxIdentity, detector: FaceDetector, smile: ExpressionModel
 ) -> None:
     def prepare(split: Split) -> FoldModels:
         frame = comparison_frame([person.face.target for person in split.train])

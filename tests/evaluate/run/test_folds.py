@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pixelfes import MediaPipeLandmarks, Pair, fictional_people
+from pixelfes import FaceDetector, Pair, fictional_people
 from pixelfes.errors import InputError
 from pixelfes.evaluate.run.folds import Person, find_people, split_by_person
 from tests.evaluate.small_comparison import broken_pair
 
 
 @pytest.fixture(scope="module")
-def people(drawn: list[Pair], detector: MediaPipeLandmarks) -> list[Person]:
+def people(drawn: list[Pair], detector: FaceDetector) -> list[Person]:
     found, skipped = find_people(drawn, detector, lambda stage, done, total: None)
     assert not skipped
     return found
@@ -48,7 +48,7 @@ def test_folds_that_cannot_be(people: list[Person], folds: int) -> None:
         split_by_person(people, folds)
 
 
-def test_a_pair_is_known_by_its_content(drawn: list[Pair], detector: MediaPipeLandmarks) -> None:
+def test_a_pair_is_known_by_its_content(drawn: list[Pair], detector: FaceDetector) -> None:
     def key(pair: Pair) -> str:
         return find_people([pair], detector, lambda stage, done, total: None)[0][0].key
 
@@ -59,7 +59,7 @@ def test_a_pair_is_known_by_its_content(drawn: list[Pair], detector: MediaPipeLa
     assert key(drawn[0]) not in {key(other) for other in others}
 
 
-def test_landmarks_that_a_pair_brings_are_detected_anew(detector: MediaPipeLandmarks) -> None:
+def test_landmarks_that_a_pair_brings_are_detected_anew(detector: FaceDetector) -> None:
     """A copy of a photo is detected as every picture is: it must come out as the photo itself."""
     stranger = fictional_people(1)[0]
     ((person,), _) = find_people([stranger], detector, lambda stage, done, total: None)
@@ -67,7 +67,7 @@ def test_landmarks_that_a_pair_brings_are_detected_anew(detector: MediaPipeLandm
     assert not np.allclose(person.face.input, stranger.neutral_landmarks)
 
 
-def test_a_pair_without_a_face_is_listed(detector: MediaPipeLandmarks) -> None:
+def test_a_pair_without_a_face_is_listed(detector: FaceDetector) -> None:
     people, skipped = find_people([broken_pair()], detector, lambda stage, done, total: None)
     assert (people, [s.name for s in skipped]) == ([], ["nobody"])
     assert "no face was found" in skipped[0].reason

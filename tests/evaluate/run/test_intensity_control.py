@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pixelfes import ExpressionModel, FixedLandmarks, MediaPipeLandmarks
+from pixelfes import ExpressionModel, FaceDetector, FixedLandmarks
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.evaluate.judges.classifier_file import load_judge
@@ -81,7 +81,7 @@ def test_what_is_no_curve_is_refused(scores: Array, steps: list[float], message:
 
 
 def test_the_shipped_smile_rises_with_the_intensity(
-    smile: ExpressionModel, detector: MediaPipeLandmarks, portrait: Pixels, points: Array
+    smile: ExpressionModel, detector: FaceDetector, portrait: Pixels, points: Array
 ) -> None:
     def synthesize(pixels: Pixels, landmarks: Array, intensity: float) -> Pixels:
         return smile.synthesize_pixels(pixels, intensity, landmarks=landmarks)

@@ -12,7 +12,7 @@ from pixelfes.evaluate.run.model_settings import compare_settings, displacement_
 from pixelfes.expression.base import no_progress
 from pixelfes.expression.displacement import OPEN_MOUTH, lip_gap
 from pixelfes.face.alignment import canonical
-from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+from pixelfes.face.detector.face_detector import FaceDetector
 
 
 def is_open(person: Person) -> bool:
@@ -20,7 +20,7 @@ def is_open(person: Person) -> bool:
 
 
 @pytest.fixture(scope="module")
-def splits(people: list[Pair], detector: MediaPipeLandmarks) -> list[Split]:
+def splits(people: list[Pair], detector: FaceDetector) -> list[Split]:
     found, skipped = find_people(people, detector, no_progress)
     assert skipped == []
     return split_in_turn(found, 2)
@@ -53,7 +53,7 @@ def test_read_outs_tell_neutral_from_smiling_strangers(splits: list[Split]) -> N
 
 
 def test_a_fitted_model_is_nearer_to_the_smile_than_the_neutral_photo(
-    splits: list[Split], detector: MediaPipeLandmarks
+    splits: list[Split], detector: FaceDetector
 ) -> None:
     settings = {
         "mesh": lambda: ExpressionModel("mesh", PixelRidge(0.4, prior="identity"), size=32),

@@ -18,7 +18,7 @@ from pixelfes.evaluate.run.candidates import list_candidates
 from pixelfes.evaluate.run.comparison import Comparison, run_comparison
 from pixelfes.evaluate.run.network_candidates import NetworkBudget, train_network
 from pixelfes.expression.pairs_to_faces import FacePair, find_pairs
-from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+from pixelfes.face.detector.face_detector import FaceDetector
 from pixelfes.loading import load
 from tests.evaluate.small_comparison import small_candidates, small_setup
 
@@ -31,7 +31,7 @@ def _faces(n: int = 3) -> list[FacePair]:
 
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
-    detector = MediaPipeLandmarks()
+    detector = FaceDetector()
     setup = small_setup(tmp_path_factory.mktemp("results"), detector)
     candidates = small_candidates(["pixel-rr"]) + list_candidates(["stargan", "ganimation"], ["mesh"], None, [], BUDGET)
     return run_comparison(list(fictional_people(6, seed=2, size=128)), candidates, setup, detector, extent="plain")

@@ -1,4 +1,4 @@
-/** Where to look for faces in a photo, as `pixelfes.face.detector.tiles` has it: tiles, boxes that do not repeat, upright crops. */
+/** Where to look for faces in a photo: tiles, boxes that do not repeat, upright crops. */
 import { eyeDistance, eyeLine, type Points } from "./pose";
 import type { Box } from "./mesh";
 import type { Model } from "./model";
@@ -21,6 +21,7 @@ const BOX_FROM_MESH = 2.9;
 const CROP_MARGIN = 1.9;
 const CROP_SIDE = 640;
 const SAME_FACE = 0.3;
+const SAME_FACE_INSIDE = 0.7;
 
 /** The box that a detector would draw around a face whose points are known. */
 export function boxOf(face: Points, points: Model["points"]): FaceBox {
@@ -30,16 +31,24 @@ export function boxOf(face: Points, points: Model["points"]): FaceBox {
   return { x, y, side: BOX_FROM_MESH * eyeDistance(face, points.right_eye_corners, points.left_eye_corners), angle };
 }
 
-/** Intersection over union of two boxes, leaving their roll aside. */
-export function overlapOf(a: FaceBox, b: FaceBox): number {
+/** The area that two boxes share, leaving their roll aside. */
+function sharedArea(a: FaceBox, b: FaceBox): number {
   const reach = (a.side + b.side) / 2;
   const smaller = Math.min(a.side, b.side);
   const shared = (p: number, q: number) => Math.min(Math.max(0, reach - Math.abs(p - q)), smaller);
-  const both = shared(a.x, b.x) * shared(a.y, b.y);
+  return shared(a.x, b.x) * shared(a.y, b.y);
+}
+
+/** Intersection over union of two boxes. */
+export function overlapOf(a: FaceBox, b: FaceBox): number {
+  const both = sharedArea(a, b);
   return both / (a.side ** 2 + b.side ** 2 - both);
 }
 
-export const sameFace = (a: FaceBox, b: FaceBox): boolean => overlapOf(a, b) >= SAME_FACE;
+/** Whether two boxes show one face: they overlap by much of both, or one lies inside the other, as `FaceBox.is_same_face` has it. */
+export function sameFace(a: FaceBox, b: FaceBox): boolean {
+  return overlapOf(a, b) >= SAME_FACE || sharedArea(a, b) >= SAME_FACE_INSIDE * Math.min(a.side, b.side) ** 2;
+}
 
 /** Overlapping parts of a large photo in which small faces are large enough to be seen; none for a small photo. */
 export function tiles(width: number, height: number): Box[] {

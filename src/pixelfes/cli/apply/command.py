@@ -64,6 +64,9 @@ def apply(
         ),
     ] = False,
     face: Annotated[FaceOption, typer.Option(help="Change all faces, or only the largest.")] = FaceOption.all,
+    small_faces: Annotated[
+        bool, typer.Option("--small-faces", help="Also find faces down to 25 pixels in large photos; takes longer.")
+    ] = False,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -82,7 +85,8 @@ def apply(
     only with --overwrite. The exit status is 1 if a photo cannot be changed because it is unreadable or has no face.
     """
     paths = _Arguments(source, output, overwrite)
-    _run(paths, _Options(model, intensity, compare, cast("FaceChoice", str(face)), keep_metadata, quality))
+    choice = cast("FaceChoice", str(face))
+    _run(paths, _Options(model, intensity, compare, choice, small_faces, keep_metadata, quality))
 
 
 @dataclass(frozen=True)
@@ -125,15 +129,19 @@ class _Options:
     intensity: float
     compare: bool
     face: FaceChoice
+    small_faces: bool
     keep_metadata: bool
     quality: int
 
 
 def _run(arguments: _Arguments, options: _Options) -> None:
+    from pixelfes.face.detector.face_detector import FaceDetector
     from pixelfes.loading import load
 
     arguments.check()
     change = _PhotoChange(load(options.model), options)
+    if options.small_faces:
+        change.model.landmarks = FaceDetector(small_faces=True)
     if change.model.describe().ignores(options.intensity):
         print_error(f"warning: this model is on or off: intensity {options.intensity:g} is the same as 1")
     source = arguments.source_path

@@ -20,9 +20,9 @@ from pixelfes.evaluate.run.network_candidates import NetworkBudget
 from pixelfes.evaluate.run.results_cache import ResultsCache
 from pixelfes.expression.base import RegistrationName
 from pixelfes.face.detector.landmark_cache import photo_detector
-from pixelfes.face.detector.mediapipe_model import cache_folder
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.loading import load
+from pixelfes.user_cache import cache_folder
 
 
 def make_candidates(options: CandidateOptions, budget: BudgetOptions, quick: bool) -> list[Candidate]:

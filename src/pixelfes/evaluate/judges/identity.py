@@ -76,9 +76,9 @@ class OnnxIdentity:
         """Return the embedding (D,) of the face in a photo; see `IdentityJudge.embed`. MediaPipe finds it if need be."""
         if landmarks is None:
             if self._detector is None:
-                from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
+                from pixelfes.face.detector.face_detector import FaceDetector
 
-                self._detector = MediaPipeLandmarks()
+                self._detector = FaceDetector()
             points = find_faces(self._detector, pixels, "largest")[0]
         else:
             points = check_landmarks(landmarks)

@@ -66,16 +66,16 @@ class Value:
     def __neg__(self) -> Value:
         return self.graph.op("Neg", self)
 
-    def __lt__(self, other: Operand) -> Value:
+    def __lt__(self, other: Value | float) -> Value:
         return self._with("Less", other, dtype=np.bool_)
 
-    def __le__(self, other: Operand) -> Value:
+    def __le__(self, other: Value | float) -> Value:
         return self._with("LessOrEqual", other, dtype=np.bool_)
 
-    def __gt__(self, other: Operand) -> Value:
+    def __gt__(self, other: Value | float) -> Value:
         return self._with("Greater", other, dtype=np.bool_)
 
-    def __ge__(self, other: Operand) -> Value:
+    def __ge__(self, other: Value | float) -> Value:
         return self._with("GreaterOrEqual", other, dtype=np.bool_)
 
     def __and__(self, other: Operand) -> Value:

@@ -97,7 +97,7 @@ def _with_ring(graph: Graph, points: Value, base: Value) -> Value:
 def _at_vertices(graph: Graph, registration: MeshRegistration, changed: Value) -> Value:
     vertices, side = registration.vertices, registration.size
     column, row = np.clip(np.round(vertices), 0, side - 1).astype(np.int64).T
-    inside = (vertices >= 0).all(1) & (vertices <= side - 1).all(1)
+    inside = np.asarray((vertices >= 0).all(1) & (vertices <= side - 1).all(1))
     wide = graph.op("MaxPool", changed.wider(0, 1), kernel_shape=[9, 9], pads=[4, 4, 4, 4]).shaped(-1)
     return (wide.take(row * side + column) > 0.0) & graph.value(inside)
 

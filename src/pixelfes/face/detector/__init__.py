@@ -1,1 +1,1 @@
-"""Detect faces and their landmarks with MediaPipe, and cache the landmarks."""
+"""Detect faces and their landmarks with networks in ONNX Runtime, and cache the landmarks."""

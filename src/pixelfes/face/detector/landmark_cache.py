@@ -13,8 +13,9 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.face.landmarks import LandmarkProvider, check_landmarks
 from pixelfes.face.topology import N_POINTS
+from pixelfes.user_cache import cache_folder
 
-_VERSION = b"mediapipe-2"
+_VERSION = b"faces-1"
 
 
 class CachedLandmarks:
@@ -46,11 +47,10 @@ class CachedLandmarks:
 
 
 def photo_detector(*, cached: bool = True) -> LandmarkProvider:
-    """Return MediaPipe's detector; ``cached`` adds the user's cache of landmarks."""
-    from pixelfes.face.detector.mediapipe_landmarks import MediaPipeLandmarks
-    from pixelfes.face.detector.mediapipe_model import cache_folder
+    """Return the package's detector; ``cached`` adds the user's cache of landmarks."""
+    from pixelfes.face.detector.face_detector import FaceDetector
 
-    detector = MediaPipeLandmarks()
+    detector = FaceDetector()
     return CachedLandmarks(detector, cache_folder() / "landmarks") if cached else detector
 
 

@@ -70,7 +70,7 @@ def _first_position(own: Samples, known: Samples) -> int:
     some_pixels = slice(None, None, max(1, own.inputs.shape[2] // 64))
     inputs = known.inputs[0, :, some_pixels]
     alike = np.isclose(inputs, own.inputs[0, 0, some_pixels], atol=_SAME).all(axis=1)
-    for start in np.flatnonzero(alike):
+    for start in np.flatnonzero(alike).tolist():
         if own.is_close(known.take(start, start + len(own)), _SAME):
             return int(start)
     raise InputError("a pair to be left out is not among those learnt from")

@@ -63,7 +63,7 @@ class KernelFeatures:
     @property
     def rank(self) -> int:
         """Number of features."""
-        return self.projection.shape[1]
+        return int(self.projection.shape[1])
 
     def at(self, x: AnyArray) -> AnyArray:
         """Return the features of the values of checked images, (*x.shape, rank), float64.

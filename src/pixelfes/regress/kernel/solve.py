@@ -236,7 +236,7 @@ def inverse_of(values: AnyArray, alphas: AnyArray) -> AnyArray:
     largest = np.abs(values).max(axis=1, keepdims=True)
     safe = np.abs(shifted) > np.maximum(1e-14 * largest, np.finfo(np.float64).tiny)
     safe &= (alphas > _NEGLIGIBLE * largest) | (np.abs(shifted) > _NEGLIGIBLE * largest)
-    return np.divide(1.0, shifted, out=np.zeros(shifted.shape), where=safe)
+    return np.asarray(np.divide(1.0, shifted, out=np.zeros(shifted.shape), where=safe))
 
 
 def solve_by_samples(

@@ -120,7 +120,7 @@ class MaskedRidge(AdditiveRidge[MaskedSums]):
         self._check_fitted()
         height, width = self.bias_.shape[:2]
         inside = sum(max(0, height - abs(i)) * max(0, width - abs(j)) for i, j in window_offsets(len(self.weight_)))
-        return self.bias_.size + inside * (self.bias_.size // (height * width))
+        return int(self.bias_.size + inside * (self.bias_.size // (height * width)))
 
     def state_arrays(self) -> dict[str, AnyArray]:
         """Return weight, of shape (r, r, H, W) or (r, r, H, W, C), bias, and alpha, of shape (); float64."""

@@ -96,8 +96,8 @@ class _RowBand:
         """Return the Gram matrix (P, k, k) and moment (P, k) of the residual of the prior, with unit penalties."""
         k = len(scale)
         gram, moment = self._whole.gram.copy(), self._whole.moment.copy()
-        for i, j in zip(*np.tril_indices(k, -1), strict=True):
-            gram[i, j] = gram[j, i]
+        for row, column in zip(*np.tril_indices(k, -1), strict=True):
+            gram[row, column] = gram[column, row]
         for j, pull in enumerate(self._pulls or []):
             moment -= gram[:, j] * pull
         gram, moment = gram * scale * scale[:, np.newaxis], moment * scale

@@ -99,9 +99,9 @@ def _latin_square(k: int, seed: list[int]) -> Indices:
 
 
 def _draw_copy(study: Study, shown: Sequence[tuple[str, tuple[str, ...]]], random: np.random.Generator) -> Trial:
-    name, _ = shown[random.integers(len(shown))]
+    name, _ = shown[int(random.integers(len(shown)))]
     order = [study.candidates[n] for n in random.permutation(len(study.candidates))]
-    order[random.integers(len(order))] = COPIED_INPUT
+    order[int(random.integers(len(order)))] = COPIED_INPUT
     return Trial("copy", name, COPY_QUESTION, tuple(order))
 
 

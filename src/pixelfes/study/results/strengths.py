@@ -73,4 +73,4 @@ def _mm_step(strengths: Array, won: Array, chosen: Array, mask: Array) -> Array:
     weights = np.divide(chosen, offer_sums, out=np.zeros_like(offer_sums), where=offer_sums > 0) @ mask
     updated = np.divide(won, weights, out=np.zeros_like(won), where=weights > 0)
     total = updated.sum(-1, keepdims=True)
-    return np.divide(updated, total, out=np.full_like(updated, np.nan), where=total > 0)
+    return np.asarray(np.divide(updated, total, out=np.full_like(updated, np.nan), where=total > 0))

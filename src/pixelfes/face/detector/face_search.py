@@ -1,0 +1,150 @@
+"""Search a photo for faces: in the whole, in ever smaller windows, and turned.
+
+Convention: image pixels, x right, y down, pixel centres at whole numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from pixelfes.arrays import Pixels
+from pixelfes.face.detector.box_detection import closer_box, detect_boxes, face_score
+from pixelfes.face.detector.boxes import FaceBox, without_repeats
+from pixelfes.face.detector.detected_face import DetectedFace
+from pixelfes.face.detector.face_look import box_of, find_landmarks
+from pixelfes.face.detector.photo_pyramid import PhotoPyramid
+from pixelfes.face.detector.windows import SMALLEST_FACE, Window, smallest_face, window_levels
+
+_LEAST_PRESENCE = 0.5
+_LEAST_SCORE = 0.7
+"""Of a face that the detector sees in the whole photo."""
+_LEAST_SCORE_CLOSER = 0.8
+"""Of a face that it sees in a window only: many windows have more chances to be wrong."""
+_LEAST_SCORE_TURNED = 0.85
+"""Of a face that is not upright."""
+_SURE_SCORE = 0.9
+"""Upright faces score more, save a few."""
+_TURNED_MARGIN = 0.05
+"""By which a turned reading of a face has to score more than the upright one."""
+_MOST_ROLLED = np.pi / 3
+"""Roll up to which a reading of a face counts as upright."""
+_TURNED_LEVELS = 2
+_QUARTER_TURNS = (1, 3, 2)
+_MOST_THREADS = 4
+
+
+def find_all_faces(pixels: Pixels, *, small_faces: bool = False) -> list[DetectedFace]:
+    """Return every face of a photo, largest first.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+    small_faces : bool
+        Look for faces of 25 pixels and more in photos of any size, in windows of every size, however long it takes. By
+        default the search ends at the first size of windows that adds no face to those found, and it leaves out faces below
+        a fiftieth of the square root of the photo's area.
+
+    Notes
+    -----
+    A few threads share the windows and the faces; the result does not depend on their number.
+    """
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        return _Search(PhotoPyramid(pixels), small_faces, threads).faces()
+
+
+class _Search:
+    """The search in one photo."""
+
+    def __init__(self, photo: PhotoPyramid, small_faces: bool, threads: ThreadPoolExecutor) -> None:
+        self._photo = photo
+        self._small_faces = small_faces
+        self._threads = threads
+        smallest = SMALLEST_FACE if small_faces else smallest_face(photo.height, photo.width)
+        self._levels = window_levels(photo.height, photo.width, smallest)
+
+    def faces(self) -> list[DetectedFace]:
+        """Return every face, largest first; if none is upright, look for turned ones."""
+        turned_levels = self._levels if self._small_faces else self._levels[:_TURNED_LEVELS]
+        found = self._faces_in(self._levels, (0,)) or self._faces_in(turned_levels, _QUARTER_TURNS)
+        return sorted(found, key=lambda face: face.box.side, reverse=True)
+
+    def _faces_in(self, levels: list[list[Window]], turns: tuple[int, ...]) -> list[DetectedFace]:
+        """Return the faces in windows of every size, read with these quarter turns."""
+        found: list[DetectedFace] = []
+        stages = [(levels[:1], levels[1:2]), *(([], [level]) for level in levels[2:])]
+        for whole, closer in stages:
+            far, near = self._boxes(whole, turns), self._boxes(closer, turns)
+            new = self._new_faces(far, near, found)
+            found += new
+            if found and not self._small_faces and all(_is_known(face.box, far) for face in new):
+                break
+        return found
+
+    def _boxes(self, levels: list[list[Window]], turns: tuple[int, ...]) -> list[FaceBox]:
+        """Return the boxes that the detector sees in windows, read with these quarter turns."""
+        looks = [(window, turn) for windows in levels for window in windows for turn in turns]
+        seen = self._threads.map(lambda look: detect_boxes(self._photo, *look), looks)
+        return [box for boxes in seen for box in boxes]
+
+    def _new_faces(self, far: list[FaceBox], near: list[FaceBox], known: list[DetectedFace]) -> list[DetectedFace]:
+        """Return the faces that are not known, each once: in boxes seen from far, in the whole photo, or from near."""
+        known_boxes = [face.box for face in known]
+        unknown = [box for box in without_repeats(far + near) if not _is_known(box, known_boxes)]
+        faces = [face for face in self._threads.map(self._face, unknown) if face and _is_sure(face.box, far)]
+        new: list[DetectedFace] = []
+        for face in sorted(faces, key=lambda face: face.score, reverse=True):
+            if not _is_known(face.box, known_boxes):
+                new.append(face)
+                known_boxes.append(face.box)
+        return new
+
+    def _face(self, box: FaceBox) -> DetectedFace | None:
+        """Return the face in a box, in the reading that is most likely, or None if there is none."""
+        face = self._look(box)
+        if face is None or (face.score >= _SURE_SCORE and _is_upright(face.box)):
+            return face
+        readings = [face] + [self._look(face.box.turned(turns)) for turns in self._better_turns(face.box)]
+        return max((reading for reading in readings if reading), key=lambda reading: _preference(reading.box))
+
+    def _better_turns(self, box: FaceBox) -> list[int]:
+        """Return the quarter turns by which a box may be read better."""
+        turned = [
+            (turns, replace(box.turned(turns), score=face_score(self._photo, box.turned(turns))))
+            for turns in _QUARTER_TURNS
+        ]
+        return [turns for turns, other in turned if _preference(other) > _preference(box)]
+
+    def _look(self, box: FaceBox) -> DetectedFace | None:
+        """Return the face in a box, read with the roll of the box, or None if there is none."""
+        closer = closer_box(self._photo, box)
+        if closer is None:
+            return None
+        points, presence = find_landmarks(self._photo, closer)
+        if presence < _LEAST_PRESENCE:
+            return None
+        around = box_of(points, presence)
+        return DetectedFace(replace(around, score=face_score(self._photo, around)), points, presence)
+
+
+def _is_known(box: FaceBox, known: list[FaceBox]) -> bool:
+    return any(box.is_same_face(other) for other in known)
+
+
+def _is_sure(box: FaceBox, far: list[FaceBox]) -> bool:
+    """Return whether a face scores enough; it needs more if it is turned, or was not seen from far."""
+    if not _is_upright(box):
+        return box.score >= _LEAST_SCORE_TURNED
+    return box.score >= (_LEAST_SCORE if _is_known(box, far) else _LEAST_SCORE_CLOSER)
+
+
+def _is_upright(box: FaceBox) -> bool:
+    return bool(np.cos(box.angle) >= np.cos(_MOST_ROLLED))
+
+
+def _preference(box: FaceBox) -> float:
+    """Return the score of a reading; a turned one needs a margin."""
+    return box.score if _is_upright(box) else box.score - _TURNED_MARGIN
