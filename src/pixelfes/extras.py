@@ -16,7 +16,7 @@ _NEEDS: dict[Extra, str] = {
     "gan": "StarGAN, GANimation and US-GAN need",
     "judge": "this judge needs",
     "onnx": "an export to ONNX needs",
-    "photo": "finding faces needs",
+    "photo": "a photo of a face needs",
     "study": "a study needs",
 }
 # Modules whose package has another name.
@@ -84,5 +84,5 @@ def is_installed(module: str) -> bool:
 
 def _missing(extra: Extra, module: str) -> MissingDependencyError:
     package = _PACKAGES.get(module, module)
-    advice = ", or pass landmarks of your own" if extra == "photo" else ""
+    advice = ", or pass landmarks of your own" if (extra, module) == ("photo", "onnxruntime") else ""
     return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extra}]"{advice}')

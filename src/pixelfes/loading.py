@@ -32,13 +32,14 @@ def load(name_or_path: str | Path) -> Model:
     ModelError
         If there is no such model, or the file is not a valid one; the message names what is wrong.
     MissingDependencyError
-        If the file holds a network and PyTorch is not installed.
+        If OpenCV is not installed; or PyTorch, for a network.
 
     Examples
     --------
     >>> load("smile").info_.expression
     'smile'
     """
+    require_extra("photo", "cv2")
     path = Path(name_or_path)
     if path.is_file():
         return _load_file(path)

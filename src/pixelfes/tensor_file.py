@@ -198,7 +198,7 @@ def checked_array(
     if array.shape != shape or array.dtype not in allowed:
         asked = _either([str(dtype) for dtype in allowed])
         raise ModelError(f"{name} must be {asked} of shape {shape}; found {array.dtype} of shape {array.shape}")
-    if not np.isfinite(array).all() or (array.size and np.abs(array).max() > largest):
+    if not np.isfinite(array).all() or (array.size and float(np.abs(array).max()) > largest):
         raise ModelError(f"{name} has numbers that are not finite, or beyond {largest:g}")
     return array
 

@@ -188,9 +188,10 @@ def test_wrong_usage_has_the_status_two(wrong: list[str]) -> None:
     assert "Error" in misuse("apply", "me.jpg", *wrong)
 
 
-def test_without_mediapipe_it_says_how_to_get_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["cv2", "onnxruntime"])
+def test_without_the_extra_it_says_how_to_get_it(module: str, tmp_path: Path) -> None:
     portrait().save(tmp_path / "me.jpg")
-    code = "import sys; sys.modules['mediapipe'] = None; from pixelfes.cli.main import run; run()"
+    code = f"import sys; sys.modules['{module}'] = None; from pixelfes.cli.main import run; run()"
     command = [sys.executable, "-c", code, "apply", "me.jpg"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 1

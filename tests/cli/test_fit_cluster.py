@@ -87,7 +87,7 @@ def _workers_look_for_faces(process: psutil.Process) -> bool:
     for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             if hasattr(child, "memory_maps"):
-                if any("mediapipe" in mapped.path for mapped in child.memory_maps()):
+                if any("onnxruntime" in mapped.path for mapped in child.memory_maps()):
                     return True
             elif child.memory_info().rss > 200 * 2**20:
                 return True

@@ -14,8 +14,8 @@ from pixelfes.cli.apply.photo_paths import safe_name
 from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 
-HEAVY = ("numpy", "cv2", "PIL", "mediapipe", "safetensors", "rich.progress")
-COMMANDS = ("apply", "fit", "evaluate", "export", "info", "people", "web", "study")
+HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "safetensors", "rich.progress")
+COMMANDS = ("apply", "fit", "evaluate", "export", "faces", "info", "people", "web", "study")
 
 
 def loaded_with(*commands: str) -> set[str]:

@@ -50,6 +50,10 @@ def crops(model: ExpressionModel, people: list[Pair]) -> list[Pixels]:
     return [np.rint(255 * registration.texture(*person(pair))).astype(np.uint8) for pair in people]
 
 
+LEVELS = 1 if int(cv2.__version__.split(".")[0]) < 5 else 2
+"""Largest difference from Python: OpenCV 4 rounds a cubic as the exports do, OpenCV 5 differs by one level here and there."""
+
+
 def largest_difference(model: ExpressionModel, synthesis: Synthesis, face: Face, intensity_q8: int) -> int:
     """How far another synthesis is from Python's, in levels."""
     pixels, points = face[0], face[1].astype(np.float32).astype(np.float64)  # what an export is given

@@ -16,10 +16,10 @@ SHA256 = {
     "face_landmarks.onnx": "334eade5b0c16f3f2378e4dcb175c8128ddfdd2518200e5f550dbf42ee07a202",
     "face_mesh_468.safetensors": "a1a93fbcb5b160474f9eab0d5997ca0497775138d78ca2946dbac83b404d005a",
     "happy_judge.safetensors": "101bb1f7a743785072969790b4ddc4033d8bebbc534aeb5596e878de05a70ade",
-    "mean_face_468.safetensors": "86aa88a055033a948bcf7b0c836cea0311df695a90b406cf6c83f0bfd5b88f5b",
+    "mean_face_468.safetensors": "083112a6fbd4c1ca3d0d3ccb194c4a02fc3dc726a59026a9d1e781648e35a227",
     "people.safetensors": "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989",
-    "portrait.jpg": "8fd7b259462bc8f7ccaf7591e573a73e0cd1ce03dae13c9fe5b90b6b33ba8836",
-    "smile.safetensors": "086828340542a880669af55328a4f9e13e84f4bcbba00676f9b702caa8377d38",
+    "portrait.jpg": "a8fea72f292340bfc83dddc539994f44e6a827610e5b13e11bcc2a9bc1c6c783",
+    "smile.safetensors": "8a4db533c0561e3edd95ec664a784526bac5dcba979a9d2be45d867fd7409a48",
 }
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixelfes.cli.messages import printable
 from pixelfes.errors import FaceNotFoundError, PhotoError
 from pixelfes.version import __version__
 
@@ -101,4 +100,3 @@ def _write_drawing(photo: Photo, found: list[DetectedFace], output: Path) -> Non
     data = encode_photo(drawing, format_for(output), made_by=f"pixelfes {__version__}, faces")
     make_folder(output.parent)
     write_file(output, data)
-    typer.echo(printable(output), err=True)

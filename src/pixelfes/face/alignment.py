@@ -8,11 +8,13 @@ unit, pixel centres at whole numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import numpy as np
 
 from pixelfes.arrays import Array
+from pixelfes.assets import asset_bytes
 from pixelfes.face.landmarks import eye_centres, eye_distance
 from pixelfes.face.topology import STABLE_POINTS, face_topology
 
@@ -85,6 +87,16 @@ class HeadPose:
     def turn(self, displacement: Array) -> Array:
         """Convert displacements (K, 3) from canonical coordinates to image pixels: scaled and turned, without the offset."""
         return self.scale * displacement @ self.rotation.T
+
+
+@cache
+def mean_face() -> Array:
+    """Return the symmetric mean of neutral faces, (468, 3), canonical; its file in the package is read once."""
+    from safetensors.numpy import load
+
+    shape = load(asset_bytes("mean_face_468.safetensors"))["shape"].astype(np.float64)
+    shape.setflags(write=False)
+    return shape
 
 
 def canonical(shape: Array) -> Array:

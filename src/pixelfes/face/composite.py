@@ -13,6 +13,7 @@ import numpy as np
 
 from pixelfes.arrays import Floats, Pixels
 from pixelfes.face.placement import Placement
+from pixelfes.face.sampling import sample_cubic, sample_linear
 
 
 def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats) -> None:
@@ -39,7 +40,7 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
 
     def change(part: tuple[slice, slice]) -> None:
         source, grid = placement.coordinates_in(part)
-        x = photo[part] if source is None else _sample(photo, source)
+        x = photo[part] if source is None else sample_cubic(photo, source)
         target[part] = affine(x, weights.at(grid), biases.at(grid))
 
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
@@ -73,16 +74,10 @@ class _SmoothMap:
         if not self._reaches(grid):
             return np.full((*grid.shape[:2], 3), self._outside, np.float32)
         fine = grid * np.float32(MAP_ENLARGEMENT) + np.float32(1.5 * MAP_ENLARGEMENT - 0.5)
-        border = (self._outside,) * 3
-        found = cv2.remap(self._fine, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+        found = sample_linear(self._fine, fine, (self._outside,) * 3)
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.ndim == 2 else found, np.float32)
 
     def _reaches(self, grid: Floats) -> bool:
         """Return whether the map differs from its outside value in any row that these coordinates touch."""
         rows = grid[::4, ::4, 1]  # coordinates vary slowly, and the range of rows has a margin
         return bool(((rows >= self._rows[0]) & (rows <= self._rows[1])).any())
-
-
-def _sample(photo: Pixels, source: Floats) -> Pixels:
-    """Return a photo at coordinates (h, w, 2), interpolated by a cubic."""
-    return np.asarray(cv2.remap(photo, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)

@@ -22,6 +22,7 @@ from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.placement import OUTSIDE_MAP, Placement, box_around
 from pixelfes.face.raster import affine_maps, doubled_areas, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.sampling import sample_cubic, sample_linear
 from pixelfes.face.smooth import antialiased, magnified, smoothstep
 from pixelfes.face.topology import INNER_LIPS, INNER_MOUTH, N_POINTS, OUTER_MOUTH, OVAL, Region, face_topology
 
@@ -137,8 +138,7 @@ class MeshRegistration:
         mesh = face_topology()
         maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
         source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
-        warped = cv2.remap(part, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(np.clip(warped, 0, 1), np.float32)
+        return np.asarray(np.clip(sample_cubic(part, source), 0, 1), np.float32)
 
     def reduced(self, fine: Floats) -> Floats:
         """Average a picture on the fine grid, (3 size, 3 size[, C]), down to the model grid."""
@@ -220,7 +220,7 @@ def _active(source: Floats, grid: Floats, changed: Floats, factor: int) -> Boole
     x = np.arange(source.shape[1], dtype=np.float32) * factor + middle
     y = np.arange(source.shape[0], dtype=np.float32)[:, None] * factor + middle
     moves = (np.abs(source[..., 0] - x) > STILL_DISTANCE) | (np.abs(source[..., 1] - y) > STILL_DISTANCE)
-    active = moves | (cv2.remap(changed, grid, None, cv2.INTER_LINEAR) > 0)
+    active = moves | (sample_linear(changed, grid) > 0)
     return np.asarray(cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 

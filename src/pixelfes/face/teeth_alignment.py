@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.face.sampling import sample_cubic
 
 _ROUNDS = 8
 _LARGEST_FLOW = (18.0, 11.0)  # pixels, along x and y
@@ -106,7 +107,7 @@ def warped_by_flow(picture: Floats, flow: Floats) -> Floats:
     height, width = flow.shape[:2]
     x = np.arange(width, dtype=np.float32) + flow[..., 0]
     y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(sample_cubic(picture, np.stack([x, y], axis=-1)), np.float32)
 
 
 def _with_mirror_images(pictures: Floats) -> Floats:

@@ -21,6 +21,7 @@ import numpy as np
 from pixelfes.arrays import Array, Floats, Indices, Labels, Pixels
 from pixelfes.face.placement import OUTSIDE_MAP
 from pixelfes.face.raster import affine_maps, draw_triangles, is_sliver, mapped_coordinates
+from pixelfes.face.sampling import sample_cubic
 from pixelfes.face.topology import INNER_MOUTH, N_POINTS, OVAL, Region, face_topology
 
 N_RING = len(OVAL)
@@ -121,7 +122,7 @@ class Atlas:
         """
         maps = affine_maps(self._fine_vertices, vertices, self._triangles)
         source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
-        return self._reduced(cv2.remap(np.float32(picture), source, None, cv2.INTER_CUBIC, borderMode=border))
+        return self._reduced(sample_cubic(np.asarray(picture, np.float32), source, border))
 
     def to_portrait(self, texture: Floats, vertices: Array, size: int, mouth: bool) -> Floats:
         """Warp a texture from the atlas to a portrait.
@@ -148,9 +149,7 @@ class Atlas:
         triangles = np.concatenate([triangles[slivers], triangles[~slivers]])
         labels = draw_triangles(fine, triangles, (size * ATLAS_SUPERSAMPLING, size * ATLAS_SUPERSAMPLING))
         source = mapped_coordinates(labels, affine_maps(fine, self.vertices, triangles), OUTSIDE_MAP)
-        return np.asarray(
-            cv2.remap(texture, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32
-        )
+        return np.asarray(sample_cubic(texture, source), np.float32)
 
     def _reduced(self, fine: Floats) -> Floats:
         return np.asarray(cv2.resize(fine, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)

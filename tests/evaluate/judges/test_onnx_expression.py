@@ -173,5 +173,5 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
 
 def test_the_extra_is_named_where_onnxruntime_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(MissingDependencyError, match=r'onnxruntime: pip install "pixelfes\[judge\]"'):
+    with pytest.raises(MissingDependencyError, match=r'ONNX Runtime: pip install "pixelfes\[judge\]"'):
         OnnxExpressionJudge(tmp_path / "net.onnx", LABELS)

@@ -63,7 +63,7 @@ def test_landmarks_that_a_pair_brings_are_detected_anew(detector: FaceDetector) 
     """A copy of a photo is detected as every picture is: it must come out as the photo itself."""
     stranger = fictional_people(1)[0]
     ((person,), _) = find_people([stranger], detector, lambda stage, done, total: None)
-    assert np.array_equal(person.face.input, detector.detect(stranger.neutral)[0])
+    np.testing.assert_array_equal(person.face.input, detector.detect(stranger.neutral)[0])
     assert not np.allclose(person.face.input, stranger.neutral_landmarks)
 
 

@@ -16,6 +16,8 @@ from pixelfes.export.onnx.graph import Graph
 from pixelfes.export.onnx.light import on_polygon
 from pixelfes.export.onnx.raster import triangle_index_picture
 from pixelfes.export.onnx.sampling import cubic, linear, thrice
+from pixelfes.face.sampling import sample_cubic, sample_linear
+from tests.export.exported import LEVELS
 
 SIDES = (23, 31)
 
@@ -80,8 +82,7 @@ def test_pixels_between_pixels_are_those_of_opencv() -> None:
     found = cubic(graph, graph.input("photo", np.uint8, (20, 30, 3)), graph.input("field", np.float32, field.shape))
     graph.output("out", found.turned(1, 2, 0), (*field.shape[:2], 3))
     out = session(graph).run(None, {"photo": photo, "field": field})[0]
-    expected = cv2.remap(photo, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    np.testing.assert_array_equal(out, expected)
+    np.testing.assert_allclose(out, sample_cubic(photo, field).astype(np.int32), rtol=0, atol=LEVELS - 1)
 
 
 def test_maps_are_enlarged_and_read_as_by_opencv() -> None:
@@ -93,4 +94,4 @@ def test_maps_are_enlarged_and_read_as_by_opencv() -> None:
     graph.output("out", linear(graph, large, graph.input("field", np.float32, field.shape)).take(0), (40, 50))
     out = session(graph).run(None, {"maps": maps, "field": field})[0]
     enlarged = cv2.resize(maps, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    np.testing.assert_allclose(out, cv2.remap(enlarged, field, None, cv2.INTER_LINEAR), atol=1e-6)
+    np.testing.assert_allclose(out, sample_linear(enlarged, field), atol=1e-6)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pixelfes.arrays import Array
-from pixelfes.face.alignment import HeadPose
+from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.detector.boxes import FaceBox
-from pixelfes.face.mean_face import mean_face
 from pixelfes.face.topology import N_POINTS
 
 

@@ -15,12 +15,12 @@ from pixelfes.face.landmarks import eye_centres, eye_distance
 
 _SQUARE_FROM_BOX = 1.5
 """Side of the square that the network of landmarks looks at, in sides of a detector's box."""
-_SQUARE_FROM_LANDMARKS = 3.4
+_SQUARE_FROM_LANDMARKS = 3.8
 """The same in distances between the eyes; this side gives the steadiest points (docs/landmarks.md)."""
 _BOX_FROM_LANDMARKS = 2.9
 """Side of the box that a detector would draw around a face, in distances between the eyes."""
-_SHIFT = 0.16
-"""Pixels of its picture by which the network puts points too far to the right and down (docs/landmarks.md)."""
+_EDGE = 0.5
+"""The network counts from the outer edge of its picture, half a pixel before the centre of the first one."""
 
 
 def find_landmarks(photo: PhotoPyramid, box: FaceBox) -> tuple[Array, float]:
@@ -29,9 +29,9 @@ def find_landmarks(photo: PhotoPyramid, box: FaceBox) -> tuple[Array, float]:
     The network looks twice: at the square of the box, and then at the square that follows from the first points. The second
     points are steadier, because they depend less on the box.
     """
-    points, presence = _look(photo, box, _SQUARE_FROM_BOX * box.side)
+    points, presence = look_at_square(photo, box, _SQUARE_FROM_BOX * box.side)
     again = box_of(points, presence)
-    return _look(photo, again, _SQUARE_FROM_LANDMARKS / _BOX_FROM_LANDMARKS * again.side)
+    return look_at_square(photo, again, _SQUARE_FROM_LANDMARKS / _BOX_FROM_LANDMARKS * again.side)
 
 
 def box_of(points: Array, score: float) -> FaceBox:
@@ -42,12 +42,23 @@ def box_of(points: Array, score: float) -> FaceBox:
     return FaceBox(x, y, _BOX_FROM_LANDMARKS * eye_distance(points), angle, score)
 
 
-def _look(photo: PhotoPyramid, box: FaceBox, side: float) -> tuple[Array, float]:
-    """Run the network of landmarks on the upright square of a side around the middle of a box."""
+def look_at_square(photo: PhotoPyramid, box: FaceBox, side: float, *, edge: float = _EDGE) -> tuple[Array, float]:
+    """Return the landmarks (478, 3) and the presence that the network sees in an upright square.
+
+    Parameters
+    ----------
+    photo : PhotoPyramid
+    box : FaceBox
+        Its middle and roll are those of the square.
+    side : float
+        Side of the square, image pixels.
+    edge : float
+        Where the network's coordinates begin, in pixels of its picture before the centre of the first one. MediaPipe takes 0.
+    """
     size = PICTURE_SIDES["face_landmarks"]
     to_image = square_map(box.x, box.y, side, box.angle, size)
     points, presence = run_network("face_landmarks", photo.picture(to_image, size))
     landmarks = np.empty(points.shape)
-    landmarks[:, :2] = (points[:, :2] - _SHIFT) @ to_image[:, :2].T + to_image[:, 2]
+    landmarks[:, :2] = (points[:, :2] - edge) @ to_image[:, :2].T + to_image[:, 2]
     landmarks[:, 2] = points[:, 2] * (side / size)
     return landmarks, float(presence[0])
