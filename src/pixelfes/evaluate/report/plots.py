@@ -38,9 +38,15 @@ def trade_off(comparison: Comparison) -> Figure:
     axis.set_xlabel("identity distance to the input")
     axis.set_ylabel("share called by the judge of expression")
     axis.set_ylim(-0.04, 1.04)
-    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    _legend_beside(axis)
     caption = "Up is more expression, left is more the same person; the bars are 95 % intervals. Hollow: grid."
     return Figure("trade-off", "Expression against identity", caption, png_of(figure))
+
+
+def _legend_beside(axis: Any) -> None:
+    """Draw the legend to the right of a plot, if anything is in the plot."""
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 
 
 def _crosshair(axis: Any, x: Number, y: Number, style: dict[str, Any], label: str) -> None:
@@ -134,7 +140,7 @@ def model_size(comparison: Comparison) -> Figure | None:
     axis.set_xscale("log")
     axis.set_xlabel("bytes of the model's file")
     axis.set_ylabel("MSE against the real photo")
-    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    _legend_beside(axis)
     caption = (
         "Lines: Pixel-RR in three sizes, over the people of the first folds alone. Hollow: grid. Bars: 95 % intervals."
     )

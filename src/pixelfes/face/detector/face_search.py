@@ -17,7 +17,7 @@ from pixelfes.face.detector.boxes import FaceBox, without_repeats
 from pixelfes.face.detector.detected_face import DetectedFace
 from pixelfes.face.detector.face_look import box_of, find_landmarks
 from pixelfes.face.detector.photo_pyramid import PhotoPyramid
-from pixelfes.face.detector.windows import SMALLEST_FACE, Window, smallest_face, window_levels
+from pixelfes.face.detector.windows import SMALLEST_FACE, Window, finer_levels, smallest_face, window_levels
 
 _LEAST_PRESENCE = 0.5
 _LEAST_SCORE = 0.7
@@ -44,9 +44,9 @@ def find_all_faces(pixels: Pixels, *, small_faces: bool = False) -> list[Detecte
     ----------
     pixels : (H, W, 3) uint8
     small_faces : bool
-        Look for faces of 25 pixels and more in photos of any size, in windows of every size, however long it takes. By
-        default the search ends at the first size of windows that adds no face to those found, and it leaves out faces below
-        a fiftieth of the square root of the photo's area.
+        Look in windows of every size, down to faces of 25 pixels, however long it takes. By default the search ends at the
+        first size of windows that adds no face to those found; if there is none yet, at a fiftieth of the square root of
+        the photo's area.
 
     Notes
     -----
@@ -63,24 +63,27 @@ class _Search:
         self._photo = photo
         self._small_faces = small_faces
         self._threads = threads
-        smallest = SMALLEST_FACE if small_faces else smallest_face(photo.height, photo.width)
-        self._levels = window_levels(photo.height, photo.width, smallest)
+        height, width = photo.height, photo.width
+        smallest = smallest_face(height, width)
+        self._levels = window_levels(height, width, smallest)
+        self._finer_levels = finer_levels(height, width, smallest, SMALLEST_FACE)
 
     def faces(self) -> list[DetectedFace]:
         """Return every face, largest first; if none is upright, look for turned ones."""
-        turned_levels = self._levels if self._small_faces else self._levels[:_TURNED_LEVELS]
-        found = self._faces_in(self._levels, (0,)) or self._faces_in(turned_levels, _QUARTER_TURNS)
+        found = self._faces_in((0,), len(self._levels)) or self._faces_in(_QUARTER_TURNS, _TURNED_LEVELS)
         return sorted(found, key=lambda face: face.box.side, reverse=True)
 
-    def _faces_in(self, levels: list[list[Window]], turns: tuple[int, ...]) -> list[DetectedFace]:
-        """Return the faces in windows of every size, read with these quarter turns."""
+    def _faces_in(self, turns: tuple[int, ...], least_levels: int) -> list[DetectedFace]:
+        """Return the faces in windows, read with these quarter turns; without a face the search ends after some levels."""
         found: list[DetectedFace] = []
+        levels = self._levels + self._finer_levels
         stages = [(levels[:1], levels[1:2]), *(([], [level]) for level in levels[2:])]
-        for whole, closer in stages:
+        for number, (whole, closer) in enumerate(stages, start=2):
             far, near = self._boxes(whole, turns), self._boxes(closer, turns)
             new = self._new_faces(far, near, found)
             found += new
-            if found and not self._small_faces and all(_is_known(face.box, far) for face in new):
+            adds = any(not _is_known(face.box, far) for face in new)
+            if not self._small_faces and not (adds or (not found and number < least_levels)):
                 break
         return found
 

@@ -46,19 +46,22 @@ class PhotoPyramid:
     Parameters
     ----------
     pixels : (H, W, 3) uint8
+    smooth : bool
+        Without halves, every picture is cut out of the photo itself, as MediaPipe does it.
     """
 
-    def __init__(self, pixels: Pixels) -> None:
+    def __init__(self, pixels: Pixels, *, smooth: bool = True) -> None:
         self._levels = [pixels]
-        while min(self._levels[-1].shape[:2]) >= 64:
+        while smooth and min(self._levels[-1].shape[:2]) >= 64:
             self._levels.append(_halved(self._levels[-1]))
         self.height, self.width = pixels.shape[:2]
 
     def picture(self, to_image: Array, size: int, *, border: int = cv2.BORDER_REPLICATE) -> Pixels:
         """Cut a square picture out of the photo.
 
-        The warp is OpenCV's `warpPerspective`, as in MediaPipe. With OpenCV 4 the landmarks then agree best with MediaPipe's;
-        `warpAffine` rounds the map more coarsely. OpenCV 5 differs by one level in some pixels (docs/landmarks.md).
+        The warp is OpenCV's `warpPerspective`, as in MediaPipe: with OpenCV 4 the landmarks then agree with MediaPipe's to
+        a few thousandths of a percent of the distance between the eyes. `warpAffine` rounds the map more coarsely. OpenCV 5 rounds levels elsewhere,
+        which moves the landmarks by 0.1 %, a third of their scatter (docs/landmarks.md).
 
         Parameters
         ----------

@@ -14,8 +14,8 @@ import numpy as np
 
 from pixelfes.face.detector.boxes import FaceBox
 
-SMALLEST_FACE = 25
-"""Side of the smallest box that is looked for, pixels."""
+SMALLEST_FACE = 20
+"""Side of the smallest box that is looked for, pixels; its face is about 25 pixels high."""
 SMALLEST_SHARE = 0.137
 """Side of the smallest box that the short-range detector finds in a window, in sides of the window."""
 _LARGEST_SHARE = 8
@@ -55,7 +55,7 @@ class Window:
 
 
 def smallest_face(height: int, width: int) -> float:
-    """Return the side of the smallest box that is looked for in a photo by default, pixels."""
+    """Return the side of the smallest box that is looked for in any photo of this size, pixels."""
     return max(SMALLEST_FACE, sqrt(height * width) / _FACES_ACROSS)
 
 
@@ -76,20 +76,29 @@ def window_levels(height: int, width: int, smallest: float) -> list[list[Window]
     """
     if min(height, width) < smallest:
         return []
-    return [_windows(height, width, side) for side in _sides(height, width, smallest)]
-
-
-def _sides(height: int, width: int, smallest: float) -> list[float]:
     largest = float(min(max(height, width), _LARGEST_SHARE * min(height, width)))
     least = smallest / SMALLEST_SHARE
     sides = [largest]
     if least < largest:
         sides.append(max(least, largest * _FIRST_SHRINK))
-    if least < sides[-1]:
-        steps = ceil(log(least / sides[-1]) / log(_SHRINK))
-        shrink = (least / sides[-1]) ** (1 / steps)
-        sides += [sides[-1] * shrink**step for step in range(1, steps + 1)]
-    return sides
+    return [_windows(height, width, side) for side in sides + _sides_between(sides[-1], least)]
+
+
+def finer_levels(height: int, width: int, smallest: float, finest: float) -> list[list[Window]]:
+    """Return the windows that follow those of `window_levels` down to a still smaller box of side ``finest``."""
+    if min(height, width) < smallest:
+        return []
+    sides = _sides_between(smallest / SMALLEST_SHARE, finest / SMALLEST_SHARE)
+    return [_windows(height, width, side) for side in sides]
+
+
+def _sides_between(side: float, least: float) -> list[float]:
+    """Return sides that shrink by the same factor from below one to another."""
+    if least >= side:
+        return []
+    steps = ceil(log(least / side) / log(_SHRINK))
+    shrink = (least / side) ** (1 / steps)
+    return [side * shrink**step for step in range(1, steps + 1)]
 
 
 def _windows(height: int, width: int, side: float) -> list[Window]:
