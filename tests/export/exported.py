@@ -51,7 +51,7 @@ def crops(model: ExpressionModel, people: list[Pair]) -> list[Pixels]:
 
 
 LEVELS = 1 if int(cv2.__version__.split(".")[0]) < 5 else 3
-"""Largest difference from Python: OpenCV 4 rounds a cubic as the exports do, OpenCV 5 differs by a level or two in a few pixels."""
+"""Largest difference from Python: OpenCV 4 rounds a cubic as the exports do, OpenCV 5 differs by up to two levels."""
 
 
 def largest_difference(model: ExpressionModel, synthesis: Synthesis, face: Face, intensity_q8: int) -> int:

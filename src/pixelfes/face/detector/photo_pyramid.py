@@ -59,9 +59,9 @@ class PhotoPyramid:
     def picture(self, to_image: Array, size: int, *, border: int = cv2.BORDER_REPLICATE) -> Pixels:
         """Cut a square picture out of the photo.
 
-        The warp is OpenCV's `warpPerspective`, as in MediaPipe: with OpenCV 4 the landmarks then agree with MediaPipe's to
-        a few thousandths of a percent of the distance between the eyes. `warpAffine` rounds the map more coarsely. OpenCV 5 rounds levels elsewhere,
-        which moves the landmarks by 0.1 %, a third of their scatter (docs/landmarks.md).
+        The warp is OpenCV's `warpPerspective`, as in MediaPipe: with OpenCV 4 the landmarks then agree with MediaPipe's to a
+        few thousandths of a percent of the distance between the eyes. `warpAffine` rounds the map more coarsely. OpenCV 5
+        rounds levels differently, which moves the landmarks by 0.1 %, a third of their scatter (docs/landmarks.md).
 
         Parameters
         ----------
