@@ -19,6 +19,10 @@ class FaceNotFoundError(PixelfesError):
     """A readable photo shows no face."""
 
 
+class FaceRefusedError(FaceNotFoundError):
+    """A photo shows faces, but none that can be changed; the message gives the reason for each."""
+
+
 class ModelError(PixelfesError):
     """A model file is missing, unreadable or invalid; the message names the faulty part."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,22 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
+from pixelfes import FaceDetector
 from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.version import __version__
-from tests.cli.program import SIDE, fail, fail_here, misuse, one_sentence, pixels_of, portrait, smiles, succeed
+from tests.cli.program import (
+    SIDE,
+    fail,
+    fail_here,
+    misuse,
+    one_sentence,
+    pixelfes,
+    pixels_of,
+    portrait,
+    smiles,
+    succeed,
+)
+from tests.face.trust.covered_faces import masked
 
 ORIENTATION, GPS = 0x0112, 0x8825
 
@@ -196,3 +210,35 @@ def test_without_the_extra_it_says_how_to_get_it(module: str, tmp_path: Path) ->
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert 'pip install "pixelfes[photo]"' in one_sentence(result.stderr)
+
+
+@pytest.fixture
+def masked_and_clear(tmp_path: Path) -> Path:
+    """A photo of two faces; a mask covers the mouth of the left one."""
+    pixels = np.asarray(portrait().resize((480, 480)))
+    (points,) = FaceDetector().detect(pixels)
+    Image.fromarray(np.hstack([masked(pixels, points, (120, 170, 215)), pixels])).save(tmp_path / "two.png")
+    return tmp_path
+
+
+def test_a_covered_face_is_left_alone_to_the_bit_and_said(masked_and_clear: Path) -> None:
+    result = pixelfes("apply", "two.png", folder=masked_and_clear)
+    assert (result.returncode, result.stdout) == (0, b"two.smile.png\n")
+    (line,) = result.stderr.decode().splitlines()
+    assert re.fullmatch(r"pixelfes: two\.png: left the face at \d+, \d+ alone: covered mouth", line)
+    before, after = (np.asarray(Image.open(masked_and_clear / name)) for name in ("two.png", "two.smile.png"))
+    np.testing.assert_array_equal(after[:, :480], before[:, :480])
+    assert (after[:, 480:] != before[:, 480:]).any()
+
+
+def test_insisting_changes_every_face(masked_and_clear: Path) -> None:
+    succeed("apply", "two.png", "--insist", folder=masked_and_clear)
+    before, after = (np.asarray(Image.open(masked_and_clear / name)) for name in ("two.png", "two.smile.png"))
+    assert (after[:, :480] != before[:, :480]).any()
+
+
+def test_a_photo_of_covered_faces_alone_is_an_error(masked_and_clear: Path) -> None:
+    with Image.open(masked_and_clear / "two.png") as both:
+        both.crop((0, 0, 480, 480)).save(masked_and_clear / "one.png")
+    message = fail("apply", "one.png", folder=masked_and_clear)
+    assert re.fullmatch(r"one\.png: no face can be changed: covered mouth \(at \d+, \d+\)", message)

@@ -30,6 +30,7 @@ def test_a_line_for_each_face_the_largest_first(folder: Path) -> None:
     assert len(lines) == 2
     assert lines[0].startswith("1: at 15")
     assert "score 0.9" in lines[0]
+    assert lines[0].endswith(": ok")
     assert all(word in lines[1] for word in ("side", "presence", "yaw", "pitch", "roll"))
 
 
@@ -39,6 +40,7 @@ def test_json_holds_place_state_and_landmarks(folder: Path) -> None:
     first, second = found["faces"]
     assert first["side"] > second["side"]
     assert 0.9 < first["score"] <= 1
+    assert first["verdict"] == "ok"
     assert max(abs(first[angle]) for angle in ("yaw", "pitch", "roll")) < 5
     assert np.shape(first["landmarks"]) == (478, 3)
     assert np.allclose(np.mean(first["landmarks"][:468], axis=0)[:2], [first["x"], first["y"]], atol=0.1)

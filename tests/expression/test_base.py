@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,8 +12,11 @@ import pytest
 from PIL import Image
 
 from pixelfes.arrays import Array, Pixels
-from pixelfes.errors import FaceNotFoundError, InputError
+from pixelfes.errors import FaceNotFoundError, FaceRefusedError, InputError
 from pixelfes.expression.base import Model, ModelDescription, Precision, check_intensity
+from pixelfes.face.detector.detected_face import DetectedFace
+from pixelfes.face.detector.face_detector import FaceDetector
+from pixelfes.face.trust.verdicts import Verdict
 
 
 class Brightening(Model):
@@ -101,3 +105,38 @@ def test_a_model_that_is_not_fitted_says_so(photo: Pixels, one: Array) -> None:
     for call in (model.synthesize, model.synthesize_pixels):
         with pytest.raises(InputError, match="not fitted"):
             call(photo, landmarks=one)
+
+
+class Known(FaceDetector):
+    """A detector that knows the faces of the portrait, one of them moved off its place."""
+
+    def __init__(self, *faces: DetectedFace) -> None:
+        super().__init__()
+        self.known = list(faces)
+
+    def faces(self, pixels: Pixels) -> list[DetectedFace]:
+        return self.known
+
+
+@pytest.fixture(scope="module")
+def good_and_bad(detector: FaceDetector, portrait: Pixels) -> tuple[DetectedFace, DetectedFace]:
+    """The face of the portrait, and the same one too small to be changed."""
+    (face,) = detector.faces(portrait)
+    return face, replace(face, points=face.points * 0.05)
+
+
+def test_only_faces_that_are_ok_are_changed(good_and_bad: tuple[DetectedFace, DetectedFace], portrait: Pixels) -> None:
+    model = Brightening(Known(*good_and_bad))
+    picture, faces = model.synthesize(portrait, 1.0, return_faces=True)
+    assert [(f.verdict, f.is_changed) for f in faces] == [(Verdict.OK, True), (Verdict.SMALL, False)]
+    np.testing.assert_array_equal(picture, model.synthesize(portrait, 1.0))
+    assert model.synthesize(portrait, 1.0, insist=True).mean() > picture.mean() > portrait.mean()
+
+
+def test_a_photo_of_refused_faces_is_an_error_that_gives_the_reasons(
+    good_and_bad: tuple[DetectedFace, DetectedFace], portrait: Pixels
+) -> None:
+    model = Brightening(Known(good_and_bad[1]))
+    with pytest.raises(FaceRefusedError, match=r"^no face can be changed: too small \(at \d+, \d+\)$"):
+        model.synthesize(portrait)
+    assert model.change(portrait, insist=True).faces[0].is_changed

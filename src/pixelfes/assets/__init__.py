@@ -15,6 +15,7 @@ SHA256 = {
     "face_detector_short.onnx": "3659d90d3f3362ae411a72d81c28e426cf81f0428979a2a2f778610ef2dbb77b",
     "face_landmarks.onnx": "334eade5b0c16f3f2378e4dcb175c8128ddfdd2518200e5f550dbf42ee07a202",
     "face_mesh_468.safetensors": "a1a93fbcb5b160474f9eab0d5997ca0497775138d78ca2946dbac83b404d005a",
+    "face_textures.safetensors": "edc2d68b48d2979bb4bfb7891fda53c4dad8ea6cae2f734ecbf529a34e737b40",
     "happy_judge.safetensors": "101bb1f7a743785072969790b4ddc4033d8bebbc534aeb5596e878de05a70ade",
     "mean_face_468.safetensors": "083112a6fbd4c1ca3d0d3ccb194c4a02fc3dc726a59026a9d1e781648e35a227",
     "people.safetensors": "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989",

@@ -13,6 +13,7 @@ from pixelfes.version import __version__
 
 if TYPE_CHECKING:
     from pixelfes.face.detector.detected_face import DetectedFace
+    from pixelfes.face.trust.verdicts import Verdict
     from pixelfes.photos.reading import Photo
 
 
@@ -31,27 +32,29 @@ def faces(
 
     A line for each face, largest first: its middle and its side in pixels; the score of the detector and the presence of a
     face, from 0 to 1; yaw (positive: towards the right of the photo), pitch (positive: down) and roll (positive: clockwise)
-    in degrees. The exit status is 1 if there is no face.
+    in degrees; and "ok", or the reason why "pixelfes apply" leaves the face alone. The exit status is 1 if there is no face.
     """
     from pixelfes.face.detector.face_detector import FaceDetector
+    from pixelfes.face.trust.judging import judge_face
     from pixelfes.photos.reading import read_photo
 
     if draw is not None:
         _check_drawing(draw, source, overwrite)
     photo = read_photo(source)
     found = FaceDetector(small_faces=small_faces).faces(photo.pixels)
+    verdicts = [judge_face(photo.pixels, face) for face in found]
     if as_json:
         height, width = photo.pixels.shape[:2]
-        typer.echo(json.dumps({"width": width, "height": height, "faces": [_facts(face) for face in found]}))
+        typer.echo(json.dumps({"width": width, "height": height, "faces": [*map(_facts, found, verdicts)]}))
     else:
-        _print_lines(found)
+        _print_lines(found, verdicts)
     if draw is not None:
-        _write_drawing(photo, found, draw)
+        _write_drawing(photo, found, verdicts, draw)
     if not found:
         raise FaceNotFoundError(f"{source}: no face was found in the photo")
 
 
-def _facts(face: DetectedFace) -> dict[str, Any]:
+def _facts(face: DetectedFace, verdict: Verdict) -> dict[str, Any]:
     yaw, pitch, roll = face.pose.angles
     return {
         "x": round(face.box.x, 1),
@@ -62,17 +65,18 @@ def _facts(face: DetectedFace) -> dict[str, Any]:
         "yaw": round(yaw, 1),
         "pitch": round(pitch, 1),
         "roll": round(roll, 1),
+        "verdict": str(verdict),
         "landmarks": face.points.round(2).tolist(),
     }
 
 
-def _print_lines(found: list[DetectedFace]) -> None:
-    for number, face in enumerate(found, start=1):
+def _print_lines(found: list[DetectedFace], verdicts: list[Verdict]) -> None:
+    for number, (face, verdict) in enumerate(zip(found, verdicts, strict=True), start=1):
         box, angles = face.box, dict(zip(("yaw", "pitch", "roll"), face.pose.angles, strict=True))
         turned = ", ".join(f"{name} {angle:+.0f}°" for name, angle in angles.items())
         typer.echo(
             f"{number}: at {box.x:.0f}, {box.y:.0f}, side {box.side:.0f}, "
-            f"score {face.score:.2f}, presence {face.presence:.2f}, {turned}"
+            f"score {face.score:.2f}, presence {face.presence:.2f}, {turned}: {verdict}"
         )
 
 
@@ -88,7 +92,7 @@ def _check_drawing(output: Path, source: Path, overwrite: bool) -> None:
     check_writable(output.parent)
 
 
-def _write_drawing(photo: Photo, found: list[DetectedFace], output: Path) -> None:
+def _write_drawing(photo: Photo, found: list[DetectedFace], verdicts: list[Verdict], output: Path) -> None:
     from dataclasses import replace
 
     from pixelfes.cli.outputs import make_folder
@@ -96,7 +100,7 @@ def _write_drawing(photo: Photo, found: list[DetectedFace], output: Path) -> Non
     from pixelfes.file_writing import write_file
     from pixelfes.photos.writing import encode_photo, format_for
 
-    drawing = replace(photo, pixels=draw_faces(photo.pixels, found))
+    drawing = replace(photo, pixels=draw_faces(photo.pixels, found, [verdict == "ok" for verdict in verdicts]))
     data = encode_photo(drawing, format_for(output), made_by=f"pixelfes {__version__}, faces")
     make_folder(output.parent)
     write_file(output, data)

@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Pixels
-from pixelfes.errors import InputError
-from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider, find_faces
+from pixelfes.errors import FaceRefusedError, InputError
+from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider
+from pixelfes.face.trust.judging import judged_faces
+from pixelfes.face.trust.verdicts import Verdict
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
@@ -77,6 +79,39 @@ class ModelDescription:
         return not self.is_continuous and intensity not in (0, 1)
 
 
+@dataclass(frozen=True)
+class JudgedFace:
+    """A face of a photo, and whether a model changes it.
+
+    Attributes
+    ----------
+    landmarks : (468, 3), image pixels
+    verdict : Verdict
+        "ok", or the reason to leave the face alone. Landmarks that the caller gives are "ok".
+    is_changed : bool
+    """
+
+    landmarks: Array
+    verdict: Verdict
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class ChangedPhoto:
+    """What a model made of a photo.
+
+    Attributes
+    ----------
+    pixels : (H, W, 3) uint8
+        Faces that are not changed keep every pixel.
+    faces : list of JudgedFace
+        Every face that was found, largest first.
+    """
+
+    pixels: Pixels
+    faces: list[JudgedFace]
+
+
 class Model(ABC):
     """A model of one expression: give it a photo of a face, and it returns the same person with that expression.
 
@@ -136,8 +171,13 @@ class Model(ABC):
         *,
         landmarks: npt.ArrayLike | None = None,
         face: FaceChoice = "all",
+        insist: bool = False,
+        return_faces: bool = False,
     ) -> Any:
         """Return the photo with the expression on its faces.
+
+        Faces that cannot be changed well are left alone: covered mouths, profiles, faces that are too small, not human, or
+        uncertain. ``return_faces`` tells which.
 
         Parameters
         ----------
@@ -150,15 +190,21 @@ class Model(ABC):
         landmarks : (468, 3) or (K, 468, 3), image pixels, optional
             Used instead of a detector's.
         face : {"all", "largest"}
+        insist : bool
+            Change every face, whatever its verdict.
+        return_faces : bool
+            Also return the faces.
 
         Returns
         -------
-        uint8 array of the shape of the photo, or a PIL image if a PIL image was given
+        picture : uint8 array of the shape of the photo, or a PIL image if a PIL image was given
+        faces : list of JudgedFace
+            Only with ``return_faces``.
 
         Raises
         ------
         FaceNotFoundError
-            If the photo has no face.
+            If the photo has no face; a `FaceRefusedError` if it has none that can be changed.
         InputError
             If the intensity or the photo is of another kind.
         """
@@ -168,10 +214,13 @@ class Model(ABC):
         self._check_fitted()
         self._warn_if_ignored(intensity)
         source = read_photo(photo)
-        out = self.synthesize_pixels(source.pixels, intensity, landmarks=landmarks, face=face)
+        changed = self.change(source.pixels, intensity, landmarks=landmarks, face=face, insist=insist)
+        picture: Any = changed.pixels
         if _is_pil(photo):
-            return pillow_image_like(out, photo)
-        return out[..., 0] if isinstance(photo, np.ndarray) and photo.ndim == 2 else out
+            picture = pillow_image_like(changed.pixels, photo)
+        elif isinstance(photo, np.ndarray) and photo.ndim == 2:
+            picture = changed.pixels[..., 0]
+        return (picture, changed.faces) if return_faces else picture
 
     def synthesize_pixels(
         self,
@@ -180,19 +229,39 @@ class Model(ABC):
         *,
         landmarks: npt.ArrayLike | None = None,
         face: FaceChoice = "all",
+        insist: bool = False,
     ) -> Pixels:
         """Return an (H, W, 3) uint8 RGB array with the expression; read, convert and warn about nothing.
 
         Parameters, results and errors are those of `synthesize`.
         """
+        return self.change(pixels, intensity, landmarks=landmarks, face=face, insist=insist).pixels
+
+    def change(
+        self,
+        pixels: Pixels,
+        intensity: float = 1.0,
+        *,
+        landmarks: npt.ArrayLike | None = None,
+        face: FaceChoice = "all",
+        insist: bool = False,
+    ) -> ChangedPhoto:
+        """Return an (H, W, 3) uint8 RGB array with the expression, and the verdict on each face.
+
+        Parameters and errors are those of `synthesize`.
+        """
         check_intensity(intensity)
         self._check_fitted()
-        faces = find_faces(self._provider(landmarks), pixels, face)
+        judged = judged_faces(self._provider(landmarks), pixels, face)
+        faces = [JudgedFace(points, verdict, insist or verdict == Verdict.OK) for points, verdict in judged]
+        if not any(judged_face.is_changed for judged_face in faces):
+            raise FaceRefusedError(f"no face can be changed: {', '.join(_described(one) for one in faces)}")
         out = pixels.copy()
         if intensity > 0:
-            for points in faces:
-                self._change_face(out, points, intensity)
-        return out
+            for one in faces:
+                if one.is_changed:
+                    self._change_face(out, one.landmarks, intensity)
+        return ChangedPhoto(out, faces)
 
     def _warn_if_ignored(self, intensity: float) -> None:
         if self.describe().ignores(intensity):
@@ -215,6 +284,11 @@ def check_intensity(intensity: float) -> None:
     number = isinstance(intensity, int | float | np.number) and not isinstance(intensity, bool)
     if not number or not isfinite(intensity) or not 0 <= intensity <= LARGEST_INTENSITY:
         raise InputError(f"intensity must be a number from 0 to {LARGEST_INTENSITY:g}; found {intensity!r}")
+
+
+def _described(face: JudgedFace) -> str:
+    x, y = face.landmarks[:, :2].mean(0)
+    return f"{face.verdict} (at {x:.0f}, {y:.0f})"
 
 
 def _is_pil(photo: object) -> bool:

@@ -64,6 +64,14 @@ def apply(
         ),
     ] = False,
     face: Annotated[FaceOption, typer.Option(help="Change all faces, or only the largest.")] = FaceOption.all,
+    insist: Annotated[
+        bool,
+        typer.Option(
+            "--insist",
+            help="Change every face. Without it, covered mouths, profiles, and faces that are too small, uncertain or not "
+            "human are left alone.",
+        ),
+    ] = False,
     small_faces: Annotated[
         bool, typer.Option("--small-faces", help="Also find faces down to 25 pixels in large photos; takes longer.")
     ] = False,
@@ -86,7 +94,7 @@ def apply(
     """
     paths = _Arguments(source, output, overwrite)
     choice = cast("FaceChoice", str(face))
-    _run(paths, _Options(model, intensity, compare, choice, small_faces, keep_metadata, quality))
+    _run(paths, _Options(model, intensity, compare, _Faces(choice, insist, small_faces), keep_metadata, quality))
 
 
 @dataclass(frozen=True)
@@ -122,14 +130,22 @@ class _Arguments:
 
 
 @dataclass(frozen=True)
+class _Faces:
+    """The options of ``pixelfes apply`` that concern the faces."""
+
+    choice: FaceChoice
+    insist: bool
+    small_faces: bool
+
+
+@dataclass(frozen=True)
 class _Options:
     """The options of ``pixelfes apply`` that concern the picture."""
 
     model: str
     intensity: float
     compare: bool
-    face: FaceChoice
-    small_faces: bool
+    faces: _Faces
     keep_metadata: bool
     quality: int
 
@@ -140,7 +156,7 @@ def _run(arguments: _Arguments, options: _Options) -> None:
 
     arguments.check()
     change = _PhotoChange(load(options.model), options)
-    if options.small_faces:
+    if options.faces.small_faces:
         change.model.landmarks = FaceDetector(small_faces=True)
     if change.model.describe().ignores(options.intensity):
         print_error(f"warning: this model is on or off: intensity {options.intensity:g} is the same as 1")
@@ -173,13 +189,23 @@ class _PhotoChange:
 
         try:
             photo = read_photo(_stdin() if source is None else source)
-            pixels = self.model.synthesize_pixels(photo.pixels, self.options.intensity, face=self.options.face)
-            changed = _beside(photo, pixels) if self.options.compare else replace(photo, pixels=pixels)
+            made = self._made(photo.pixels, source)
+            changed = _beside(photo, made) if self.options.compare else replace(photo, pixels=made)
             return self._encode(changed, format or photo.format)
         except (PhotoError, FaceNotFoundError) as error:
             if source is None or str(source) in str(error):
                 raise
             raise type(error)(f"{source}: {error}") from error
+
+    def _made(self, pixels: Pixels, source: Path | None) -> Pixels:
+        """Return the changed pixels; say which faces were left alone."""
+        faces = self.options.faces
+        result = self.model.change(pixels, self.options.intensity, face=faces.choice, insist=faces.insist)
+        for face in result.faces:
+            if not face.is_changed:
+                x, y = face.landmarks[:, :2].mean(0)
+                print_error(f"{source or 'stdin'}: left the face at {x:.0f}, {y:.0f} alone: {face.verdict}")
+        return result.pixels
 
     def _encode(self, photo: Photo, format: str) -> bytes:
         from pixelfes.photos.writing import encode_photo

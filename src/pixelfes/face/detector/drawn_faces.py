@@ -12,26 +12,29 @@ from pixelfes.face.detector.boxes import FaceBox
 from pixelfes.face.detector.detected_face import DetectedFace
 
 _BOX_COLOUR = (255, 170, 0)
+_REFUSED_COLOUR = (230, 40, 40)
 _POINT_COLOUR = (0, 220, 90)
 _FRACTION_BITS = 4
 """OpenCV draws between pixels, in units of 1/16."""
 
 
-def draw_faces(pixels: Pixels, faces: Sequence[DetectedFace]) -> Pixels:
-    """Return a photo (H, W, 3) with the box, the number (from 1, largest first) and the landmarks of every face."""
+def draw_faces(pixels: Pixels, faces: Sequence[DetectedFace], is_trusted: Sequence[bool]) -> Pixels:
+    """Return a photo (H, W, 3) with the box, the number (from 1, largest first) and the landmarks of every face.
+
+    Boxes of faces that are not trusted are red.
+    """
     drawing = np.ascontiguousarray(pixels).copy()
-    for number, face in enumerate(faces, start=1):
+    for number, (face, trusted) in enumerate(zip(faces, is_trusted, strict=True), start=1):
+        colour = _BOX_COLOUR if trusted else _REFUSED_COLOUR
         width = max(1, round(face.box.side / 150))
         for corner in _fixed(face.points[:, :2]):
             cv2.circle(
                 drawing, corner, round(width * 0.8 * 2**_FRACTION_BITS), _POINT_COLOUR, -1, cv2.LINE_AA, _FRACTION_BITS
             )
         outline = _corners(face.box)
-        cv2.polylines(
-            drawing, [np.array(_fixed(outline), np.int32)], True, _BOX_COLOUR, width, cv2.LINE_AA, _FRACTION_BITS
-        )
+        cv2.polylines(drawing, [np.array(_fixed(outline), np.int32)], True, colour, width, cv2.LINE_AA, _FRACTION_BITS)
         corner = (round(outline[0, 0]), round(outline[0, 1]) - 2 * width)
-        cv2.putText(drawing, str(number), corner, cv2.FONT_HERSHEY_SIMPLEX, face.box.side / 250, _BOX_COLOUR, width)
+        cv2.putText(drawing, str(number), corner, cv2.FONT_HERSHEY_SIMPLEX, face.box.side / 250, colour, width)
     return drawing
 
 

@@ -29,9 +29,18 @@ def find_landmarks(photo: PhotoPyramid, box: FaceBox) -> tuple[Array, float]:
     The network looks twice: at the square of the box, and then at the square that follows from the first points. The second
     points are steadier, because they depend less on the box.
     """
-    points, presence = look_at_square(photo, box, _SQUARE_FROM_BOX * box.side)
-    again = box_of(points, presence)
-    return look_at_square(photo, again, _SQUARE_FROM_LANDMARKS / _BOX_FROM_LANDMARKS * again.side)
+    points, _ = look_at_square(photo, box, _SQUARE_FROM_BOX * box.side)
+    return _look_from(photo, points)
+
+
+def look_again(photo: PhotoPyramid, points: Array) -> Array:
+    """Return the landmarks (478, 3) that the network finds in the square that follows from some (468 or more, 3)."""
+    return _look_from(photo, points)[0]
+
+
+def _look_from(photo: PhotoPyramid, points: Array) -> tuple[Array, float]:
+    box = box_of(points, 1.0)
+    return look_at_square(photo, box, _SQUARE_FROM_LANDMARKS / _BOX_FROM_LANDMARKS * box.side)
 
 
 def box_of(points: Array, score: float) -> FaceBox:

@@ -1,0 +1,1 @@
+"""Decide which faces can be changed, and say why others cannot."""
