@@ -126,7 +126,8 @@ def good_and_bad(detector: FaceDetector, portrait: Pixels) -> tuple[DetectedFace
 
 
 def test_only_faces_that_are_ok_are_changed(good_and_bad: tuple[DetectedFace, DetectedFace], portrait: Pixels) -> None:
-    model = Brightening(Known(*good_and_bad))
+    model = Brightening()
+    model.landmarks = Known(*good_and_bad)
     picture, faces = model.synthesize(portrait, 1.0, return_faces=True)
     assert [(f.verdict, f.is_changed) for f in faces] == [(Verdict.OK, True), (Verdict.SMALL, False)]
     np.testing.assert_array_equal(picture, model.synthesize(portrait, 1.0))
@@ -136,7 +137,8 @@ def test_only_faces_that_are_ok_are_changed(good_and_bad: tuple[DetectedFace, De
 def test_a_photo_of_refused_faces_is_an_error_that_gives_the_reasons(
     good_and_bad: tuple[DetectedFace, DetectedFace], portrait: Pixels
 ) -> None:
-    model = Brightening(Known(good_and_bad[1]))
+    model = Brightening()
+    model.landmarks = Known(good_and_bad[1])
     with pytest.raises(FaceRefusedError, match=r"^no face can be changed: too small \(at \d+, \d+\)$"):
         model.synthesize(portrait)
     assert model.change(portrait, insist=True).faces[0].is_changed

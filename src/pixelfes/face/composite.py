@@ -13,7 +13,7 @@ import numpy as np
 
 from pixelfes.arrays import Floats, Pixels
 from pixelfes.face.placement import Placement
-from pixelfes.face.sampling import sample_cubic, sample_linear
+from pixelfes.face.smooth import sample_cubic, sample_linear
 
 
 def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats) -> None:

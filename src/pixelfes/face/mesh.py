@@ -22,8 +22,7 @@ from pixelfes.face.alignment import symmetric
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.placement import OUTSIDE_MAP, Placement, box_around
 from pixelfes.face.raster import affine_maps, doubled_areas, draw_triangles, is_sliver, mapped_coordinates
-from pixelfes.face.sampling import sample_cubic, sample_linear
-from pixelfes.face.smooth import antialiased, magnified, smoothstep
+from pixelfes.face.smooth import antialiased, magnified, sample_cubic, sample_linear, smoothstep
 from pixelfes.face.topology import INNER_LIPS, INNER_MOUTH, N_POINTS, OUTER_MOUTH, OVAL, Region, face_topology
 
 GRID_SUPERSAMPLING = 3

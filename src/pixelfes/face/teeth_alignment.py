@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.face.sampling import sample_cubic
+from pixelfes.face.smooth import sample_cubic
 
 _ROUNDS = 8
 _LARGEST_FLOW = (18.0, 11.0)  # pixels, along x and y

@@ -21,7 +21,7 @@ import numpy as np
 from pixelfes.arrays import Array, Floats, Indices, Labels, Pixels
 from pixelfes.face.placement import OUTSIDE_MAP
 from pixelfes.face.raster import affine_maps, draw_triangles, is_sliver, mapped_coordinates
-from pixelfes.face.sampling import sample_cubic
+from pixelfes.face.smooth import sample_cubic
 from pixelfes.face.topology import INNER_MOUTH, N_POINTS, OVAL, Region, face_topology
 
 N_RING = len(OVAL)

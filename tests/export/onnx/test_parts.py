@@ -16,7 +16,7 @@ from pixelfes.export.onnx.graph import Graph
 from pixelfes.export.onnx.light import on_polygon
 from pixelfes.export.onnx.raster import triangle_index_picture
 from pixelfes.export.onnx.sampling import cubic, linear, thrice
-from pixelfes.face.sampling import sample_cubic, sample_linear
+from pixelfes.face.smooth import sample_cubic, sample_linear
 from tests.export.exported import LEVELS
 
 SIDES = (23, 31)

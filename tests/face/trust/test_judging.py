@@ -88,7 +88,7 @@ def test_a_mouth_beyond_the_outline_is_turned_too_far(detector: FaceDetector, po
 
 def test_points_that_do_not_lie_on_a_face_are_unsure(detector: FaceDetector, portrait: Pixels) -> None:
     (face,) = detector.faces(portrait)
-    moved = replace(face, points=face.points + [0.9 * eye_distance(face.points), 0, 0])
+    moved = replace(face, points=face.points + np.array([0.9 * eye_distance(face.points), 0, 0]))
     assert judge_face(portrait, moved) not in (Verdict.OK, Verdict.SMALL)
 
 
