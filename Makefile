@@ -51,10 +51,10 @@ demo: $(VENV)/.installed
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 
 test: $(VENV)/.installed-dev
-	$(PYTEST)
+	$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
-coverage: $(VENV)/.installed-dev
-	$(PYTEST) --cov --cov-report=term:skip-covered
+coverage:
+	$(MAKE) test COVERAGE=1
 
 test-embedded: $(VENV)/.installed-dev
 	$(PYTEST) tests/export/onnx tests/export/c

@@ -19,7 +19,7 @@ _SMALLEST_EYE_DISTANCE = 12  # pixels
 _FARTHEST_CORNER = 0.08
 """Distance of a corner of the mouth outside the outline of the face, at most, in distances between the eyes."""
 _LARGEST_DOUBT = 0.7
-_LARGEST_COVER = 1.45
+_LARGEST_COVER = 1.3
 """Thresholds of `_doubt` and of the classifier of covered mouths; docs/hard-photos.md says how they were set."""
 _EXPLAINED = 0.7
 """Likeness of a face that the model explains."""
