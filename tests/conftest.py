@@ -49,7 +49,7 @@ def data() -> Path:
 
 @pytest.fixture(scope="session")
 def detector() -> FaceDetector:
-    """MediaPipe, started once."""
+    """The package's own detector."""
     return FaceDetector()
 
 

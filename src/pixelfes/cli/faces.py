@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixelfes.errors import FaceNotFoundError, PhotoError
+from pixelfes.cli.options import SmallFacesOption
+from pixelfes.errors import FaceNotFoundError
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ def faces(
     draw: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write the photo with boxes and landmarks.", show_default=False)
     ] = None,
-    small_faces: Annotated[
-        bool, typer.Option("--small-faces", help="Also find faces down to 25 pixels in large photos; takes longer.")
-    ] = False,
+    small_faces: SmallFacesOption = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
 ) -> None:
     """Find the faces in a photo.
@@ -82,13 +81,12 @@ def _print_lines(found: list[DetectedFace], verdicts: list[Verdict]) -> None:
 
 def _check_drawing(output: Path, source: Path, overwrite: bool) -> None:
     """Raise an error if the drawing cannot be written: before the work."""
-    from pixelfes.cli.outputs import check_output_file, check_writable
+    from pixelfes.cli.outputs import check_output_file, check_replaceable, check_writable
     from pixelfes.photos.writing import format_for
 
     check_output_file(output, source, "photo")
     format_for(output)
-    if output.exists() and not overwrite:
-        raise PhotoError(f"{output} already exists; add --overwrite to replace it")
+    check_replaceable(output, overwrite)
     check_writable(output.parent)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -74,11 +73,8 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    # The detector silences descriptor 2 while it works, so the bars are drawn through a copy of it.
-    with (
-        os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as stream,
-        Progress(console=Console(file=stream), transient=True, redirect_stdout=False, redirect_stderr=False) as bars,
-    ):
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bars:
         tasks = {}
 
         def show(stage: str, done: int, total: int) -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
 
 from pixelfes.errors import InputError
 
 DeviceOption = StrEnum("DeviceOption", ["auto", "cpu", "cuda"])
+SmallFacesOption: TypeAlias = Annotated[
+    bool, typer.Option("--small-faces", help="Also find faces down to 25 pixels in large photos; takes longer.")
+]
 
 
 def split_list(text: str) -> list[str]:

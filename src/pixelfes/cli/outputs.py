@@ -24,6 +24,12 @@ def check_output_file(output: Path, source: Path, source_name: str) -> None:
         raise InputError(f"the output {output} is the {source_name} itself; name another file")
 
 
+def check_replaceable(output: Path, overwrite: bool) -> None:
+    """Raise `PhotoError` if an output exists and may not be replaced."""
+    if output.exists() and not overwrite:
+        raise PhotoError(f"{output} already exists; add --overwrite to replace it")
+
+
 def check_report_folder(output: Path, source: Path, source_name: str) -> None:
     """Raise `InputError` if the folder of a report is a file, or what the command reads; parameters as above."""
     if output.exists() and not output.is_dir():

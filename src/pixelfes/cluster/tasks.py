@@ -158,7 +158,7 @@ _detectors_lock = Lock()
 def _detector_for(provider: LandmarkProvider | None, token: str) -> LandmarkProvider:
     """Return the detector that this process keeps for a token, and keep a new one if there is none.
 
-    The new one wraps the given provider; None stands for MediaPipe. At most four are kept; the oldest goes first.
+    The new one wraps the given provider; None stands for a `FaceDetector`. At most four are kept; the oldest goes first.
     """
     with _detectors_lock:
         if token not in _detectors:

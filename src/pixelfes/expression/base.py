@@ -95,6 +95,12 @@ class JudgedFace:
     verdict: Verdict
     is_changed: bool
 
+    @property
+    def place(self) -> str:
+        """The middle of its landmarks as text: "320, 343"."""
+        x, y = self.landmarks[:, :2].mean(0)
+        return f"{x:.0f}, {y:.0f}"
+
 
 @dataclass(frozen=True)
 class ChangedPhoto:
@@ -254,8 +260,10 @@ class Model(ABC):
         self._check_fitted()
         judged = judged_faces(self._provider(landmarks), pixels, face)
         faces = [JudgedFace(points, verdict, insist or verdict == Verdict.OK) for points, verdict in judged]
-        if not any(judged_face.is_changed for judged_face in faces):
-            raise FaceRefusedError(f"no face can be changed: {', '.join(_described(one) for one in faces)}")
+        if not any(one.is_changed for one in faces):
+            raise FaceRefusedError(
+                f"no face can be changed: {', '.join(f'{one.verdict} (at {one.place})' for one in faces)}"
+            )
         out = pixels.copy()
         if intensity > 0:
             for one in faces:
@@ -284,11 +292,6 @@ def check_intensity(intensity: float) -> None:
     number = isinstance(intensity, int | float | np.number) and not isinstance(intensity, bool)
     if not number or not isfinite(intensity) or not 0 <= intensity <= LARGEST_INTENSITY:
         raise InputError(f"intensity must be a number from 0 to {LARGEST_INTENSITY:g}; found {intensity!r}")
-
-
-def _described(face: JudgedFace) -> str:
-    x, y = face.landmarks[:, :2].mean(0)
-    return f"{face.verdict} (at {x:.0f}, {y:.0f})"
 
 
 def _is_pil(photo: object) -> bool:

@@ -43,7 +43,7 @@ class ExpressionModel(Model):
     size : int, optional
         Side of the model grid; 112 for "mesh", 128 for "grid".
     landmarks : LandmarkProvider, optional
-        What finds faces; MediaPipe by default.
+        What finds faces; a `FaceDetector` by default.
 
     Attributes
     ----------

@@ -6,7 +6,7 @@ in the same unit. Pixel centres are at whole numbers; the centre of the top left
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from pixelfes.errors import FaceNotFoundError, InputError
 from pixelfes.face.topology import LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 
 FaceChoice = Literal["all", "largest"]
+Found = TypeVar("Found")
 
 LARGEST_COORDINATE = 1e6
 """Largest magnitude of a coordinate that `check_landmarks` accepts, pixels."""
@@ -112,9 +113,13 @@ def find_faces(provider: LandmarkProvider, pixels: Pixels, face: FaceChoice = "a
     InputError
         If ``face`` is another word.
     """
+    return choose_faces(provider.detect(pixels), face)
+
+
+def choose_faces(faces: list[Found], face: FaceChoice) -> list[Found]:
+    """Return all faces that were found, largest first, or the largest one; errors as in `find_faces`."""
     if face not in ("all", "largest"):
         raise InputError(f"face must be 'all' or 'largest'; found {face!r}")
-    faces = provider.detect(pixels)
     if not faces:
         raise FaceNotFoundError("no face was found in the photo")
     return faces[:1] if face == "largest" else faces

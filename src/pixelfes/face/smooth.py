@@ -5,15 +5,11 @@ Convention: coordinates are (x, y), x right, y down, in pixels of the picture, p
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import AnyArray, Array, Floats
-
-Level: TypeAlias = tuple[float, ...]
 
 _FRACTIONS = np.float32(32)
 """OpenCV 4 reads a picture at multiples of 1/32 pixel; the exports do so too. OpenCV 5 reads it anywhere."""
@@ -63,7 +59,7 @@ def sample_cubic(picture: AnyArray, coordinates: Floats, border: int = cv2.BORDE
     return np.asarray(cv2.remap(picture, _rounded(coordinates), None, cv2.INTER_CUBIC, borderMode=border))
 
 
-def sample_linear(picture: Floats, coordinates: Floats, outside: Level = (0.0,)) -> Floats:
+def sample_linear(picture: Floats, coordinates: Floats, outside: tuple[float, ...] = (0.0,)) -> Floats:
     """Return a picture (H, W[, C]) at coordinates (h, w, 2), interpolated linearly; outside it has another value.
 
     Parameters

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 import typer
 
 from pixelfes.cli.messages import print_error, printable, progress_bars
+from pixelfes.cli.options import SmallFacesOption
 from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 from pixelfes.version import __version__
 
@@ -72,9 +73,7 @@ def apply(
             "human are left alone.",
         ),
     ] = False,
-    small_faces: Annotated[
-        bool, typer.Option("--small-faces", help="Also find faces down to 25 pixels in large photos; takes longer.")
-    ] = False,
+    small_faces: SmallFacesOption = False,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -203,8 +202,7 @@ class _PhotoChange:
         result = self.model.change(pixels, self.options.intensity, face=faces.choice, insist=faces.insist)
         for face in result.faces:
             if not face.is_changed:
-                x, y = face.landmarks[:, :2].mean(0)
-                print_error(f"{source or 'stdin'}: left the face at {x:.0f}, {y:.0f} alone: {face.verdict}")
+                print_error(f"{source or 'stdin'}: left the face at {face.place} alone: {face.verdict}")
         return result.pixels
 
     def _encode(self, photo: Photo, format: str) -> bytes:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pixelfes.cli.outputs import check_writable
-from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.cli.outputs import check_replaceable, check_writable
+from pixelfes.errors import InputError, reason
 from pixelfes.photos.reading import FORMAT_OF_SUFFIX, IMAGE_SUFFIXES
 from pixelfes.photos.writing import format_for
 
@@ -69,8 +69,7 @@ def paths_for_photo(source: Path | None, output: Path | None, label: str, overwr
     paths = PhotoPaths(source, target, format_for(target))
     if source:
         _check_not_input(target, source)
-    if target.exists() and not overwrite:
-        raise PhotoError(f"{target} already exists; add --overwrite to replace it")
+    check_replaceable(target, overwrite)
     return paths
 
 

@@ -73,7 +73,7 @@ class OnnxIdentity:
         self._detector: Any = None
 
     def embed(self, pixels: Pixels, landmarks: npt.ArrayLike | None = None) -> Array:
-        """Return the embedding (D,) of the face in a photo; see `IdentityJudge.embed`. MediaPipe finds it if need be."""
+        """Return the embedding (D,) of the face in a photo; see `IdentityJudge.embed`. A `FaceDetector` finds it if need be."""
         if landmarks is None:
             if self._detector is None:
                 from pixelfes.face.detector.face_detector import FaceDetector

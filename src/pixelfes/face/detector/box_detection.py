@@ -18,7 +18,7 @@ from pixelfes.face.detector.windows import Window
 
 _LEAST_SCORE = 0.5
 """MediaPipe's own; it also decides which boxes are averaged."""
-SQUARE_MARGINS = (1.9, 1.43)
+_SQUARE_MARGINS = (1.9, 1.43)
 """Sides of the upright squares in which a face is seen well, in sides of its box."""
 _SURE = 0.9
 _MIDDLE = 0.25
@@ -55,7 +55,7 @@ def closer_box(photo: PhotoPyramid, box: FaceBox) -> FaceBox | None:
 
     It is better than a box found in a large window, which may average the boxes of neighbours.
     """
-    for margin in SQUARE_MARGINS:
+    for margin in _SQUARE_MARGINS:
         square = replace(box, side=margin * box.side)
         near = [found for found in _boxes_in(photo, square) if _is_in_middle(found, square)]
         if near:
@@ -68,7 +68,7 @@ def face_score(photo: PhotoPyramid, box: FaceBox) -> float:
 
     If the wider square around the box leaves it unsure, the narrower one is scored too, and the larger score counts.
     """
-    wide, narrow = SQUARE_MARGINS
+    wide, narrow = _SQUARE_MARGINS
     score = _score(photo, box, wide)
     return score if score >= _SURE else max(score, _score(photo, box, narrow))
 

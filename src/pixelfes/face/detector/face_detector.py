@@ -15,9 +15,8 @@ class FaceDetector:
     Parameters
     ----------
     small_faces : bool
-        Look for faces of 25 pixels and more in photos of any size, however long it takes. By default the smallest face
-        looked for is a fiftieth of the square root of the photo's area, at least 25 pixels; and a search that has found
-        faces ends at the first size of windows that adds none.
+        Look in windows of every size, down to faces of 25 pixels, however long it takes. By default the search ends at the
+        first size of windows that adds no face; see `find_all_faces`.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.face.detector.boxes import FaceBox
 from pixelfes.face.detector.detected_face import DetectedFace
 from pixelfes.face.detector.face_detector import FaceDetector
-from pixelfes.face.landmarks import FaceChoice, LandmarkProvider, eye_distance, find_faces
+from pixelfes.face.landmarks import FaceChoice, LandmarkProvider, choose_faces, eye_distance, find_faces
 from pixelfes.face.topology import MOUTH_CORNERS, OVAL
 from pixelfes.face.trust.verdicts import Verdict
 
@@ -21,14 +21,12 @@ _FARTHEST_CORNER = 0.08
 _LARGEST_DOUBT = 0.7
 _LARGEST_COVER = 1.3
 """Thresholds of `_doubt` and of the classifier of covered mouths; docs/hard-photos.md says how they were set."""
-_EXPLAINED = 0.7
-"""Likeness of a face that the model explains."""
 _COVERED_LIKENESS = 0.5
 """Likeness below which a doubtful face counts as covered."""
 _UNSTEADY = 4.0
 """Movement from look to look above which the place of a doubtful face counts as unsure, % of the distance between the eyes."""
 _SURROUNDINGS = 1.3
-"""Side of the part of the photo that is looked at, in sides of the face's box."""
+"""Reach of the part of the photo that is looked at, from the middle of the face, in sides of its box."""
 
 
 def judged_faces(provider: LandmarkProvider, pixels: Pixels, face: FaceChoice = "all") -> list[tuple[Array, Verdict]]:
@@ -36,28 +34,12 @@ def judged_faces(provider: LandmarkProvider, pixels: Pixels, face: FaceChoice = 
 
     Only the faces of a `FaceDetector` are judged; those of other providers are "ok".
 
-    Raises
-    ------
-    FaceNotFoundError
-        If the photo has no face.
-    InputError
-        If ``face`` is another word.
+    Parameters and errors are those of `find_faces`.
     """
     if not isinstance(provider, FaceDetector):
         return [(points, Verdict.OK) for points in find_faces(provider, pixels, face)]
-    seen = _Seen(provider.faces(pixels))
-    chosen = find_faces(seen, pixels, face)
-    return [(points, judge_face(pixels, known)) for points, known in zip(chosen, seen.faces, strict=False)]
-
-
-class _Seen:
-    """A landmark provider that returns faces that were found before."""
-
-    def __init__(self, faces: list[DetectedFace]) -> None:
-        self.faces = faces
-
-    def detect(self, pixels: Pixels) -> list[Array]:
-        return [face.landmarks for face in self.faces]
+    faces = choose_faces(provider.faces(pixels), face)
+    return [(known.landmarks, judge_face(pixels, known)) for known in faces]
 
 
 def judge_face(pixels: Pixels, face: DetectedFace) -> Verdict:
@@ -75,8 +57,7 @@ def judge_face(pixels: Pixels, face: DetectedFace) -> Verdict:
     if _corner_outside(face.landmarks) > _FARTHEST_CORNER * distance:
         return Verdict.TURNED
     texture = MouthTexture.of([register_mouth(pixels, face.landmarks)])
-    model = face_texture_model()
-    likeness, cover = float(model.likeness(texture)[0]), float(model.covered(texture)[0])
+    likeness, cover = (float(values[0]) for values in face_texture_model().likeness_and_cover(texture))
     movement = _movement(pixels, face)
     if cover > _LARGEST_COVER:
         return Verdict.COVERED
@@ -89,8 +70,10 @@ def judge_face(pixels: Pixels, face: DetectedFace) -> Verdict:
 
 def _doubt(movement: float, score: float, likeness: float) -> float:
     """Return the doubt about a face from movement (%), the detector's score and the likeness to the model."""
+    from pixelfes.face.trust.texture_model import EXPLAINED
+
     steps = float(np.log(np.clip(movement, 0.3, 30)))
-    return 1.107 * steps - 21.4 * score - 8.69 * likeness + 4.1 * max(0.0, _EXPLAINED - likeness) + 25
+    return 1.107 * steps - 21.4 * score - 8.69 * likeness + 4.1 * max(0.0, EXPLAINED - likeness) + 25
 
 
 def _corner_outside(landmarks: Array) -> float:

@@ -17,6 +17,7 @@ _LARGEST_SCORE = 2.5
 """Standard deviations that a component may have in an explanation."""
 _NOISE = 0.05
 """Variance added to correlations: flat windows correlate with nothing."""
+_LIKENESS = 0  # the first of the features
 EXPLAINED = 0.7
 """Correlation of a face that the model explains."""
 
@@ -57,15 +58,14 @@ class TextureModel:
         limit = _LARGEST_SCORE * self.spread
         return np.asarray(self.mean + np.clip(scores, -limit, limit) @ self.components)
 
-    def likeness(self, texture: MouthTexture) -> Array:
-        """Return the correlation (N,) of faces with their explanations."""
-        faces = standardised(texture.luminance[:, mouth_regions().face])
-        return np.asarray((standardised(self.explanation(faces)) * faces).mean(1))
+    def likeness_and_cover(self, texture: MouthTexture) -> tuple[Array, Array]:
+        """Return the correlation (N,) of faces with their explanations, and the score (N,) of the classifier.
 
-    def covered(self, texture: MouthTexture) -> Array:
-        """Return the score (N,) of the classifier: positive if the mouth is likely covered."""
+        The score is positive if the mouth is likely covered.
+        """
         features = texture_features(texture, self)
-        return np.asarray((features - self.centre) / self.scale @ self.weights + self.bias)
+        cover = (features - self.centre) / self.scale @ self.weights + self.bias
+        return features[:, _LIKENESS], np.asarray(cover)
 
 
 @cache
