@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 
 import pixelfes
-from pixelfes.expression.synthesis import change_face, plan_change
+from pixelfes.expression.synthesis import change_face, plan_in_light
+from pixelfes.face.appearance.light import Light
 from pixelfes.face.composite import affine, composite
-from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.placement import Placement
 from pixelfes.loading import load_expression_model
@@ -73,8 +73,7 @@ def _stages(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> dict[str
     seen = ((np.abs(weight - 1) + np.abs(bias)).max(2) * registration.face_mask > 1 / 255).astype(np.float32)
 
     def register() -> Placement:
-        Light.of(pixels, points)
-        plan = plan_change(displacement, points, 1.0)
+        plan = plan_in_light(displacement, pixels, points, Light.of(pixels, points), 1.0)
         return registration.place(points, plan.moved, pixels.shape, seen)
 
     placement = register()

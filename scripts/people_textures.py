@@ -16,7 +16,7 @@ from people_contours import BOTTOM_Y, HAIR_IN_FACE, LOOSE_HAIR, patch
 from people_photos import EYE_DISTANCE, EYES_MIDDLE, Person, Portrait, lab, person_mask
 from pixelfes.arrays import Array, Floats
 from pixelfes.face.alignment import symmetric
-from pixelfes.face.light import LUMINANCE
+from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.mesh import GRID_SUPERSAMPLING, MeshRegistration
 from pixelfes.face.smooth import magnified, smoothstep
 from pixelfes.face.teeth_alignment import TeethTemplate, warped_by_flow

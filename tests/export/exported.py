@@ -16,6 +16,7 @@ from pixelfes import ExpressionModel, Pair
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.c.writer import c_files
 from pixelfes.export.onnx.writer import onnx_bytes
+from pixelfes.expression.synthesis import TO_LIGHT, change_face
 from pixelfes.photos.reading import read_photo
 from pixelfes.regress import PixelRegressor
 
@@ -57,8 +58,16 @@ LEVELS = 1 if int(cv2.__version__.split(".")[0]) < 5 else 3
 def largest_difference(model: ExpressionModel, synthesis: Synthesis, face: Face, intensity_q8: int) -> int:
     """How far another synthesis is from Python's, in levels."""
     pixels, points = face[0], face[1].astype(np.float32).astype(np.float64)  # what an export is given
-    expected = model.synthesize_pixels(pixels, intensity_q8 / 256, landmarks=points)
+    expected = adapted_to_light(model, pixels, points, intensity_q8 / 256)
     return int(np.abs(synthesis(pixels, points, intensity_q8).astype(int) - expected).max())
+
+
+def adapted_to_light(model: ExpressionModel, pixels: Pixels, points: Array, intensity: float) -> Pixels:
+    """Python's picture without what exports leave out."""
+    out = pixels.copy()
+    if intensity > 0:
+        change_face(model.learned_, out, points, intensity, adaptation=TO_LIGHT)
+    return out
 
 
 def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:

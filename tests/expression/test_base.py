@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import FaceNotFoundError, FaceRefusedError, InputError
-from pixelfes.expression.base import Model, ModelDescription, Precision, check_intensity
+from pixelfes.expression.base import Model, ModelDescription, Precision, TeethChoice, check_intensity
 from pixelfes.face.detector.detected_face import DetectedFace
 from pixelfes.face.detector.face_detector import FaceDetector
 from pixelfes.face.trust.verdicts import Verdict
@@ -39,7 +39,7 @@ class Brightening(Model):
     def describe(self) -> ModelDescription:
         return ModelDescription("brightening", {}, "grid", 16, is_continuous=self.is_continuous)
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
         pixels += np.uint8(10 * intensity)
 
     def _check_fitted(self) -> None:

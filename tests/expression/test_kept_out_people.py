@@ -12,7 +12,7 @@ import pytest
 from pixelfes import ExpressionModel, FaceDetector, Pair, PixelRidge, load_pairs
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.displacement import Displacement
-from pixelfes.expression.synthesis import plan_change
+from pixelfes.expression.plan import plan_change
 from pixelfes.face.detector.landmark_cache import CachedLandmarks
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
 from pixelfes.face.mesh import MeshRegistration

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
-from pixelfes.expression.synthesis import Change, mesh_amount, plan_change
+from pixelfes.expression.plan import plan_change
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, INNER_MOUTH
 from tests.expression.drawn_faces import affine
@@ -124,26 +124,3 @@ def test_black_and_white_photos_are_no_error(smile: ExpressionModel, points: Arr
     for level in (0, 255):
         photo = np.full((640, 640, 3), level, np.uint8)
         assert smile.synthesize(photo, landmarks=points).shape == photo.shape
-
-
-MOUTH = np.array([[0.0, 0.5, 1.0]], np.float32)
-
-
-def amount(movement: float, opening: float, openness: float, opens: bool = True) -> list[float]:
-    points = np.zeros((468, 3))
-    found: list[float] = mesh_amount(MOUTH, Change(points, points, movement, opening, openness), opens)[0].tolist()
-    return found
-
-
-def test_skin_changes_with_the_movement_and_teeth_show_whole() -> None:
-    assert amount(0.5, 0.5, 0.0) == pytest.approx([0.5, 0.75, 1.0])
-    assert amount(1.0, 1.0, 0.0) == pytest.approx([1, 1, 1])
-    assert amount(0.2, 0.0, 0.0)[2] == 0
-
-
-def test_a_mouth_with_teeth_of_its_own_keeps_them() -> None:
-    assert amount(1.0, 1.0, 1.0) == pytest.approx([1.0, 0.5, 0.0])
-
-
-def test_a_mouth_that_never_opens_is_skin() -> None:
-    assert amount(0.7, 0.0, 0.0, opens=False) == pytest.approx([0.7] * 3)

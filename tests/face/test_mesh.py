@@ -6,7 +6,7 @@ import pytest
 
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
-from pixelfes.expression.synthesis import plan_change
+from pixelfes.expression.plan import plan_change
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.placement import Placement

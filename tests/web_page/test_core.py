@@ -16,12 +16,16 @@ import pytest
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
+from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
 from pixelfes.expression.displacement import Displacement
-from pixelfes.expression.synthesis import mesh_amount, plan_change
-from pixelfes.face.alignment import HeadPose
+from pixelfes.expression.plan import plan_change
+from pixelfes.expression.resting_face import resting_face
+from pixelfes.face.alignment import HeadPose, mean_face
+from pixelfes.face.appearance.light import Light
+from pixelfes.face.appearance.mouth_view import MouthView
+from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.detector.boxes import FaceBox
 from pixelfes.face.detector.photo_pyramid import square_map
-from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 
 WEB = Path(__file__).parents[2] / "web"
@@ -62,24 +66,35 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     assert isinstance(displacement, Displacement)
     pose = HeadPose.of(landmarks, displacement.reference)
     state = displacement.state(pose.to_canonical(landmarks))
-    change = plan_change(displacement, landmarks, intensity)
     light = Light.of(pixels, landmarks)
-    amount = mesh_amount(registration.mouth_mask, change, True) * registration.face_mask
+    view = MouthView.of(pixels, landmarks, light)
+    change = plan_change(displacement, landmarks, intensity, view)
+    bare = skin_share(registration, pixels, landmarks, light.skin)
+    amount = mesh_amount(registration, change, True) * registration.face_mask * bare
     weight, bias = model.learned_.regressor.local_affine(
         np.zeros((registration.size, registration.size, 3), np.float32)
     )
+    lit = light.on_texture(registration.mouth_mask, teeth_light(change.opened))
+    maps = np.concatenate([weight[..., :1] - 1, bias * lit], axis=2) * amount[..., None]
+    maps = softened(registration, maps, pixels, change)
     return {
         "landmarks": landmarks.ravel().tolist(),
         "intensity": intensity,
         "strength": state.strength,
         "openness": state.openness,
+        "actions": resting_face().shown(HeadPose.of(landmarks, mean_face()).to_canonical(landmarks)).tolist(),
+        "teeth": view.teeth,
         "movement": change.movement,
-        "opening": change.opening,
+        "opened": change.opened,
+        "own": change.own_teeth,
+        "still": change.still,
+        "bare": bare.ravel().tolist(),
+        "blur": missing_blur(pixels, landmarks),
         "moved": change.moved.ravel().tolist(),
         "white": light.white.tolist(),
         "skin": light.skin.tolist(),
-        "change": ((weight[..., 0] - 1) * amount).ravel().tolist(),
-        "bias": (bias * light.on_texture(registration.mouth_mask) * amount[..., None]).ravel().tolist(),
+        "change": maps[..., 0].ravel().tolist(),
+        "bias": maps[..., 1:].ravel().tolist(),
     }
 
 

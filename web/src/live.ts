@@ -1,7 +1,7 @@
 /** The camera, live: frame by frame the faces are found, changed and drawn. */
-import { planShares, type Change } from "./core/change";
-import { faceState, missing, type FaceState } from "./core/expression";
-import { lightOf, type Colour, type Light } from "./core/light";
+import { planChange, readFace, type Change, type Reading } from "./core/change";
+import { faceState, type FaceState } from "./core/expression";
+import { lightOf, type Colour, type Light, type Part } from "./core/light";
 import { boxAround } from "./core/mesh";
 import { eyeDistance, eyeLine, type Points } from "./core/pose";
 import type { Model } from "./core/model";
@@ -13,6 +13,7 @@ const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 const LIGHT_EVERY = 6; // frames
 const FOLLOW_LIGHT = 0.3;
 const FOLLOW_STATE = 0.4;
+const NO_LIGHT: Light = { white: [1, 1, 1], skin: [1, 1, 1] };
 
 /** What the user has set. */
 export interface LiveSettings {
@@ -32,8 +33,7 @@ export interface StageTimes {
 interface Tracked {
   x: number;
   y: number;
-  state: FaceState;
-  light: Light;
+  reading: Reading;
 }
 
 type Source = HTMLVideoElement | HTMLCanvasElement;
@@ -90,8 +90,7 @@ export class FrameChanger {
     this.tracked = this.landmarks.map((landmarks) => this.follow(landmarks, before, lightNow));
     if (intensity <= 0) return [];
     return this.landmarks.flatMap((landmarks, i) => {
-      const { state, light } = this.tracked[i];
-      return planShares(model, landmarks, missing(state, intensity), light, frame.width, frame.height) ?? [];
+      return planChange(model, landmarks, intensity, this.tracked[i].reading, frame.width, frame.height) ?? [];
     });
   }
 
@@ -100,20 +99,29 @@ export class FrameChanger {
     const { x, y } = eyeLine(landmarks, right, left);
     const near = eyeDistance(landmarks, right, left);
     const last = before.find((face) => Math.hypot(face.x - x, face.y - y) < near);
-    const state = faceState(this.model, landmarks);
-    if (!last) return { x, y, state, light: this.lightOf(landmarks) };
-    const light = lightNow ? blend(last.light, this.lightOf(landmarks)) : last.light;
-    const step = (from: number, to: number) => from + FOLLOW_STATE * (to - from);
-    return {
-      x,
-      y,
-      light,
-      state: { strength: step(last.state.strength, state.strength), openness: step(last.state.openness, state.openness) },
+    if (!last) return { x, y, reading: this.read(landmarks) };
+    const now = lightNow ? this.read(landmarks) : null;
+    const { light, skin, state } = last.reading;
+    const found = now?.state ?? faceState(this.model, landmarks, state.teeth);
+    const reading: Reading = {
+      light: now ? blend(light, now.light) : light,
+      skin: now ? now.skin : skin,
+      blur: 0,
+      state: followed(state, found),
     };
+    return { x, y, reading };
   }
 
-  /** Read the light off a small copy of the face. */
-  private lightOf(landmarks: Points): Light {
+  /** Read a face off a small copy of it, which is too small to tell how sharp the frame is. */
+  private read(landmarks: Points): Reading {
+    const sample = this.sampleOf(landmarks);
+    if (!sample) return { light: NO_LIGHT, state: faceState(this.model, landmarks, 0), skin: this.model.face.map(() => 1), blur: 0 };
+    const light = lightOf(sample.part, sample.landmarks, this.model.points);
+    return { ...readFace(this.model, sample.landmarks, sample.part, light), blur: 0 };
+  }
+
+  /** A small copy of a face, and its points there; null where the face lies outside the frame. */
+  private sampleOf(landmarks: Points): { part: Part; landmarks: Points } | null {
     const flat = Float32Array.from({ length: (2 * landmarks.length) / 3 }, (_, i) => landmarks[3 * (i >> 1) + (i & 1)]);
     const box = boxAround(
       [flat],
@@ -121,9 +129,9 @@ export class FrameChanger {
       this.frame.width,
       this.frame.height,
     );
+    if (!box.width || !box.height) return null;
     const scale = Math.min(1, SAMPLE_SIDE / Math.max(box.width, box.height, 1));
     const [width, height] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
-    if (!box.width || !box.height) return { white: [1, 1, 1], skin: [1, 1, 1] };
     [this.sample.width, this.sample.height] = [width, height];
     const context = context2d(this.sample, true);
     context.drawImage(this.frame, box.left, box.top, box.width, box.height, 0, 0, width, height);
@@ -131,8 +139,18 @@ export class FrameChanger {
       (value, i) => (i % 3 === 2 ? value : value - (i % 3 ? box.top : box.left) + 0.5) * scale - (i % 3 === 2 ? 0 : 0.5),
     );
     const data = context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
-    return lightOf({ data, width, height, left: 0, top: 0 }, small, this.model.points);
+    return { part: { data, width, height, left: 0, top: 0 }, landmarks: small };
   }
+}
+
+function followed(from: FaceState, to: FaceState): FaceState {
+  const step = (a: number, b: number) => a + FOLLOW_STATE * (b - a);
+  return {
+    strength: step(from.strength, to.strength),
+    openness: step(from.openness, to.openness),
+    teeth: step(from.teeth, to.teeth),
+    actions: from.actions.map((value, k) => step(value, to.actions[k])),
+  };
 }
 
 function blend(from: Light, to: Light): Light {

@@ -1,5 +1,5 @@
 /** A photo with its faces, changed at its own resolution. */
-import { planChange, type Change } from "./core/change";
+import { planChange, readFace, type Change } from "./core/change";
 import { lightOf, type Part } from "./core/light";
 import { faceBox, overlap, type Box } from "./core/mesh";
 import type { Model } from "./core/model";
@@ -61,8 +61,9 @@ export class Still {
     for (const face of this.faces) {
       if (!face.wanted || !face.box.width || !face.box.height) continue;
       const part = face.part ?? this.partOf(this.changed, face.box);
-      const light = lightOf(asPart(part, face.box), face.landmarks, this.model.points);
-      const change = planChange(this.model, face.landmarks, intensity, light, width, height);
+      const seen = asPart(part, face.box);
+      const reading = readFace(this.model, face.landmarks, seen, lightOf(seen, face.landmarks, this.model.points));
+      const change = planChange(this.model, face.landmarks, intensity, reading, width, height);
       if (change) this.drawFace(context, face, part, change);
     }
   }

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { amounts, faceState, missing, moveLandmarks } from "../src/core/expression";
+import { readFace } from "../src/core/change";
+import { amounts, plan } from "../src/core/expression";
 import { uprightCrop } from "../src/core/finding";
 import { lightOf } from "../src/core/light";
 import { computeMaps } from "../src/core/maps";
@@ -14,9 +15,15 @@ interface Case {
   intensity: number;
   strength: number;
   openness: number;
+  actions: number[];
+  teeth: number;
   movement: number;
-  opening: number;
+  opened: number;
+  own: number;
+  still: number;
   moved: number[];
+  bare: number[];
+  blur: number;
   white: number[];
   skin: number[];
   change: number[];
@@ -51,15 +58,20 @@ describe.skipIf(!folder)("beside Python", () => {
   it.each(numbers.cases.map((one, i) => [i, one] as const))("face %i moves, is lit and changes alike", (_, one) => {
     if (!model || !photo) throw new Error("no numbers");
     const landmarks = Float64Array.from(one.landmarks);
-    const state = faceState(model, landmarks);
-    expect(farthest([state.strength, state.openness], [one.strength, one.openness])).toBeLessThan(1e-5);
-    const shares = missing(state, one.intensity);
-    expect(farthest([shares.movement, shares.opening], [one.movement, one.opening])).toBeLessThan(1e-5);
-    expect(farthest(moveLandmarks(model, landmarks, shares), one.moved)).toBeLessThan(1e-3); // pixels
     const light = lightOf(photo, landmarks, model.points);
     expect(farthest(light.skin, one.skin)).toBeLessThan(1e-9);
     expect(farthest(light.white, one.white)).toBeLessThan(0.004); // of 1: an outline may hold a pixel more or less
-    const maps = computeMaps(model, amounts(model, shares), light);
+    const reading = readFace(model, landmarks, photo, light);
+    const { strength, openness, teeth, actions } = reading.state;
+    expect(farthest([strength, openness, ...actions], [one.strength, one.openness, ...one.actions])).toBeLessThan(1e-4);
+    expect(farthest([teeth, reading.blur], [one.teeth, one.blur])).toBeLessThan(0.02);
+    expect(farthest(reading.skin, one.bare)).toBeLessThan(0.12); // single pixels, not interpolated
+    const planned = plan(model, landmarks, reading.state, one.intensity);
+    expect(farthest([planned.movement, planned.opened, planned.own], [one.movement, one.opened, one.own])).toBeLessThan(1e-3);
+    expect(farthest([planned.still], [one.still])).toBeLessThan(1e-2);
+    expect(farthest(planned.moved, one.moved)).toBeLessThan(0.02); // pixels
+    const skin = Float32Array.from(one.bare);
+    const maps = computeMaps(model, amounts(model, planned), { ...reading, skin }, planned.moved);
     const { size } = model;
     let most = 0;
     for (let p = 0; p < size * size; p++) {
@@ -68,8 +80,8 @@ describe.skipIf(!folder)("beside Python", () => {
       for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(maps.lit[at + c] - one.bias[3 * p + c] * maps.seen[p]));
     }
     expect(most).toBeLessThan(0.006); // masks have 8 bits in the file
-    const drawing = planDrawing(model, landmarks, moveLandmarks(model, landmarks, shares), maps.seen, photo.width, photo.height);
-    if (shares.movement + shares.opening > 0.1) expectWhole(drawing);
+    const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, photo.width, photo.height);
+    if (planned.movement > 0.1) expectWhole(drawing);
   });
 
   /** Every triangle has its corners in all three places, and mended ones come first. */

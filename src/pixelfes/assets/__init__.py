@@ -20,6 +20,7 @@ SHA256 = {
     "mean_face_468.safetensors": "083112a6fbd4c1ca3d0d3ccb194c4a02fc3dc726a59026a9d1e781648e35a227",
     "people.safetensors": "ebdb1e72463db8bde32c55842b9db5eaa6a1b2f681e85fbbac57978044c65989",
     "portrait.jpg": "a8fea72f292340bfc83dddc539994f44e6a827610e5b13e11bcc2a9bc1c6c783",
+    "resting_face.safetensors": "2fda0807d5b64a7a866d52dd496e680a104c0915365c53d5984fcb1ce09ae85c",
     "smile.safetensors": "8a4db533c0561e3edd95ec664a784526bac5dcba979a9d2be45d867fd7409a48",
 }
 

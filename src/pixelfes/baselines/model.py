@@ -17,7 +17,7 @@ from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
 from pixelfes.baselines.training import ReportStatus, train
 from pixelfes.baselines.training_faces import TrainingFaces, gather_faces, to_network_range
 from pixelfes.errors import InputError
-from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, no_progress
+from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, TeethChoice, no_progress
 from pixelfes.expression.pairs_to_faces import find_pairs
 from pixelfes.face.composite import composite
 from pixelfes.face.grid import GridRegistration
@@ -167,7 +167,7 @@ class NetworkModel(Model):
             made = self.learnt_.generator(x, wanted).picture[0]
         return np.asarray((made.permute(1, 2, 0).numpy() + 1) / 2, np.float32)
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
         registration = GridRegistration(self.learnt_.settings.size)
         crop = registration.texture(pixels, landmarks)
         wanted = self.learnt_.conditions.wanted(landmarks, intensity)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ RegistrationName: TypeAlias = Literal["mesh", "grid"]
 Precision: TypeAlias = Literal["float16", "float32"]
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as ``progress(stage, done, total)`` while a model is fitted."""
+
+TeethChoice: TypeAlias = Literal["auto", "closed", "open"]
+"""Whether lips part: "auto" keeps those of small children closed."""
 
 LARGEST_INTENSITY = 1.5
 
@@ -163,7 +166,7 @@ class Model(ABC):
         """Return how the fitted model works."""
 
     @abstractmethod
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
         """Change one face of a photo (H, W, 3) in place; the landmarks are in image pixels."""
 
     @abstractmethod
@@ -178,6 +181,7 @@ class Model(ABC):
         landmarks: npt.ArrayLike | None = None,
         face: FaceChoice = "all",
         insist: bool = False,
+        teeth: TeethChoice = "auto",
         return_faces: bool = False,
     ) -> Any:
         """Return the photo with the expression on its faces.
@@ -198,6 +202,9 @@ class Model(ABC):
         face : {"all", "largest"}
         insist : bool
             Change every face, whatever its verdict.
+        teeth : {"auto", "closed", "open"}
+            Whether lips part. "closed" closes parted lips, unless they show teeth. "auto" is "closed" for small children and
+            for faces that are not human, "open" for all others. Models without a mesh ignore it.
         return_faces : bool
             Also return the faces.
 
@@ -212,7 +219,7 @@ class Model(ABC):
         FaceNotFoundError
             If the photo has no face; a `FaceRefusedError` if it has none that can be changed.
         InputError
-            If the intensity or the photo is of another kind.
+            If the intensity, the teeth or the photo is of another kind.
         """
         from pixelfes.photos.reading import pillow_image_like, read_photo
 
@@ -220,7 +227,7 @@ class Model(ABC):
         self._check_fitted()
         self._warn_if_ignored(intensity)
         source = read_photo(photo)
-        changed = self.change(source.pixels, intensity, landmarks=landmarks, face=face, insist=insist)
+        changed = self.change(source.pixels, intensity, landmarks=landmarks, face=face, insist=insist, teeth=teeth)
         picture: Any = changed.pixels
         if _is_pil(photo):
             picture = pillow_image_like(changed.pixels, photo)
@@ -236,12 +243,13 @@ class Model(ABC):
         landmarks: npt.ArrayLike | None = None,
         face: FaceChoice = "all",
         insist: bool = False,
+        teeth: TeethChoice = "auto",
     ) -> Pixels:
         """Return an (H, W, 3) uint8 RGB array with the expression; read, convert and warn about nothing.
 
         Parameters, results and errors are those of `synthesize`.
         """
-        return self.change(pixels, intensity, landmarks=landmarks, face=face, insist=insist).pixels
+        return self.change(pixels, intensity, landmarks=landmarks, face=face, insist=insist, teeth=teeth).pixels
 
     def change(
         self,
@@ -251,12 +259,14 @@ class Model(ABC):
         landmarks: npt.ArrayLike | None = None,
         face: FaceChoice = "all",
         insist: bool = False,
+        teeth: TeethChoice = "auto",
     ) -> ChangedPhoto:
         """Return an (H, W, 3) uint8 RGB array with the expression, and the verdict on each face.
 
         Parameters and errors are those of `synthesize`.
         """
         check_intensity(intensity)
+        check_teeth(teeth)
         self._check_fitted()
         judged = judged_faces(self._provider(landmarks), pixels, face)
         faces = [JudgedFace(points, verdict, insist or verdict == Verdict.OK) for points, verdict in judged]
@@ -268,7 +278,8 @@ class Model(ABC):
         if intensity > 0:
             for one in faces:
                 if one.is_changed:
-                    self._change_face(out, one.landmarks, intensity)
+                    closed = teeth == "auto" and one.verdict == Verdict.NOT_HUMAN
+                    self._change_face(out, one.landmarks, intensity, "closed" if closed else teeth)
         return ChangedPhoto(out, faces)
 
     def _warn_if_ignored(self, intensity: float) -> None:
@@ -292,6 +303,12 @@ def check_intensity(intensity: float) -> None:
     number = isinstance(intensity, int | float | np.number) and not isinstance(intensity, bool)
     if not number or not isfinite(intensity) or not 0 <= intensity <= LARGEST_INTENSITY:
         raise InputError(f"intensity must be a number from 0 to {LARGEST_INTENSITY:g}; found {intensity!r}")
+
+
+def check_teeth(teeth: str) -> None:
+    """Raise `InputError` unless a choice of teeth is known."""
+    if teeth not in get_args(TeethChoice):
+        raise InputError(f"teeth must be {', '.join(map(repr, get_args(TeethChoice)))}; found {teeth!r}")
 
 
 def _is_pil(photo: object) -> bool:

@@ -27,6 +27,8 @@ OPEN_MOUTH = 0.05
 CLOSED_UNTIL = 0.25
 """Intensity up to which the mouth stays closed."""
 
+WIDEST_OPEN = 6.0
+"""Openness that counts, at most."""
 _FEWEST_OPEN = 3
 """Open targets from which on full opening is their mean gap."""
 _INTENDED = (0.006, 0.018)
@@ -99,7 +101,8 @@ class Displacement:
         """Return how much of the expression a canonical shape (468, 3) already shows."""
         strength = float(self.readout_offset + (self.readout * shape).sum())
         gap = float(lip_gap(shape[None])[0]) - self.resting_gap
-        return FaceState(strength, max(0.0, gap) / self.full_gap if self.full_gap else 0.0)
+        openness = min(WIDEST_OPEN, max(0.0, gap) / self.full_gap) if self.full_gap else 0.0
+        return FaceState(strength, openness)
 
     def step(self, shape: Array, intensity: float) -> Array:
         """Return the displacement (468, 3) that takes a canonical shape to the requested intensity."""

@@ -16,6 +16,7 @@ from pixelfes.expression.base import (
     Precision,
     Progress,
     RegistrationName,
+    TeethChoice,
     no_progress,
 )
 from pixelfes.face.landmarks import LandmarkProvider
@@ -161,10 +162,10 @@ class ExpressionModel(Model):
             getattr(regressor, "alpha_", None),
         )
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
         from pixelfes.expression.synthesis import change_face
 
-        change_face(self.learned_, pixels, landmarks, intensity)
+        change_face(self.learned_, pixels, landmarks, intensity, teeth)
 
     def _check_parameters(self) -> None:
         if self.registration not in tuple(DEFAULT_SIZE):

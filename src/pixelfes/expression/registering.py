@@ -17,8 +17,8 @@ from pixelfes.arrays import Array, Floats
 from pixelfes.expression.displacement import OPEN_MOUTH, Displacement, PairStates
 from pixelfes.expression.pairs_to_faces import UNUSABLE, Errors, FacePair, Skipped, Tick, no_tick
 from pixelfes.expression.synthesis import BRIGHTEST
+from pixelfes.face.appearance.light import LUMINANCE, Light
 from pixelfes.face.grid import GridRegistration
-from pixelfes.face.light import LUMINANCE, Light
 from pixelfes.face.mesh import GRID_SUPERSAMPLING, MeshRegistration
 from pixelfes.face.teeth_alignment import TeethTemplate, warped_by_flow
 from pixelfes.photos.reading import PhotoSource, read_photo

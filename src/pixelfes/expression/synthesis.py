@@ -11,19 +11,19 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
+from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import Displacement
-from pixelfes.face.alignment import HeadPose
+from pixelfes.expression.plan import Change, plan_change
+from pixelfes.face.appearance.grain import excess_grain
+from pixelfes.face.appearance.light import Light
+from pixelfes.face.appearance.mouth_view import MouthView
 from pixelfes.face.composite import composite
 from pixelfes.face.grid import GridRegistration
-from pixelfes.face.light import Light
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 from pixelfes.regress import PixelRegressor
 
-TEETH_OF_ITS_OWN = (0.12, 0.5)
-"""Openness from which on a mouth shows some teeth of its own, and from which on it shows only its own."""
-OPENING_UNTIL_SEEN = 0.25
-"""Opening from which on the model's teeth are drawn at full strength."""
 VISIBLE = (1 / 255, 3 / 255)
 """Change below which nothing is drawn, and from which on everything is."""
 
@@ -49,74 +49,93 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Change:
-    """The planned change of a face: where its landmarks go, and how much movement and opening that adds.
+class Adaptation:
+    """What a change of a face adapts to, beside the light.
 
     Attributes
     ----------
-    landmarks, moved : (468, 3), image pixels
-    movement, opening : float
-        Added shares, >= 0.
-    openness : float
-        Share of the opening that the face already shows.
+    skin : bool
+        Skin that is burnt out or covered is not shaded.
+    sharpness, grain : bool
+        What is added is as sharp and as grainy as the photo.
     """
 
-    landmarks: Array
+    skin: bool = True
+    sharpness: bool = True
+    grain: bool = True
+
+
+TO_EVERYTHING = Adaptation()
+TO_LIGHT = Adaptation(skin=False, sharpness=False, grain=False)
+"""What the exports to ONNX and C do."""
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A change that is ready to be drawn: see `MeshRegistration.place` and `composite`; weight is the change of the weight."""
+
     moved: Array
-    movement: float
-    opening: float
-    openness: float
+    weight: Floats
+    bias: Floats
+    still: float = 0.0
+    grain: float = 0.0
 
 
-def plan_change(displacement: Displacement, landmarks: Array, intensity: float) -> Change:
-    """Plan where the landmarks of a face go: the requested intensity less what the face already shows.
-
-    The displacement acts in the face's own 3-D frame, and is then projected into the image.
-    """
-    pose = HeadPose.of(landmarks, displacement.reference)
-    state = displacement.state(pose.to_canonical(landmarks))
-    movement, opening = state.missing(intensity)
-    step = pose.turn(displacement.shares(movement, opening))
-    return Change(landmarks, landmarks + step, movement, opening, state.openness)
-
-
-def change_face(learned: Learned, pixels: Pixels, landmarks: Array, intensity: float) -> None:
+def change_face(
+    learned: Learned,
+    pixels: Pixels,
+    landmarks: Array,
+    intensity: float,
+    teeth: TeethChoice = "auto",
+    adaptation: Adaptation = TO_EVERYTHING,
+) -> None:
     """Change one face of a photo (H, W, 3) in place."""
-    registration = learned.registration
-    moved, light = landmarks, np.ones((1, 1, 3), np.float32)
-    amount = np.full_like(registration.face_mask, intensity)
-    if isinstance(registration, MeshRegistration) and learned.displacement is not None:
-        change = plan_change(learned.displacement, landmarks, intensity)
-        moved, light = change.moved, Light.of(pixels, landmarks).on_texture(registration.mouth_mask)
-        amount = mesh_amount(registration.mouth_mask, change, learned.displacement.full_gap > 0)
-    weight, bias = learned.regressor.local_affine(_texture(learned, pixels, landmarks, light))
-    amount = (amount * registration.face_mask)[..., None]
-    added, lit = (_thin(weight) - 1) * amount, bias * light * amount
-    seen = _seen(added, lit)
-    if not seen.any() and np.array_equal(moved, landmarks):
+    drawing = _drawing(learned, pixels, landmarks, intensity, teeth, adaptation)
+    seen = _seen(drawing.weight, drawing.bias)
+    if not seen.any() and np.array_equal(drawing.moved, landmarks):
         return  # the face already shows the requested intensity
-    placement = registration.place(landmarks, moved, pixels.shape, seen)
-    composite(pixels, placement, added * seen[..., None], lit * seen[..., None])
+    placement = learned.registration.place(landmarks, drawing.moved, pixels.shape, seen, drawing.still)
+    composite(pixels, placement, drawing.weight * seen[..., None], drawing.bias * seen[..., None], drawing.grain)
+
+
+def _drawing(
+    learned: Learned, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice, adaptation: Adaptation
+) -> _Drawing:
+    registration, displacement, regressor = learned.registration, learned.displacement, learned.regressor
+    if not isinstance(registration, MeshRegistration) or displacement is None:
+        weight, bias = regressor.local_affine(_texture(learned, pixels, landmarks, np.ones((1, 1, 3), np.float32)))
+        amount = (np.float32(intensity) * registration.face_mask)[..., None]
+        return _Drawing(landmarks, (_thin(weight) - 1) * amount, bias * amount)
+    light = Light.of(pixels, landmarks)
+    change = plan_in_light(displacement, pixels, landmarks, light, intensity, teeth)
+    amount = mesh_amount(registration, change, displacement.full_gap > 0) * registration.face_mask
+    if adaptation.skin:
+        amount = amount * skin_share(registration, pixels, landmarks, light.skin)
+    lit = light.on_texture(registration.mouth_mask, teeth_light(change.opened))
+    weight, bias = regressor.local_affine(_texture(learned, pixels, landmarks, lit))
+    maps = np.concatenate([_thin(weight) - 1, bias * lit], axis=2) * amount[..., None]
+    if adaptation.sharpness:
+        maps = softened(registration, maps, pixels, change)
+    grain = excess_grain(pixels, landmarks) if adaptation.grain else 0.0
+    return _Drawing(change.moved, maps[..., :-3], maps[..., -3:], change.still, grain)
+
+
+def plan_in_light(
+    displacement: Displacement,
+    pixels: Pixels,
+    landmarks: Array,
+    light: Light,
+    intensity: float,
+    teeth: TeethChoice = "auto",
+) -> Change:
+    """Return the plan of a change of a face in a photo (H, W, 3) of this light; see `plan_change`."""
+    return plan_change(displacement, landmarks, intensity, MouthView.of(pixels, landmarks, light), teeth)
 
 
 def _seen(weight: Floats, bias: Floats) -> Floats:
     """Return a mask (S, S) of visible changes of weight and bias: 0 below one grey level, 1 from three on."""
     largest = np.maximum(np.abs(weight).max(2), np.abs(bias).max(2))
     return smoothstep(cv2.blur(np.asarray(largest, np.float32), (5, 5)), *VISIBLE).astype(np.float32)
-
-
-def mesh_amount(mouth: Floats, change: Change, opens: bool) -> Floats:
-    """Return how much of the change each pixel of the model grid gets, (S, S).
-
-    Skin changes in proportion to the movement. Between the lips, teeth appear at full strength as soon as the lips part,
-    unless the mouth was open before and shows its own teeth.
-    """
-    skin = np.float32(change.movement)
-    if not opens:
-        return np.full_like(mouth, skin)
-    own = float(smoothstep(change.openness, *TEETH_OF_ITS_OWN))
-    parted = min(1.0, change.opening / OPENING_UNTIL_SEEN)
-    return (1 - mouth) * skin + mouth * np.float32((1 - own) * parted)
 
 
 def _texture(learned: Learned, pixels: Pixels, landmarks: Array, light: Floats) -> Floats:

@@ -16,9 +16,10 @@ import numpy as np
 from pixelfes.arrays import Array
 from pixelfes.assets import asset_bytes
 from pixelfes.face.landmarks import eye_centres, eye_distance
-from pixelfes.face.topology import STABLE_POINTS, face_topology
+from pixelfes.face.topology import STABLE_POINTS, Region, face_topology
 
 _ROUNDS = 5
+_SMOOTHINGS = 4
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,30 @@ def mean_face() -> Array:
     shape = load(asset_bytes("mean_face_468.safetensors"))["shape"].astype(np.float64)
     shape.setflags(write=False)
     return shape
+
+
+@cache
+def surface_normals() -> Array:
+    """Return the normals of the mean face at its points, (468, 3), canonical; smoothed, length 1, away from the head.
+
+    They are rounded to half precision, which exports store.
+    """
+    mesh, shape = face_topology(), mean_face()
+    triangles = mesh.triangles[(mesh.triangles < len(shape)).all(1) & (mesh.region == Region.SKIN)]
+    a, b, c = (shape[triangles[:, k]] for k in range(3))
+    normals = np.zeros_like(shape)
+    for corner in range(3):
+        np.add.at(normals, triangles[:, corner], np.cross(b - a, c - a))
+    for _ in range(_SMOOTHINGS):
+        mean = np.zeros_like(shape)
+        for corner, other in ((0, 1), (1, 2), (2, 0)):
+            np.add.at(mean, triangles[:, corner], normals[triangles[:, other]])
+            np.add.at(mean, triangles[:, other], normals[triangles[:, corner]])
+        normals = normals + mean
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    outwards = np.asarray((normals * np.sign(-normals[:, 2].mean())).astype(np.float16), np.float64)
+    outwards.setflags(write=False)
+    return outwards
 
 
 def canonical(shape: Array) -> Array:

@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Floats, Pixels
-from pixelfes.face.placement import Placement
+from pixelfes.arrays import Booleans, Floats, Pixels
+from pixelfes.face.appearance.grain import grain_pattern
+from pixelfes.face.placement import Part, Placement, continued
 from pixelfes.face.smooth import sample_cubic, sample_linear
 
 
-def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats) -> None:
+def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats, grain: float = 0.0) -> None:
     """Change a photo in place: ``y(q) = (1 + weight) x + bias`` at the output pixels of a placement.
 
     x is the photo at ``placement.source``. The maps are interpolated smoothly at ``placement.grid``. Outside the model grid
@@ -31,20 +32,38 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
         The change of the weight, w - 1, already multiplied by intensity and mask.
     bias : (S, S, 3) float32
         1 for 255 levels; multiplied in the same way.
+    grain : float
+        Deviation of the grain of the photo, levels; pixels that lose theirs to a small weight get as much again.
     """
     target = pixels[placement.rows, placement.columns]
     if target.size == 0:
         return
-    weights, biases = _SmoothMap(1 + weight, 1.0), _SmoothMap(255 * bias, 0.0)
+    weights, biases = _PlacedMap(1 + weight, 1.0, placement), _PlacedMap(255 * bias, 0.0, placement)
     photo = target.copy()
 
-    def change(part: tuple[slice, slice]) -> None:
-        source, grid = placement.coordinates_in(part)
-        x = photo[part] if source is None else sample_cubic(photo, source)
-        target[part] = affine(x, weights.at(grid), biases.at(grid))
+    def change(part: Part) -> None:
+        source = placement.source_in(part)
+        x = photo[part[:2]] if source is None else sample_cubic(photo, source)
+        w, b = weights.at(part), biases.at(part)
+        if grain and part.is_detailed:
+            b = b + grain * _lost_grain(w, part)
+        target[part[:2]] = affine(x, w, b)
 
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
-        list(pool.map(change, placement.bands()))
+        list(pool.map(change, placement.parts(_detailed(placement, weight, bias))))
+
+
+def _detailed(placement: Placement, *maps: Floats) -> Booleans:
+    """Return in which drawn pixels (h, w) of a placement maps have detail that is finer than these pixels.
+
+    There is such detail where a map departs from the mean of its neighbours.
+    """
+    detail = np.zeros(maps[0].shape[:2], np.float32)
+    for values in maps:
+        departure = np.abs(values - cv2.blur(values, (3, 3)).reshape(values.shape))
+        detail = np.maximum(detail, departure.max(2) if values.ndim == 3 else departure)
+    fine = cv2.dilate((detail > _DETAIL).astype(np.float32), np.ones((5, 5), np.uint8))
+    return np.asarray(sample_linear(fine, placement.drawn_grid) > 0)
 
 
 def affine(x: Pixels, weights: Floats, biases: Floats) -> Pixels:
@@ -52,32 +71,57 @@ def affine(x: Pixels, weights: Floats, biases: Floats) -> Pixels:
     return np.asarray(cv2.add(cv2.multiply(x, weights, dtype=cv2.CV_32F), biases, dtype=cv2.CV_8U))
 
 
+def _lost_grain(weights: Floats, part: Part) -> Floats:
+    """Return grain (h, w, 3) of deviation 1 where weights are 0, and less where they leave some."""
+    pattern = grain_pattern()
+    rows, columns = (np.arange(s.start, s.stop) % n for s, n in zip(part[:2], pattern.shape, strict=True))
+    return np.asarray(
+        np.sqrt(1 - np.minimum(weights * weights, 1)) * pattern[np.ix_(rows, columns)][..., None], np.float32
+    )
+
+
 MAP_ENLARGEMENT = 3
 """Factor by which maps are enlarged by a cubic before they are read linearly."""
 
+_DETAIL = 0.006  # departure of a map from its neighbours; one and a half grey levels
 _NEGLIGIBLE = 1e-4  # change of a map; at most a fortieth of a grey level
 
 
-class _SmoothMap:
-    """A map on the model grid that is read between its entries: enlarged once by a cubic, then read linearly."""
+class _PlacedMap:
+    """A map on the model grid, read at the pixels of a placement: enlarged once by a cubic, then read linearly.
 
-    def __init__(self, values: Floats, outside: float) -> None:
+    Where it has no detail finer than the drawn pixels of the placement, it is read at these, and what is found is enlarged.
+    """
+
+    def __init__(self, values: Floats, outside: float, placement: Placement) -> None:
         values = values[..., None] if values.ndim == 2 else values
         padded = np.pad(values.astype(np.float32), ((1, 1), (1, 1), (0, 0)), constant_values=outside)
         self._fine = cv2.resize(padded, None, fx=MAP_ENLARGEMENT, fy=MAP_ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
         self._outside = outside
         rows = np.flatnonzero((np.abs(values - outside) > _NEGLIGIBLE).any((1, 2)))
         self._rows = (rows[0] - 2, rows[-1] + 2) if len(rows) else (0, -1)
+        self._placement = placement
+        self._drawn = continued(self._read(placement.drawn_grid))
 
-    def at(self, grid: Floats) -> Floats:
-        """Return the values (h, w, 3) at model-grid coordinates (h, w, 2)."""
-        if not self._reaches(grid):
-            return np.full((*grid.shape[:2], 3), self._outside, np.float32)
+    def at(self, part: Part) -> Floats:
+        """Return the values (h, w, 3) in a part of the placement."""
+        squares = tuple(
+            slice(p.start // self._placement.factor, -(-p.stop // self._placement.factor)) for p in part[:2]
+        )
+        if not self._reaches(self._placement.drawn_grid[squares]):
+            shape = tuple(p.stop - p.start for p in part[:2])
+            return np.full((*shape, 3), self._outside, np.float32)
+        detailed = part.is_detailed
+        found = self._read(self._placement.grid_in(part)) if detailed else self._placement.enlarged(self._drawn, part)
+        return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.shape[2] == 1 else found, np.float32)
+
+    def _read(self, grid: Floats) -> Floats:
+        """Return the values (h, w, 1 or 3) at model-grid coordinates (h, w, 2)."""
         fine = grid * np.float32(MAP_ENLARGEMENT) + np.float32(1.5 * MAP_ENLARGEMENT - 0.5)
         found = sample_linear(self._fine, fine, (self._outside,) * 3)
-        return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.ndim == 2 else found, np.float32)
+        return found[..., None] if found.ndim == 2 else found
 
     def _reaches(self, grid: Floats) -> bool:
         """Return whether the map differs from its outside value in any row that these coordinates touch."""
-        rows = grid[::4, ::4, 1]  # coordinates vary slowly, and the range of rows has a margin
+        rows = grid[..., 1]
         return bool(((rows >= self._rows[0]) & (rows <= self._rows[1])).any())

@@ -63,13 +63,15 @@ class GridRegistration:
         )
         return np.asarray(np.clip(crop, 0, 1), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
+    def place(
+        self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats, still: float = 0.0
+    ) -> Placement:
         """Return where each output pixel lies on the model grid; every pixel comes from itself.
 
         Parameters
         ----------
         landmarks : (468, 3), image pixels
-        moved, changed
+        moved, changed, still
             Unused; for the interface that `MeshRegistration` shares.
         shape : tuple
             Shape of the photo, (H, W, ...).

@@ -40,6 +40,8 @@ _COLUMN_GAIN, _COLUMN_REACH = (
 )  # magnification around the middle of the face; reach in distances between the eyes
 _ROW_GAIN, _ROW_REACH = 5.0, 0.2  # magnification around the middle of the mouth
 _FEATHER = 0.10  # width of the border of `face_mask`, as a share of the grid's side
+_LIPS_FEATHER = 0.06  # width of the border of `lips_mask`, as a share of the grid's side
+_DEEP = 0.6  # depth between the lips, in units of the largest, from which on `deep_mouth` is 1
 _FAR_FROM_LIPS = 0.45  # distances between the eyes
 
 
@@ -102,6 +104,22 @@ class MeshRegistration:
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
 
     @cached_property
+    def lips_mask(self) -> Floats:
+        """1 on the lips and between them, falling to 0 around them, (size, size)."""
+        lips = np.zeros((self.size * GRID_SUPERSAMPLING,) * 2, np.uint8)
+        cv2.fillPoly(lips, [np.round(self._fine_vertices[list(OUTER_MOUTH)]).astype(np.int32)], 1)
+        around = cv2.distanceTransform(1 - lips, cv2.DIST_L2, 5) / len(lips)
+        return self.reduced((1 - smoothstep(around, 0.0, _LIPS_FEATHER)).astype(np.float32))
+
+    @cached_property
+    def deep_mouth(self) -> Floats:
+        """1 in the middle between the lips, falling to 0 at the lips, (size, size)."""
+        inside = (self._regions == Region.MOUTH).astype(np.uint8)
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+        deep = self.reduced(smoothstep(depth / max(float(depth.max()), 1.0), 0.0, _DEEP).astype(np.float32))
+        return np.asarray(deep.astype(np.float16), np.float32)  # exports store half precision
+
+    @cached_property
     def calm_skin(self) -> Floats:
         """Share of each grid pixel, (size, size), that is skin far from the lips and the eyes."""
         mesh, points = face_topology(), self.shape[:, :2]
@@ -139,11 +157,25 @@ class MeshRegistration:
         source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
         return np.asarray(np.clip(sample_cubic(part, source), 0, 1), np.float32)
 
+    def samples(self, pixels: Pixels, landmarks: Array) -> Floats:
+        """Return the photo at the middle of every pixel of the model grid, (size, size, 3), 0 to 1; black outside the ring.
+
+        This is `texture` without averaging: fast, and enough for what is blurred afterwards.
+        """
+        mesh, target = face_topology(), _with_ring(landmarks[:, :2], landmarks[:, :2])
+        rows, columns = box_around(target, pixels.shape)
+        maps = affine_maps(self.vertices, target - [columns.start, rows.start], mesh.triangles)
+        middle = slice(GRID_SUPERSAMPLING // 2, None, GRID_SUPERSAMPLING)
+        source = mapped_coordinates(self._labels[middle, middle], maps, OUTSIDE_MAP)
+        return sample_linear(pixels[rows, columns], source, (0.0, 0.0, 0.0)) / np.float32(255)
+
     def reduced(self, fine: Floats) -> Floats:
         """Average a picture on the fine grid, (3 size, 3 size[, C]), down to the model grid."""
         return np.asarray(cv2.resize(fine, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
 
-    def place(self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats) -> Placement:
+    def place(
+        self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats, still: float = 0.0
+    ) -> Placement:
         """Return where each output pixel comes from, and where it lies on the model grid.
 
         Parameters
@@ -154,6 +186,8 @@ class MeshRegistration:
             Shape of the photo, (H, W, ...).
         changed : (size, size) float32
             Above 0 where the maps change anything. Pixels that neither move nor change are left out.
+        still : float
+            Share to which what lies deep in the mouth stays where it is, 0 to 1: teeth are fixed to the skull.
         """
         mesh = face_topology()
         here = _with_ring(landmarks[:, :2], landmarks[:, :2])
@@ -174,6 +208,8 @@ class MeshRegistration:
         labels = draw_triangles(drawn, triangles, (-(-height // factor), -(-width // factor)))
         source = mapped_coordinates(labels, affine_maps(drawn, here - corner, triangles), _map_to_itself(factor))
         grid = mapped_coordinates(labels, affine_maps(drawn, self.vertices, triangles), OUTSIDE_MAP)
+        if still:
+            source = _held(source, _map_to_itself(factor), still * sample_linear(self.deep_mouth, grid))
         return Placement(rows, columns, source, grid, _active(source, grid, changed, factor), factor)
 
     def _at_vertices(self, mask: Floats) -> Booleans:
@@ -211,6 +247,13 @@ def _map_to_itself(factor: int) -> Floats:
     """Return the affine map (6,) from a drawn pixel to the middle of its factor x factor output pixels."""
     middle = (factor - 1) / 2
     return np.array([factor, 0, middle, 0, factor, middle], np.float32)
+
+
+def _held(source: Floats, to_itself: Floats, share: Floats) -> Floats:
+    """Return coordinates (h, w, 2) that are moved towards the pixels themselves by a share (h, w)."""
+    everywhere = np.full(source.shape[:2], -1, np.int32)
+    itself = mapped_coordinates(everywhere, np.empty((0, 6), np.float32), to_itself)
+    return np.asarray(source + share[..., None] * (itself - source), np.float32)
 
 
 def _active(source: Floats, grid: Floats, changed: Floats, factor: int) -> Booleans:

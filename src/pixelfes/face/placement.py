@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Booleans, Floats
 
-BAND_HEIGHT = 32
+BAND_HEIGHT = 64
 """Rows of the photo that are worked on at a time; few enough to stay in the processor's cache."""
 
 OUTSIDE_COORDINATE = -1e6
@@ -23,6 +24,22 @@ OUTSIDE_COORDINATE = -1e6
 
 OUTSIDE_MAP = np.array([0, 0, OUTSIDE_COORDINATE, 0, 0, OUTSIDE_COORDINATE], np.float32)
 """The affine map of pixels outside all triangles, in the form of `pixelfes.face.raster.affine_maps`."""
+
+
+class Part(NamedTuple):
+    """A part of the box of a placement.
+
+    Attributes
+    ----------
+    rows, columns : slice
+        Pixels of the box; they start at multiples of the factor.
+    is_detailed : bool
+        Whether the maps may have detail there that is finer than a drawn pixel.
+    """
+
+    rows: slice
+    columns: slice
+    is_detailed: bool
 
 
 @dataclass(frozen=True)
@@ -72,22 +89,59 @@ class Placement:
         """Where weight and bias of each output pixel are looked up, (h, w, 2) model-grid pixels."""
         return enlarged_coordinates(self.drawn_grid, self.factor, self.shape)
 
-    def coordinates_in(self, part: tuple[slice, slice]) -> tuple[Floats | None, Floats]:
-        """Return `source` and `grid` in a part of the box, given as rows and columns that start at multiples of the factor."""
-        squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part)
-        shape = (part[0].stop - part[0].start, part[1].stop - part[1].start)
-        source = None if self.drawn_source is None else _enlarged_part(self.drawn_source, squares, self.factor, shape)
-        return source, _enlarged_part(self.drawn_grid, squares, self.factor, shape)
+    def source_in(self, part: Part) -> Floats | None:
+        """Return `source` in a part of the box."""
+        return None if self._extended_source is None else self.enlarged(self._extended_source, part)
 
-    def bands(self) -> Iterator[tuple[slice, slice]]:
-        """Yield rows and columns of the box, band by band, that contain all pixels that move or change."""
-        height, width = self.shape
+    def grid_in(self, part: Part) -> Floats:
+        """Return `grid` in a part of the box."""
+        return self.enlarged(self._extended_grid, part)
+
+    def enlarged(self, extended: Floats, part: Part) -> Floats:
+        """Enlarge values that are drawn with a border of one pixel, see `continued`, to a part of the box."""
+        squares = tuple(slice(p.start // self.factor, -(-p.stop // self.factor)) for p in part[:2])
+        shape = (part.rows.stop - part.rows.start, part.columns.stop - part.columns.start)
+        return _enlarged_part(extended, squares, self.factor, shape)
+
+    @cached_property
+    def _extended_source(self) -> Floats | None:
+        return None if self.drawn_source is None else continued(self.drawn_source)
+
+    @cached_property
+    def _extended_grid(self) -> Floats:
+        return continued(self.drawn_grid)
+
+    def parts(self, detailed: Booleans) -> Iterator[Part]:
+        """Yield parts of the box, band by band, that contain all pixels that move or change.
+
+        Parameters
+        ----------
+        detailed : bool array of the shape of `active`
+            Where the maps have detail that is finer than a drawn pixel.
+        """
         step = max(1, round(BAND_HEIGHT / self.factor))
         for top in range(0, len(self.active), step):
-            columns = np.flatnonzero(self.active[top : top + step].any(0)) * self.factor
-            if len(columns):
-                rows = slice(top * self.factor, min((top + step) * self.factor, height))
-                yield rows, slice(int(columns[0]), min(int(columns[-1]) + self.factor, width))
+            columns = np.flatnonzero(self.active[top : top + step].any(0))
+            if not len(columns):
+                continue
+            first, last = int(columns[0]), int(columns[-1]) + 1
+            fine_first, fine_last = _range_of(detailed[top : top + step, first:last], first, last)
+            for start, stop in ((first, fine_first), (fine_first, fine_last), (fine_last, last)):
+                if stop > start:
+                    yield self._part(slice(top, top + step), slice(start, stop), start == fine_first)
+
+    def _part(self, rows: slice, columns: slice, is_detailed: bool) -> Part:
+        height, width = self.shape
+        tall, wide = (
+            slice(s.start * self.factor, min(s.stop * self.factor, n)) for s, n in ((rows, height), (columns, width))
+        )
+        return Part(tall, wide, is_detailed)
+
+
+def _range_of(mask: Booleans, first: int, last: int) -> tuple[int, int]:
+    """Return the range of columns of a mask (h, w) that have an entry, counted from ``first``; an empty one at ``last``."""
+    columns = np.flatnonzero(mask.any(0))
+    return (first + int(columns[0]), first + int(columns[-1]) + 1) if len(columns) else (last, last)
 
 
 def box_around(points: Array, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -117,16 +171,22 @@ def enlarged_coordinates(drawn: Floats, factor: int, shape: tuple[int, int]) -> 
     if factor == 1 or drawn.size == 0:
         return drawn
     squares = (slice(0, drawn.shape[0]), slice(0, drawn.shape[1]))
-    return _enlarged_part(drawn, squares, factor, shape)
+    return _enlarged_part(continued(drawn), squares, factor, shape)
 
 
-def _enlarged_part(drawn: Floats, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Floats:
-    """Enlarge the coordinates of some squares, interpolated with their neighbours, and cut the result to a shape."""
+def continued(drawn: Floats) -> Floats:
+    """Return drawn values (h, w, C) with a border of one pixel that continues them linearly."""
+    return np.pad(drawn, ((1, 1), (1, 1), (0, 0)), mode="reflect", reflect_type="odd")
+
+
+def _enlarged_part(extended: Floats, squares: tuple[slice, ...], factor: int, shape: tuple[int, int]) -> Floats:
+    """Enlarge the coordinates of some squares, interpolated with their neighbours, and cut the result to a shape.
+
+    ``extended`` has a border of one square, so squares are counted from its second row and column.
+    """
+    near = extended[squares[0].start : squares[0].stop + 2, squares[1].start : squares[1].stop + 2]
     if factor == 1:
-        return drawn[squares]
-    near = tuple(slice(max(0, s.start - 1), s.stop + 1) for s in squares)
-    beyond = [(int(s.start == 0), int(s.stop >= n)) for s, n in zip(squares, drawn.shape, strict=False)]
-    padded = np.pad(drawn[near], (*beyond, (0, 0)), mode="reflect", reflect_type="odd")
-    size = (padded.shape[1] * factor, padded.shape[0] * factor)
-    large = cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR)
+        return near[1:-1, 1:-1]
+    size = (near.shape[1] * factor, near.shape[0] * factor)
+    large = cv2.resize(near, size, interpolation=cv2.INTER_LINEAR).reshape(size[1], size[0], -1)
     return np.asarray(large[factor : factor + shape[0], factor : factor + shape[1]], np.float32)

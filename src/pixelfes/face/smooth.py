@@ -59,12 +59,12 @@ def sample_cubic(picture: AnyArray, coordinates: Floats, border: int = cv2.BORDE
     return np.asarray(cv2.remap(picture, _rounded(coordinates), None, cv2.INTER_CUBIC, borderMode=border))
 
 
-def sample_linear(picture: Floats, coordinates: Floats, outside: tuple[float, ...] = (0.0,)) -> Floats:
+def sample_linear(picture: AnyArray, coordinates: Floats, outside: tuple[float, ...] = (0.0,)) -> Floats:
     """Return a picture (H, W[, C]) at coordinates (h, w, 2), interpolated linearly; outside it has another value.
 
     Parameters
     ----------
-    picture : (H, W) or (H, W, C) float32
+    picture : (H, W) or (H, W, C) float32, or uint8, which gives whole numbers
     coordinates : (h, w, 2) float32
     outside : tuple of float
         A value for each channel.

@@ -13,7 +13,7 @@ from pixelfes.evaluate.judges.crops import square_frame
 from pixelfes.evaluate.judges.expression import ExpressionJudge
 from pixelfes.evaluate.judges.onnx_expression import OnnxExpressionJudge
 from pixelfes.evaluate.judges.onnx_network import OnnxNetwork
-from pixelfes.face.light import LUMINANCE
+from pixelfes.face.appearance.light import LUMINANCE
 from tests.evaluate.judges.onnx_files import linear_network, saved
 from tests.expression.drawn_faces import affine
 

@@ -131,6 +131,7 @@ def test_no_pixel_needs_floating_point(smile: ExpressionModel, tmp_path: Path) -
         "mixed",
         "pixelfes_line",
         "drawn_row",
+        "hold",
     )
     for name in work:
         assert not re.search(r"\w+s[sd]\t.*%xmm|cvt\w+", bodies[name]), name

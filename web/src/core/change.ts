@@ -1,26 +1,53 @@
 /** All that is decided about one face before it is drawn: how it moves, in which light, and by which maps. */
-import { amounts, faceState, missing, moveLandmarks, type Shares } from "./expression";
+import { amounts, faceState, plan, type FaceState } from "./expression";
 import { computeMaps, type Maps } from "./maps";
 import { planDrawing, type Drawing } from "./mesh";
-import type { Light } from "./light";
+import { teethShare } from "./mouth";
+import { missingBlur } from "./sharpness";
+import { skinShare } from "./skin";
+import type { Light, Part } from "./light";
 import type { Model } from "./model";
 import type { Points } from "./pose";
 
 export interface Change {
   drawing: Drawing;
   maps: Maps;
+  /** Share to which the inside of the mouth stays where it is. */
+  still: number;
+}
+
+/** What a photo shows of a face. */
+export interface Reading {
+  light: Light;
+  state: FaceState;
+  /** The share of the change that skin gets, on the model grid. */
+  skin: Float32Array;
+  /** Deviation of the blur that fits added detail to the photo, pixels. */
+  blur: number;
+}
+
+/** Read a face; the part of the photo must hold all of it that lies in the photo. */
+export function readFace(model: Model, landmarks: Points, part: Part, light: Light): Reading {
+  return {
+    light,
+    state: faceState(model, landmarks, teethShare(part, landmarks, model.points, light.white)),
+    skin: skinShare(model, landmarks, part, light.skin),
+    blur: missingBlur(part, landmarks, model.points),
+  };
 }
 
 /** Plan the change of a face; null where it shows already all that is asked for, or lies outside the photo. */
-export function planChange(model: Model, landmarks: Points, intensity: number, light: Light, width: number, height: number): Change | null {
+export function planChange(
+  model: Model,
+  landmarks: Points,
+  intensity: number,
+  reading: Reading,
+  width: number,
+  height: number,
+): Change | null {
   if (intensity <= 0) return null;
-  return planShares(model, landmarks, missing(faceState(model, landmarks), intensity), light, width, height);
-}
-
-/** Plan the change of a face by known shares. */
-export function planShares(model: Model, landmarks: Points, shares: Shares, light: Light, width: number, height: number): Change | null {
-  const maps = computeMaps(model, amounts(model, shares), light);
-  const moved = moveLandmarks(model, landmarks, shares);
-  const drawing = planDrawing(model, landmarks, moved, maps.seen, width, height);
-  return drawing && { drawing, maps };
+  const planned = plan(model, landmarks, reading.state, intensity);
+  const maps = computeMaps(model, amounts(model, planned), reading, planned.moved);
+  const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, width, height);
+  return drawing && { drawing, maps, still: planned.still };
 }

@@ -1,5 +1,5 @@
-/** The light in a photo, read from the face itself, as `pixelfes.face.light` has it. */
-import { clamp, median, percentile } from "./numbers";
+/** The light in a photo, read from the face itself, as `pixelfes.face.appearance.light` has it. */
+import { clamp, median, percentile, smoothstep } from "./numbers";
 import { eyeDistance, type Points } from "./pose";
 import type { Model } from "./model";
 
@@ -23,10 +23,18 @@ export interface Part {
 const EYE_WHITE_RANGE = [70, 92] as const;
 const FEWEST_PIXELS = 12;
 const DARKEST = 0.02;
-const TYPICAL_WHITE = 0.54;
-const NOISE = 0.35;
-const FOLLOW_NOISE = 0.25;
+const TYPICAL_LEVEL = 1.09;
+const SKIN_POWER = 0.36;
+const EYE_POWER = 0.1;
+const MOST_WHITE = 2.6;
+const EYE_BRIGHTNESS = 0.81;
+const EYE_COLOUR = 0.4;
+const TOO_BRIGHT = [1.25, 1.7] as const;
+const TOO_DARK = [0.8, 1.1] as const;
+const TINT_WEIGHTS = [1, 3, 1] as const;
+const OTHER_TINT = [0.45, 0.75] as const;
 const AT_LEAST_SKIN = 1.2;
+const AT_LEAST_EYES = 1.5;
 const LEVELS = [0.05, 1.35] as const;
 const WHITE_TINT = 0.4;
 const SKIN_TINT = 0.2;
@@ -36,18 +44,31 @@ const luminance = (r: number, g: number, b: number): number => 0.299 * r + 0.587
 /** Read the light off a face; the part of the photo must hold all of it that lies in the photo. */
 export function lightOf(part: Part, landmarks: Points, points: Model["points"]): Light {
   const skin = skinOf(part, landmarks, points).map((value) => Math.max(value, DARKEST)) as Colour;
-  const eyes = (eyeWhite(part, landmarks, points)?.map((value) => Math.max(value, DARKEST)) ?? skin) as Colour;
-  const bright = luminance(...eyes);
-  const dark = luminance(...skin);
-  const level = clamp(Math.max(exposure(bright / TYPICAL_WHITE), AT_LEAST_SKIN * dark), ...LEVELS);
+  const eyes = agreeing(eyeWhite(part, landmarks, points), skin);
+  const [bright, dark] = [luminance(...eyes), luminance(...skin)];
   const tint = eyes.map((value, c) => (value / bright) ** WHITE_TINT * (skin[c] / dark) ** SKIN_TINT) as Colour;
-  return { white: tint.map((value) => (level * value) / luminance(...tint)) as Colour, skin };
+  return { white: tint.map((value) => (levelOf(bright, dark) * value) / luminance(...tint)) as Colour, skin };
 }
 
-function exposure(ratio: number): number {
-  const departure = Math.log(ratio);
-  const small = clamp(departure, -NOISE, NOISE);
-  return Math.exp(FOLLOW_NOISE * small + departure - small);
+/** The luminance of white from those of eyes and skin. */
+function levelOf(eyes: number, skin: number): number {
+  const typical = TYPICAL_LEVEL * skin ** SKIN_POWER * (eyes / skin) ** EYE_POWER;
+  const least = Math.max(AT_LEAST_SKIN * skin, AT_LEAST_EYES * eyes);
+  return clamp(Math.min(Math.max(typical, least), MOST_WHITE * Math.max(eyes, skin)), ...LEVELS);
+}
+
+/** The colour of the eyes as far as it agrees with the skin, else that of typical eyes of such skin. */
+function agreeing(found: Colour | null, skin: Colour): Colour {
+  const dark = luminance(...skin);
+  const typical = skin.map((value) => EYE_BRIGHTNESS * dark * (value / dark) ** EYE_COLOUR) as Colour;
+  if (!found) return typical;
+  const eyes = found.map((value) => Math.max(value, DARKEST)) as Colour;
+  const ratio = Math.log(luminance(...eyes) / luminance(...typical));
+  const tint = eyes.map((value, c) => Math.log(value / typical[c]) - ratio);
+  const brightness = 1 - smoothstep(ratio, ...TOO_BRIGHT);
+  const largest = Math.max(...tint.map((value, c) => Math.abs(TINT_WEIGHTS[c] * value)));
+  const colour = (1 - smoothstep(largest, ...OTHER_TINT)) * (1 - smoothstep(-ratio, ...TOO_DARK));
+  return typical.map((value, c) => value * Math.exp(brightness * ratio + brightness * colour * tint[c])) as Colour;
 }
 
 /** The median colour of small squares on cheeks and forehead. */

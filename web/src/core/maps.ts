@@ -2,8 +2,11 @@
 import { smoothstep } from "./numbers";
 import type { Light } from "./light";
 import type { Model } from "./model";
+import type { Points } from "./pose";
 
 const VISIBLE = [1 / 255, 3 / 255] as const;
+const WIDEST_BLUR = 12; // pixels of the grid
+const OUTER_LIPS = [0, 17] as const; // the middle of the outer edges of the lips
 const REACH = 2; // of the box that smooths what can be seen
 
 export interface Maps {
@@ -17,26 +20,38 @@ export interface Maps {
   seen: Float32Array;
 }
 
-export function computeMaps(model: Model, amount: { skin: number; mouth: number }, light: Light): Maps {
+/** What the maps depend on beside the amounts: light, bare skin and sharpness of the photo. */
+export interface Surroundings {
+  light: Light;
+  skin: Float32Array;
+  blur: number;
+}
+
+export function computeMaps(
+  model: Model,
+  amount: { skin: number; mouth: number; teethLight: number },
+  { light, skin, blur }: Surroundings,
+  moved: Points,
+): Maps {
   const { size, channels } = model;
   const side = size + 2;
   const lit = new Float32Array(4 * side * side);
   const added = channels === 3 ? new Float32Array(4 * side * side) : null;
-  const largest = new Float32Array(size * size);
   for (let p = 0; p < size * size; p++) {
     const mouth = model.mouth[p];
-    const scale = ((1 - mouth) * amount.skin + mouth * amount.mouth) * model.face[p];
+    const scale = ((1 - mouth) * amount.skin + mouth * amount.mouth) * model.face[p] * skin[p];
     const at = 4 * (side * (1 + ((p / size) | 0)) + 1 + (p % size));
     for (let c = 0; c < 3; c++) {
       const entry = channels === 3 ? 3 * p + c : p;
       const change = (model.weight[entry] - 1) * scale;
-      const bias = model.bias[entry] * ((1 - mouth) * light.skin[c] + mouth * light.white[c]) * scale;
+      const bias = model.bias[entry] * ((1 - mouth) * light.skin[c] + mouth * amount.teethLight * light.white[c]) * scale;
       lit[at + c] = bias;
       if (added) added[at + c] = change;
       if (c === 0) lit[at + 3] = change;
-      largest[p] = Math.max(largest[p], Math.abs(change), Math.abs(bias));
     }
   }
+  if (blur > 0) for (const maps of [lit, added]) if (maps) soften(model, maps, blur, moved);
+  const largest = largestOf(size, lit, added);
   const seen = blurred(largest, size).map((value) => smoothstep(value, ...VISIBLE));
   for (let p = 0; p < size * size; p++) {
     const at = 4 * (side * (1 + ((p / size) | 0)) + 1 + (p % size));
@@ -46,6 +61,51 @@ export function computeMaps(model: Model, amount: { skin: number; mouth: number 
     }
   }
   return { lit, added, seen };
+}
+
+/** The largest change of weight or bias at every pixel of the grid. */
+function largestOf(size: number, lit: Float32Array, added: Float32Array | null): Float32Array {
+  return Float32Array.from({ length: size * size }, (_, p) => {
+    const at = 4 * ((size + 2) * (1 + ((p / size) | 0)) + 1 + (p % size));
+    let most = 0;
+    for (let c = 0; c < 4; c++) most = Math.max(most, Math.abs(lit[at + c]), added ? Math.abs(added[at + c]) : 0);
+    return most;
+  });
+}
+
+/** Blur maps around the mouth as far as the photo is, given in pixels of the photo. */
+function soften(model: Model, maps: Float32Array, blur: number, moved: Points): void {
+  const { size, lips, vertices, points } = model;
+  const scale = ([i, j]: readonly number[]) => {
+    const apart = (a: ArrayLike<number>, step: number) => Math.hypot(a[step * j] - a[step * i], a[step * j + 1] - a[step * i + 1]);
+    return Math.min(WIDEST_BLUR, (blur * apart(vertices, 2)) / Math.max(apart(moved, 3), 1e-3));
+  };
+  const [wide, high] = [scale(points.mouth_corners), scale(OUTER_LIPS)];
+  const at = (p: number) => 4 * ((size + 2) * (1 + ((p / size) | 0)) + 1 + (p % size));
+  for (let c = 0; c < 4; c++) {
+    const channel = Float32Array.from({ length: size * size }, (_, p) => maps[at(p) + c]);
+    gaussian(channel, size, wide, high).forEach((value, p) => (maps[at(p) + c] += lips[p] * (value - channel[p])));
+  }
+}
+
+/** A Gaussian blur as OpenCV has it for floats: nine deviations wide, mirrored about the outermost entries. */
+export function gaussian(values: Float32Array, size: number, across: number, down: number): Float32Array {
+  return gaussianAlong(gaussianAlong(values, size, 1, size, across), size, size, 1, down);
+}
+
+function gaussianAlong(values: Float32Array, size: number, step: number, stride: number, deviation: number): Float32Array {
+  const reach = (Math.round(deviation * 8 + 1) | 1) >> 1;
+  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const inside = (i: number): number => (i < 0 ? inside(-i) : i >= size ? inside(2 * size - 2 - i) : i);
+  const out = new Float32Array(values.length);
+  for (let line = 0; line < size; line++)
+    for (let i = 0; i < size; i++) {
+      let sum = 0;
+      for (let k = -reach; k <= reach; k++) sum += weights[k + reach] * values[line * stride + step * inside(i + k)];
+      out[line * stride + step * i] = sum / total;
+    }
+  return out;
 }
 
 /** Mean of 5 x 5 entries, mirrored about the outermost ones at the border. */

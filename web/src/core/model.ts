@@ -1,11 +1,13 @@
 /** A model file, as `pixelfes.export.web.model` writes it: safetensors with one JSON entry. */
 
+import { surfaceOf, type Surface } from "./skin";
+
 export const N_POINTS = 468;
 export const SKIN = 0;
 export const RING = 3;
 
 const KEY = "pixelfes-web";
-const VERSION = 1;
+const VERSION = 2;
 const NAMES = [
   "right_eye_corners",
   "left_eye_corners",
@@ -15,7 +17,50 @@ const NAMES = [
   "cheeks_and_forehead",
   "stable",
   "oval",
+  "mouth_corners",
+  "outer_mouth",
+  "upper_inner",
+  "lower_inner",
+  "upper_outer",
+  "lower_outer",
 ] as const;
+
+type Range = [number, number];
+
+/** The numbers of a plan, by their names in `pixelfes.export.web.model`. */
+export interface PlanNumbers {
+  offsets: number[];
+  scale: number[];
+  /** K x K, row by row. */
+  inverse: number[];
+  from_front: number[];
+  adult_deviations: number[];
+  /** K x 3, row by row. */
+  action_measures: number[];
+  mean_measures: number[];
+  taken: number[];
+  clear: Range;
+  smiling: Range;
+  turned: Range;
+  in_the_light: Range;
+  smile: number;
+  jaw_open: number;
+  brow_down: number;
+  brow_up: number;
+  chin: number;
+  childlike: number;
+  rounds: number;
+  step: number;
+  underestimated: number;
+  taken_back_at: number;
+  parted: number;
+  own_teeth: number;
+  broad: number;
+  room_for_lips: number;
+  upper_lip_share: number;
+  teeth_from: number;
+  shade: number;
+}
 
 export type PointName = (typeof NAMES)[number];
 
@@ -32,9 +77,19 @@ export interface Model {
   bias: Float32Array;
   face: Float32Array;
   mouth: Float32Array;
+  /** 1 on the lips and between them, and deep between the lips, falling to 0 around. */
+  lips: Float32Array;
+  deep: Float32Array;
   /** The reference shape with its ring on the model grid, x y x y ... */
   vertices: Float32Array;
   reference: Float32Array;
+  /** The mean face that facial actions are read against. */
+  head: Float32Array;
+  actionReadouts: Float32Array;
+  takenActions: Float32Array;
+  normals: Float32Array;
+  plan: PlanNumbers;
+  surface: Surface;
   movement: Float32Array;
   opening: Float32Array;
   readout: Float32Array;
@@ -69,6 +124,7 @@ export function parseModel(file: ArrayBuffer): Model {
   const [count] = tensors.get("region")?.shape ?? [0];
   const triangles = Uint16Array.from(of("triangles", count, 3));
   if (triangles.some((corner) => corner >= corners)) throw new ModelFileError("the model's triangles have corners that are not there");
+  const vertices = floats("vertices", corners, 2);
   return {
     expression: facts.expression,
     attribution: facts.attribution,
@@ -80,7 +136,15 @@ export function parseModel(file: ArrayBuffer): Model {
     bias: floats("bias", ...maps),
     face: share("face", size, size),
     mouth: share("mouth", size, size),
-    vertices: floats("vertices", corners, 2),
+    lips: share("lips", size, size),
+    deep: share("deep", size, size),
+    vertices,
+    surface: surfaceOf(vertices, triangles, size),
+    head: floats("head", N_POINTS, 3),
+    actionReadouts: floats("action_readouts", facts.plan.offsets.length, N_POINTS, 3),
+    takenActions: floats("taken_actions", facts.plan.taken.length, N_POINTS, 3),
+    normals: floats("normals", N_POINTS, 3),
+    plan: facts.plan,
     reference: floats("reference", N_POINTS, 3),
     movement: floats("movement", N_POINTS, 3),
     opening: floats("opening", N_POINTS, 3),
@@ -103,6 +167,7 @@ interface Facts {
   resting_gap: number;
   full_gap: number;
   points: Record<PointName, number[]>;
+  plan: PlanNumbers;
 }
 
 function parseSafetensors(file: ArrayBuffer): { tensors: Map<string, Tensor>; facts: Facts } {
@@ -124,7 +189,7 @@ function parseSafetensors(file: ArrayBuffer): { tensors: Map<string, Tensor>; fa
 
 function checkFacts(facts: Facts): void {
   if (facts.version !== VERSION) throw new ModelFileError(`the model file has version ${facts.version}; this page reads ${VERSION}`);
-  const numbers = [facts.readout_offset, facts.resting_gap, facts.full_gap];
+  const numbers = [facts.readout_offset, facts.resting_gap, facts.full_gap, ...Object.values(facts.plan).flat()];
   const points = NAMES.flatMap((name) => facts.points[name]);
   if (!numbers.every(Number.isFinite) || !points.every((point) => Number.isInteger(point) && point >= 0 && point < N_POINTS)) {
     throw new ModelFileError("the model file is damaged");

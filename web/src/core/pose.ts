@@ -88,6 +88,11 @@ export function turn({ scale, rotation }: Pose, displacements: Points): Points {
   return out;
 }
 
+/** The yaw of a head, degrees; positive if it looks to the right of the image. */
+export function yawOf({ rotation: r }: Pose): number {
+  return (Math.atan2(-r[2], r[8]) * 180) / Math.PI;
+}
+
 /** The distance between the eye centres, depth included. */
 export function eyeDistance(points: Points, right: readonly number[], left: readonly number[]): number {
   const [a, b] = [centre(points, right), centre(points, left)];

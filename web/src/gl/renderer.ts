@@ -30,6 +30,7 @@ export class Renderer {
   private readonly face: Program;
   private readonly corners: Record<"there" | "here" | "grid" | "indices", WebGLBuffer>;
   private readonly mapTextures: WebGLTexture[];
+  private readonly deep: WebGLTexture;
   private target: { framebuffer: WebGLFramebuffer; texture: WebGLTexture; width: number; height: number } | null = null;
 
   constructor(
@@ -44,11 +45,21 @@ export class Renderer {
     this.name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
     this.largest = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE) as number, ...(gl.getParameter(gl.MAX_VIEWPORT_DIMS) as Int32Array));
     this.copy = this.link(COPY_VERTEX, COPY_FRAGMENT, ["photo", "flip"]);
-    this.face = this.link(FACE_VERTEX, faceFragment(model.channels === 3), ["photo", "lit", "added", "origin", "size", "flip"]);
+    this.face = this.link(FACE_VERTEX, faceFragment(model.channels === 3), [
+      "photo",
+      "lit",
+      "added",
+      "deep",
+      "still",
+      "origin",
+      "size",
+      "flip",
+    ]);
     gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.disable(gl.DITHER);
     this.mapTextures = [this.makeTexture(), this.makeTexture()];
+    this.deep = this.makeDeep();
     this.corners = this.makeCorners();
   }
 
@@ -108,6 +119,9 @@ export class Renderer {
     gl.uniform1i(face.uniforms.photo, 0);
     gl.uniform1i(face.uniforms.lit, 1);
     gl.uniform1i(face.uniforms.added, 2);
+    gl.uniform1i(face.uniforms.deep, 3);
+    gl.activeTexture(gl.TEXTURE3);
+    gl.bindTexture(gl.TEXTURE_2D, this.deep);
     gl.uniform2f(face.uniforms.origin, left, top);
     gl.uniform2f(face.uniforms.size, photo.width, photo.height);
     gl.uniform1f(face.uniforms.flip, flip);
@@ -119,8 +133,9 @@ export class Renderer {
     gl.disable(gl.SCISSOR_TEST);
   }
 
-  private drawFace({ drawing, maps }: Change): void {
+  private drawFace({ drawing, maps, still }: Change): void {
     const { gl, model } = this;
+    gl.uniform1f(this.face.uniforms.still, still);
     const side = model.size + 2;
     [maps.lit, maps.added].forEach((values, i) => {
       if (!values) return;
@@ -166,6 +181,17 @@ export class Renderer {
       gl.vertexAttribPointer(location, 2, gl.FLOAT, false, 0, 0);
     });
     return { there, here, grid, indices };
+  }
+
+  private makeDeep(): WebGLTexture {
+    const { gl, model } = this;
+    const texture = this.makeTexture();
+    const levels = Uint8Array.from(model.deep, (value) => Math.round(255 * value));
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, model.size, model.size, 0, gl.RED, gl.UNSIGNED_BYTE, levels);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+    return texture;
   }
 
   private makeTexture(): WebGLTexture {

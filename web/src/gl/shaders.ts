@@ -63,11 +63,18 @@ vec4 cubic(sampler2D picture, vec2 place) {
   return sum;
 }`;
 
-/** y = x + a m ((w - 1) x + b): `lit` holds a m b and, where colours share it, a m (w - 1); else `added` holds the latter. */
+/**
+ * Deep in the mouth, as far as `still` says, a pixel comes from where it is: teeth are fixed to the skull.
+ *
+ * y = x + a m ((w - 1) x + b): `lit` holds a m b and, where colours share it, a m (w - 1); else `added` holds
+ * the latter.
+ */
 export const faceFragment = (separate: boolean): string => `#version 300 es
 precision highp float;
 uniform sampler2D photo;
 uniform sampler2D lit;
+uniform sampler2D deep;
+uniform float still;
 ${separate ? "uniform sampler2D added;" : ""}
 in vec2 source;
 in vec2 target;
@@ -75,10 +82,12 @@ in vec2 grid;
 out vec4 colour;
 ${CUBIC}
 void main() {
-  vec2 moved = abs(source - target);
+  vec2 from = source;
+  if (still > 0.0) from += still * texture(deep, (grid + 0.5) / vec2(textureSize(deep, 0))).r * (target - source);
+  vec2 moved = abs(from - target);
   vec4 whole = texelFetch(photo, clamp(ivec2(target + 0.5), ivec2(0), textureSize(photo, 0) - 1), 0);
   vec3 x = whole.rgb;
-  if (max(moved.x, moved.y) > 0.02) x = clamp(cubic(photo, source).rgb, 0.0, 1.0);
+  if (max(moved.x, moved.y) > 0.02) x = clamp(cubic(photo, from).rgb, 0.0, 1.0);
   vec4 bias = cubic(lit, grid + 1.0);
   vec3 change = ${separate ? "cubic(added, grid + 1.0).rgb" : "vec3(bias.a)"};
   colour = vec4(x + change * x + bias.rgb, whole.a);

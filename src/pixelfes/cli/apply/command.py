@@ -18,12 +18,13 @@ from pixelfes.version import __version__
 if TYPE_CHECKING:
     from pixelfes.arrays import Pixels
     from pixelfes.cli.apply.photo_paths import PhotoPaths
-    from pixelfes.expression.base import Model
+    from pixelfes.expression.base import Model, TeethChoice
     from pixelfes.face.landmarks import FaceChoice
     from pixelfes.photos.reading import Photo
 
 PIPE = "-"
 FaceOption = StrEnum("FaceOption", ["all", "largest"])
+TeethOption = StrEnum("TeethOption", ["auto", "closed", "open"])
 
 
 def _intensity(value: float) -> float:
@@ -73,6 +74,9 @@ def apply(
             "human are left alone.",
         ),
     ] = False,
+    teeth: Annotated[
+        TeethOption, typer.Option(help="Smile with closed or open lips; auto keeps the lips of small children closed.")
+    ] = TeethOption.auto,
     small_faces: SmallFacesOption = False,
     overwrite: Annotated[
         bool,
@@ -92,8 +96,8 @@ def apply(
     only with --overwrite. The exit status is 1 if a photo cannot be changed because it is unreadable or has no face.
     """
     paths = _Arguments(source, output, overwrite)
-    choice = cast("FaceChoice", str(face))
-    _run(paths, _Options(model, intensity, compare, _Faces(choice, insist, small_faces), keep_metadata, quality))
+    faces = _Faces(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
+    _run(paths, _Options(model, intensity, compare, faces, keep_metadata, quality))
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,7 @@ class _Faces:
     choice: FaceChoice
     insist: bool
     small_faces: bool
+    teeth: TeethChoice
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,9 @@ class _PhotoChange:
     def _made(self, pixels: Pixels, source: Path | None) -> Pixels:
         """Return the changed pixels; say which faces were left alone."""
         faces = self.options.faces
-        result = self.model.change(pixels, self.options.intensity, face=faces.choice, insist=faces.insist)
+        result = self.model.change(
+            pixels, self.options.intensity, face=faces.choice, insist=faces.insist, teeth=faces.teeth
+        )
         for face in result.faces:
             if not face.is_changed:
                 print_error(f"{source or 'stdin'}: left the face at {face.place} alone: {face.verdict}")

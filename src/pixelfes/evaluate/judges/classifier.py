@@ -21,8 +21,8 @@ from pixelfes.errors import InputError
 from pixelfes.evaluate.judges.expression import JudgeInfo, check_labels
 from pixelfes.extras import extra_module
 from pixelfes.face.alignment import HeadPose, mean_shape, symmetric
+from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.landmarks import check_landmarks
-from pixelfes.face.light import LUMINANCE
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import N_POINTS
 

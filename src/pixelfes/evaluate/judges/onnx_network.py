@@ -11,7 +11,7 @@ import numpy as np
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError, ModelError
 from pixelfes.extras import extra_module
-from pixelfes.face.light import LUMINANCE
+from pixelfes.face.appearance.light import LUMINANCE
 
 ColourOrder = Literal["rgb", "bgr"]
 

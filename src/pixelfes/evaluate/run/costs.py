@@ -15,8 +15,8 @@ from pixelfes.evaluate.run.candidates import TITLES
 from pixelfes.evaluate.run.folds import FoldFaces, Person
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
 from pixelfes.extras import is_installed
+from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.face.light import LUMINANCE
 from pixelfes.photos.reading import read_photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.regress import PixelKernelRidge, PixelRegressor, regressor_by_name

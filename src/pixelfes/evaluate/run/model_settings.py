@@ -14,8 +14,9 @@ from pixelfes.evaluate.judges.skin import CALM_SKIN
 from pixelfes.evaluate.run.folds import Person, Split
 from pixelfes.expression.displacement import Displacement, lip_gap
 from pixelfes.expression.model import ExpressionModel
-from pixelfes.expression.synthesis import plan_change
+from pixelfes.expression.synthesis import plan_in_light
 from pixelfes.face.alignment import HeadPose, mean_shape, symmetric
+from pixelfes.face.appearance.light import Light
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import MOUTH_CORNERS
@@ -179,7 +180,8 @@ def _measure(
         measures.error.append(_error(frame, out, found[0], person))
     planned = points
     if model.learned_.displacement is not None:
-        planned = plan_change(model.learned_.displacement, points, 1.0).moved
+        light = Light.of(before, points)
+        planned = plan_in_light(model.learned_.displacement, before, points, light, 1.0).moved
         distance = np.linalg.norm((found[0] - planned)[:, :2], axis=1).mean()
         measures.landmark_error.append(float(100 * distance / eye_distance(points)))
     calm = frame.calm_skin > CALM_SKIN

@@ -62,6 +62,17 @@ def fixed(name: str, array: AnyArray) -> str:
     return table(name, whole) + f"\n#define {name}_AT(i) ({name}[i] * {2.0**-bits!r})"
 
 
+def scaled_halves(name: str, array: AnyArray) -> str:
+    """Return a table of halves in units of a power of two, and a macro like that of `fixed`.
+
+    Small numbers lose up to ``2**-25`` units.
+    """
+    flat = np.ascontiguousarray(array, np.float64).ravel()
+    bits = max(0, int(np.ceil(np.log2(float(np.abs(flat).max()) / _LARGEST_HALF + 1e-300))) + 1)
+    scale = 2.0 ** (bits - _HALF_BITS)
+    return halves(name, flat / 2.0**bits) + f"\n#define {name}_AT(i) (half({name}[i]) * {scale!r})"
+
+
 def _braced(array: AnyArray) -> str:
     if array.ndim > 1:
         return "{\n" + ",\n".join(_braced(part) for part in array) + "}"

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixelfes.arrays import AnyArray
+from pixelfes.arrays import AnyArray, Array
 from pixelfes.errors import InputError
-from pixelfes.export.c.literals import fixed, halves, number, table
+from pixelfes.export.c.literals import fixed, halves, number, scaled_halves, table
 from pixelfes.export.cubic_sampling import FRACTIONS, cubic_table, cubic_weights
 from pixelfes.export.fixed_maps import fixed_maps
-from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement
-from pixelfes.expression.synthesis import OPENING_UNTIL_SEEN, TEETH_OF_ITS_OWN, Learned
-from pixelfes.face import light, topology
+from pixelfes.export.plan_numbers import PlanNumbers
+from pixelfes.expression import amounts, plan, resting_face
+from pixelfes.expression.displacement import CLOSED_UNTIL, WIDEST_OPEN, Displacement
+from pixelfes.expression.synthesis import Learned
+from pixelfes.face import topology
+from pixelfes.face.alignment import mean_face
+from pixelfes.face.appearance import light, mouth_view
 from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
 from pixelfes.face.raster import FLAT_AREA
 
 PARTS = (
     "fixed_point",
-    "mesh/displacement",
+    "mesh/head_pose",
     "mesh/light",
+    "mesh/mouth_view",
+    "mesh/plan",
     "mesh/visible_change",
     "mesh/triangle_order",
     "mesh/raster",
@@ -46,6 +52,8 @@ def mesh_tables(learned: Learned) -> list[str]:
     weight, bias = fixed_maps(learned.regressor, "mesh")
     return [
         *_displacement(displacement),
+        *_plan(PlanNumbers.of(displacement)),
+        *_mouth(),
         *_light(),
         *_registration(registration),
         number("MAPS", weight.shape[2]),
@@ -76,16 +84,12 @@ def _indices(name: str, points: tuple[int, ...]) -> str:
 
 
 def _displacement(displacement: Displacement) -> list[str]:
-    targets = displacement.reference[list(topology.STABLE_POINTS)]
-    origin = targets.mean(0)
-    spread = targets - origin
     upper, lower = topology.INNER_LIPS
     return [
         number("STABLE_COUNT", len(topology.STABLE_POINTS)),
         _indices("STABLE", topology.STABLE_POINTS),
-        table("SPREAD", spread),
-        table("ORIGIN", origin),
-        number("SPREAD_SIZE", float((spread**2).sum())),
+        *_pose_reference("", displacement.reference),
+        *_pose_reference("HEAD_", mean_face()),
         fixed("READOUT", displacement.readout),
         number("READOUT_OFFSET", displacement.readout_offset),
         fixed("MOVEMENT", displacement.movement),
@@ -95,12 +99,82 @@ def _displacement(displacement: Displacement) -> list[str]:
         number("RESTING_GAP", displacement.resting_gap),
         number("FULL_GAP", displacement.full_gap),
         number("CLOSED_UNTIL", CLOSED_UNTIL),
-        number("OPENING_UNTIL_SEEN", OPENING_UNTIL_SEEN),
-        number("TEETH_FROM", TEETH_OF_ITS_OWN[0]),
-        number("TEETH_TO", TEETH_OF_ITS_OWN[1]),
+        number("WIDEST_OPEN", WIDEST_OPEN),
+        number("TEETH_FROM", amounts.TEETH_FROM),
+        number("SHADE", amounts.SHADE),
+        *_range("LIGHT", amounts.IN_THE_LIGHT),
         number("OVAL_COUNT", len(topology.OVAL)),
         _indices("OVAL", topology.OVAL),
         number("RING_REACH", RING_REACH),
+    ]
+
+
+def _pose_reference(prefix: str, reference: Array) -> list[str]:
+    targets = reference[list(topology.STABLE_POINTS)]
+    origin = targets.mean(0)
+    spread = targets - origin
+    size = number(f"{prefix}SPREAD_SIZE", float((spread**2).sum()))
+    return [table(f"{prefix}SPREAD", spread), table(f"{prefix}ORIGIN", origin), size]
+
+
+def _range(name: str, ends: tuple[float, float]) -> list[str]:
+    return [number(f"{name}_FROM", ends[0]), number(f"{name}_TO", ends[1])]
+
+
+def _plan(numbers: PlanNumbers) -> list[str]:
+    resting = numbers.resting
+    right, left = topology.MOUTH_CORNERS
+    taken = numbers.taken_back.astype(np.uint8) if len(numbers.taken_back) else np.zeros(1, np.uint8)
+    return [
+        number("ACTIONS", len(resting.names)),
+        scaled_halves("ACTION_READOUTS", resting.readouts),
+        table("OFFSETS", resting.offsets),
+        table("SCALE", resting.scale),
+        table("INVERSE", resting.inverse),
+        table("ACTION_MEASURES", resting.action_measures),
+        table("MEAN_MEASURES", resting.mean_measures),
+        table("ADULT_DEVIATIONS", resting_face.ADULT_DEVIATIONS),
+        number("CHILDLIKE", resting_face.CHILDLIKE),
+        number("ROUNDS", resting_face.ROUNDS),
+        number("STEP", resting_face.STEP),
+        number("CHIN", resting_face.CHIN),
+        number("LEFT_CORNER", left),
+        number("RIGHT_CORNER", right),
+        number("SMILE", numbers.smile),
+        number("JAW_OPEN", numbers.jaw_open),
+        number("BROW_DOWN", numbers.brow_down),
+        number("BROW_UP", numbers.brow_up),
+        number("TAKEN_COUNT", len(numbers.taken_back)),
+        table("TAKEN", taken),
+        fixed("TAKEN_ACTIONS", numbers.actions if len(numbers.actions) else np.zeros(1)),
+        number("TAKEN_SCALE", -plan.UNDERESTIMATED),
+        *_range("SMILING", plan.SMILING),
+        *_range("CLEAR", plan.CLEAR_ACTION),
+        *_range("TURNED", plan.TURNED),
+        number("TAKEN_BACK_AT", plan.TAKEN_BACK_AT),
+        number("PARTED", plan.PARTED),
+        number("OWN_TEETH", plan.OWN_TEETH),
+        number("BROAD", plan.BROAD),
+        number("ROOM_FOR_LIPS", plan.ROOM_FOR_LIPS),
+        number("UPPER_LIP_SHARE", plan.UPPER_LIP_SHARE),
+        fixed("NORMALS", numbers.normals),
+        fixed("FROM_FRONT", numbers.from_front),
+    ]
+
+
+def _mouth() -> list[str]:
+    return [
+        number("LIP_PAIRS", len(mouth_view.UPPER_INNER) - 2),
+        _indices("UPPER_INNER", mouth_view.UPPER_INNER),
+        _indices("LOWER_INNER", mouth_view.LOWER_INNER),
+        _indices("UPPER_OUTER", mouth_view.UPPER_OUTER),
+        _indices("LOWER_OUTER", mouth_view.LOWER_OUTER),
+        number("MOUTH_SAMPLES", mouth_view.ROWS),
+        number("TEETH_LUMINANCE", mouth_view.TEETH_LUMINANCE),
+        number("DARKEST_TEETH", mouth_view.DARKEST_TEETH),
+        number("REDDEST_TEETH", mouth_view.REDDEST_TEETH),
+        number("LEAST_REDNESS", mouth_view.LEAST_REDNESS),
+        number("COLOUR_FLOOR", mouth_view.COLOUR_FLOOR),
     ]
 
 
@@ -115,10 +189,18 @@ def _light() -> list[str]:
         number("FEWEST_PIXELS", light.FEWEST_EYE_PIXELS),
         table("EYE_WHITE_RANGE", np.array(light.EYE_WHITE_RANGE, np.uint8)),
         number("DARKEST", light.DARKEST_COLOUR),
-        number("TYPICAL_WHITE", light.TYPICAL_EYE_WHITE),
-        number("NOISE", light.EXPOSURE_NOISE),
-        number("FOLLOW_NOISE", light.EXPOSURE_NOISE_SHARE),
+        number("EYE_BRIGHTNESS", light.EYE_BRIGHTNESS),
+        number("EYE_COLOUR", light.EYE_COLOUR),
+        *_range("TOO_BRIGHT", light.TOO_BRIGHT),
+        *_range("TOO_DARK", light.TOO_DARK),
+        table("TINT_WEIGHTS", light.TINT_WEIGHTS),
+        *_range("OTHER_TINT", light.OTHER_TINT),
+        number("TYPICAL_LEVEL", light.TYPICAL_LEVEL),
+        number("SKIN_POWER", light.SKIN_POWER),
+        number("EYE_POWER", light.EYE_POWER),
+        number("MOST_WHITE", light.MOST_WHITE),
         number("AT_LEAST_SKIN", light.LEAST_WHITE_TO_SKIN),
+        number("AT_LEAST_EYES", light.LEAST_WHITE_TO_EYES),
         number("LEVEL_LOW", light.WHITE_RANGE[0]),
         number("LEVEL_HIGH", light.WHITE_RANGE[1]),
         number("WHITE_TINT", light.EYE_TINT_SHARE),
@@ -135,6 +217,8 @@ def _registration(registration: MeshRegistration) -> list[str]:
     mouth = np.rint(registration.mouth_mask * _ONE).astype(np.uint16)
     rows, columns = (np.flatnonzero(mouth.any(axis)) for axis in (1, 0))
     part = mouth[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else mouth[:1, :1]
+    deep = np.rint(registration.deep_mouth * _ONE).astype(np.uint16)
+    deep = deep[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else deep[:1, :1]
     top, left = (int(found[0]) if len(found) else 0 for found in (rows, columns))
     return [
         number("RING_TRIANGLES", int((mesh.region == topology.Region.RING).sum())),
@@ -147,6 +231,7 @@ def _registration(registration: MeshRegistration) -> list[str]:
         number("MOUTH_ROWS", part.shape[0]),
         number("MOUTH_COLUMNS", part.shape[1]),
         table("MOUTH", part.ravel()),
+        table("DEEP", deep.ravel()),
         table("FACE", np.rint(registration.face_mask * _ONE).astype(np.uint16).ravel()),
         number("STILL", STILL_DISTANCE),
         number("EYE_DISTANCE_DRAWN", EYE_DISTANCE_DRAWN),

@@ -1,12 +1,12 @@
-"""The light in a photo, as a part of an ONNX graph: `pixelfes.face.light.Light`."""
+"""The light in a photo, as a part of an ONNX graph: `pixelfes.face.appearance.light.Light`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pixelfes.export.onnx.displacement import eye_distance_value
 from pixelfes.export.onnx.graph import Graph, Value
-from pixelfes.face import light as reference
+from pixelfes.export.onnx.head_pose import eye_distance_value
+from pixelfes.face.appearance import light as reference
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
 
 _BEYOND = 1e9
@@ -21,17 +21,35 @@ def light(graph: Graph, photo: Value, landmarks: Value) -> tuple[Value, Value]:
     landmarks : (468, 3) float64, image pixels
     """
     skin = _skin(graph, photo, landmarks).greatest(reference.DARKEST_COLOUR)
-    eyes, enough = _eye_white(graph, photo, landmarks)
-    eyes = graph.where(enough, eyes.greatest(reference.DARKEST_COLOUR), skin)
+    eyes = _agreeing(graph, *_eye_white(graph, photo, landmarks), skin)
     luminance = graph.value(reference.LUMINANCE)
     bright, dark = (eyes * luminance).sum(0), (skin * luminance).sum(0)
-    departure = graph.op("Log", bright / reference.TYPICAL_EYE_WHITE)
-    small = departure.within(-reference.EXPOSURE_NOISE, reference.EXPOSURE_NOISE)
-    exposure = graph.op("Exp", small * reference.EXPOSURE_NOISE_SHARE + departure - small)
-    level = exposure.greatest(dark * reference.LEAST_WHITE_TO_SKIN).within(*reference.WHITE_RANGE)
-    tint = graph.op("Pow", eyes / bright, graph.value(reference.EYE_TINT_SHARE, np.float64))
-    tint = tint * graph.op("Pow", skin / dark, graph.value(reference.SKIN_TINT_SHARE, np.float64))
+    typical = _power(graph, dark, reference.SKIN_POWER) * _power(graph, bright / dark, reference.EYE_POWER)
+    level = (typical * reference.TYPICAL_LEVEL).greatest(dark * reference.LEAST_WHITE_TO_SKIN)
+    level = level.greatest(bright * reference.LEAST_WHITE_TO_EYES)
+    level = level.least(bright.greatest(dark) * reference.MOST_WHITE).within(*reference.WHITE_RANGE)
+    tint = _power(graph, eyes / bright, reference.EYE_TINT_SHARE)
+    tint = tint * _power(graph, skin / dark, reference.SKIN_TINT_SHARE)
     return level * tint / (tint * luminance).sum(0), skin
+
+
+def _power(graph: Graph, base: Value, exponent: float) -> Value:
+    return graph.op("Pow", base, graph.value(exponent, np.float64))
+
+
+def _agreeing(graph: Graph, eyes: Value, enough: Value, skin: Value) -> Value:
+    """Return the colour of the eyes as far as it agrees with the skin; see `pixelfes.face.appearance.light`."""
+    luminance = graph.value(reference.LUMINANCE)
+    dark = (skin * luminance).sum(0)
+    typical = dark * reference.EYE_BRIGHTNESS * _power(graph, skin / dark, reference.EYE_COLOUR)
+    eyes = eyes.greatest(reference.DARKEST_COLOUR)
+    ratio = graph.op("Log", (eyes * luminance).sum(0) / (typical * luminance).sum(0))
+    tint = graph.op("Log", eyes / typical) - ratio
+    brightness = 1.0 - graph.smoothstep(ratio, *reference.TOO_BRIGHT)
+    colour = 1.0 - graph.smoothstep((tint * reference.TINT_WEIGHTS).absolute().max(0), *reference.OTHER_TINT)
+    colour = colour * (1.0 - graph.smoothstep(-ratio, *reference.TOO_DARK))
+    agreeing = typical * graph.op("Exp", brightness * ratio + brightness * colour * tint)
+    return graph.where(enough, agreeing, typical)
 
 
 def _sorted(graph: Graph, values: Value, axis: int) -> Value:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelfes.export.onnx.displacement import eye_distance_value
 from pixelfes.export.onnx.graph import Graph, Value
+from pixelfes.export.onnx.head_pose import eye_distance_value
+from pixelfes.export.onnx.plan import PlannedChange
 from pixelfes.export.onnx.raster import triangle_index_picture
 from pixelfes.export.onnx.sampling import linear
 from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
@@ -51,17 +52,18 @@ class _Drawing:
 
 
 def placed(
-    graph: Graph, registration: MeshRegistration, landmarks: Value, moved: Value, photo: Value, changed: Value
+    graph: Graph, registration: MeshRegistration, landmarks: Value, change: PlannedChange, photo: Value, changed: Value
 ) -> Placed:
     """Say where each output pixel comes from, and where it lies on the reference shape.
 
     Parameters
     ----------
-    landmarks, moved : (468, 3) float64, image pixels
+    landmarks : (468, 3) float64, image pixels
+    change : PlannedChange
     photo : (H, W, 3)
     changed : (S, S) float32
     """
-    mesh = face_topology()
+    mesh, moved = face_topology(), change.moved
     here, there = _with_ring(graph, landmarks, landmarks), _with_ring(graph, moved, landmarks)
     away = there - here
     moving = graph.op("Sqrt", (away * away).sum(1)) > STILL_DISTANCE
@@ -83,6 +85,7 @@ def placed(
     grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
     source = _coordinates(graph, labels, sources, identity, drawing)
     grid = _coordinates(graph, labels, grids, graph.value(OUTSIDE_MAP), drawing)
+    source = _held(graph, registration, source, grid, change.still, drawing)
     worked = _worked(graph, source, linear(graph, changed.wider(0), grid).take(0) > 0.0, drawing)
     large = [_enlarged(graph, field, drawing) for field in (source, grid)]
     return Placed(rows, columns, large[0], large[1], worked)
@@ -192,12 +195,31 @@ def _coordinates(graph: Graph, labels: Value, maps: Value, outside: Value, drawi
     return graph.joined(*axes, axis=2)
 
 
-def _worked(graph: Graph, source: Value, changes: Value, drawing: _Drawing) -> Value:
-    """Return the pixels in the bands of rows between the first and the last that moves or changes."""
+def _held(
+    graph: Graph, registration: MeshRegistration, source: Value, grid: Value, still: Value, drawing: _Drawing
+) -> Value:
+    """Return the source moved towards the pixels themselves deep in the mouth; see `MeshRegistration.place`."""
+    share = linear(graph, graph.value(registration.deep_mouth).wider(0), grid).take(0) * still.to(np.float32)
+    x, y = _own_places(graph, drawing)
+    rows, columns = drawing.rows, drawing.columns
+    x = graph.op("Expand", x.wider(0), graph.shape((rows, columns)))
+    y = graph.op("Expand", y, graph.shape((rows, columns)))
+    itself = graph.joined(x.wider(2), y.wider(2), axis=2)
+    return source + share.wider(2) * (itself - source)
+
+
+def _own_places(graph: Graph, drawing: _Drawing) -> tuple[Value, Value]:
+    """Return x (w,) and y (h, 1) of the middles of drawn pixels, in pixels of the box."""
     factor = drawing.factor.to(np.float32)
     middle = (factor - 1.0) / 2.0
     x = graph.count_up(drawing.columns, dtype=np.float32) * factor + middle
     y = (graph.count_up(drawing.rows, dtype=np.float32) * factor + middle).wider(1)
+    return x, y
+
+
+def _worked(graph: Graph, source: Value, changes: Value, drawing: _Drawing) -> Value:
+    """Return the pixels in the bands of rows between the first and the last that moves or changes."""
+    x, y = _own_places(graph, drawing)
     moves = ((source.take(0, 2) - x).absolute() > STILL_DISTANCE) | (
         (source.take(1, 2) - y).absolute() > STILL_DISTANCE
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from pixelfes.arrays import Array, Booleans, Floats, Pixels
 from pixelfes.face.alignment import mean_face
-from pixelfes.face.light import LUMINANCE
+from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import OUTER_MOUTH
 

@@ -65,6 +65,26 @@ static int32_t coordinate(int64_t value) /* 32 fractional bits to 18 */
     return (int32_t)down64(value < -most ? -most : value > most ? most : value, 14);
 }
 
+/* A coordinate of 18 fractional bits in 32nds, halves to even. */
+static int32_t in_32nds(int32_t value)
+{
+    int32_t up = value + 4096, whole = down(up, 13);
+    return whole - ((up & 8191) == 0 && (whole & 1));
+}
+
+/* Hold a drawn pixel deep in the mouth where it is, as far as it should stay: teeth are fixed to the skull. */
+static void hold(const pixelfes_work *work, int32_t itself_x, int32_t itself_y, int32_t at[4])
+{
+    int32_t x = in_32nds(at[2]), y = in_32nds(at[3]), right = x & 31, below = y & 31;
+    x = down(x, 5);
+    y = down(y, 5);
+    int32_t deep = (deep_at(y, x) * (32 - right) + deep_at(y, x + 1) * right) * (32 - below) +
+                   (deep_at(y + 1, x) * (32 - right) + deep_at(y + 1, x + 1) * right) * below; /* 25 bits */
+    int64_t share = down64((int64_t)deep * work->still, 25);
+    at[0] += (int32_t)down64((itself_x - at[0]) * share, 24);
+    at[1] += (int32_t)down64((itself_y - at[1]) * share, 24);
+}
+
 /* Work out a drawn row: the pixels of no triangle stay where they are and lie nowhere on the grid. */
 static void drawn_row(pixelfes_work *work, int32_t row, int32_t (*out)[4])
 {
@@ -86,12 +106,15 @@ static void drawn_row(pixelfes_work *work, int32_t row, int32_t (*out)[4])
             across[i] = map->of[3 * i] * x + (i < 2 ? 0 : map->of[3 * i + 1] * row + map->of[3 * i + 2]);
         for (int i = 0; i < 2; i++)
             down_to[i] = single(map->of[3 * i + 1] * row);
-        for (; x < work->drawn_width && labels[x] == label; x++)
+        for (; x < work->drawn_width && labels[x] == label; x++) {
             for (int i = 0; i < 4; i++) {
                 at = i < 2 ? single(single(single(across[i]) + down_to[i]) + map->of[3 * i + 2]) : across[i];
                 out[x][i] = coordinate(at);
                 across[i] += map->of[3 * i];
             }
+            if (work->still)
+                hold(work, x * step + middle, row * step + middle, out[x]);
+        }
     }
 }
 

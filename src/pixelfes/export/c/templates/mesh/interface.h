@@ -41,7 +41,7 @@ typedef struct {
     const uint8_t *photo;
     int32_t width, height, next;
     int32_t left, top, right, bottom, factor, drawn_width, drawn_height, band, row_ready;
-    int32_t movement, teeth;          /* shares, 24 fractional bits */
+    int32_t movement, teeth, still;   /* shares, 24 fractional bits */
     int32_t skin[3], white[3];        /* light, 24 fractional bits */
     double here[PIXELFES_VERTICES][2], there[PIXELFES_VERTICES][2];
     int16_t corner[PIXELFES_VERTICES][2]; /* as drawn, 4 fractional bits */

@@ -202,6 +202,25 @@ static double grey(const double colour[3])
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
 }
 
+/* The colour of the eyes as far as it agrees with the skin, else that of typical eyes of such skin. */
+static void agree(double eyes[3], int enough, const double skin[3])
+{
+    double typical[3], tint[3], largest = 0;
+    for (int c = 0; c < 3; c++)
+        typical[c] = EYE_BRIGHTNESS * grey(skin) * pow(skin[c] / grey(skin), EYE_COLOUR);
+    for (int c = 0; c < 3; c++)
+        eyes[c] = !enough ? typical[c] : eyes[c] < DARKEST ? DARKEST : eyes[c];
+    double ratio = log(grey(eyes) / grey(typical)), bright = 1 - smoothstep(ratio, TOO_BRIGHT_FROM, TOO_BRIGHT_TO);
+    for (int c = 0; c < 3; c++) {
+        tint[c] = log(eyes[c] / typical[c]) - ratio;
+        largest = fabs(TINT_WEIGHTS[c] * tint[c]) > largest ? fabs(TINT_WEIGHTS[c] * tint[c]) : largest;
+    }
+    double colour = (1 - smoothstep(largest, OTHER_TINT_FROM, OTHER_TINT_TO)) *
+                    (1 - smoothstep(-ratio, TOO_DARK_FROM, TOO_DARK_TO));
+    for (int c = 0; c < 3; c++)
+        eyes[c] = typical[c] * exp(bright * ratio + bright * colour * tint[c]);
+}
+
 static void read_light(pixelfes_work *work, const float p[][3])
 {
     double skin[3], eyes[3], tint[3];
@@ -209,15 +228,15 @@ static void read_light(pixelfes_work *work, const float p[][3])
     for (int c = 0; c < 3; c++)
         skin[c] = skin[c] < DARKEST ? DARKEST : skin[c];
     int enough = eye_white(work, p, eyes);
-    for (int c = 0; c < 3; c++)
-        eyes[c] = !enough ? skin[c] : eyes[c] < DARKEST ? DARKEST : eyes[c];
-    double departure = log(grey(eyes) / TYPICAL_WHITE);
-    double little = departure < -NOISE ? -NOISE : departure > NOISE ? NOISE : departure;
-    double level = exp(FOLLOW_NOISE * little + departure - little), least = AT_LEAST_SKIN * grey(skin);
+    agree(eyes, enough, skin);
+    double bright = grey(eyes), dark = grey(skin), more = bright > dark ? bright : dark;
+    double level = TYPICAL_LEVEL * pow(dark, SKIN_POWER) * pow(bright / dark, EYE_POWER), least = AT_LEAST_SKIN * dark;
     level = level < least ? least : level;
+    level = level < AT_LEAST_EYES * bright ? AT_LEAST_EYES * bright : level;
+    level = level > MOST_WHITE * more ? MOST_WHITE * more : level;
     level = level < LEVEL_LOW ? LEVEL_LOW : level > LEVEL_HIGH ? LEVEL_HIGH : level;
     for (int c = 0; c < 3; c++)
-        tint[c] = pow(eyes[c] / grey(eyes), WHITE_TINT) * pow(skin[c] / grey(skin), SKIN_TINT);
+        tint[c] = pow(eyes[c] / bright, WHITE_TINT) * pow(skin[c] / dark, SKIN_TINT);
     for (int c = 0; c < 3; c++) {
         work->skin[c] = to_fixed(skin[c]);
         work->white[c] = to_fixed(level * tint[c] / grey(tint));

@@ -1,12 +1,5 @@
 /* ---- the pixels ---- */
 
-/* A coordinate of 18 fractional bits in 32nds, halves to even. */
-static int32_t in_32nds(int32_t value)
-{
-    int32_t up = value + 4096, whole = down(up, 13);
-    return whole - ((up & 8191) == 0 && (whole & 1));
-}
-
 /* The photo at a place of the box, 18 fractional bits, in 1/32 of a pixel, by a cubic; beyond the box its border goes on. */
 static void sample(const pixelfes_work *work, const int32_t place[2], int32_t colour[3])
 {
@@ -106,8 +99,8 @@ int pixelfes_begin(
     work->next = work->left = work->right = work->top = work->bottom = 0;
     if (intensity_q8 == 0)
         return PIXELFES_OK;
-    plan(work, landmarks, intensity_q8 / 256.0);
     read_light(work, landmarks);
+    plan(work, landmarks, intensity_q8 / 256.0, teeth_share(work, landmarks));
     see(work);
     int result = place(work, eye_distance(landmarks));
     for (int i = 0; i < PIXELFES_KEPT; i++)

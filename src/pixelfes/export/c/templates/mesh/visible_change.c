@@ -8,6 +8,14 @@ static int32_t mouth_at(int32_t row, int32_t column)
     return row < 0 || row >= MOUTH_ROWS || column < 0 || column >= MOUTH_COLUMNS ? 0 : MOUTH[row * MOUTH_COLUMNS + column];
 }
 
+/* How deep between the lips a grid pixel lies, 15 fractional bits. */
+static int32_t deep_at(int32_t row, int32_t column)
+{
+    row -= MOUTH_TOP;
+    column -= MOUTH_LEFT;
+    return row < 0 || row >= MOUTH_ROWS || column < 0 || column >= MOUTH_COLUMNS ? 0 : DEEP[row * MOUTH_COLUMNS + column];
+}
+
 /* How much of the change a grid pixel gets, 24 fractional bits. */
 static int32_t amount_at(const pixelfes_work *work, int32_t row, int32_t column, int32_t mouth)
 {

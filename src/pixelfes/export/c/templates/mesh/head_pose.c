@@ -1,4 +1,4 @@
-/* ---- where the points of the face go ---- */
+/* ---- the pose of the head ---- */
 
 static int64_t down64(int64_t value, int bits)
 {
@@ -68,8 +68,8 @@ static void leading(double n[4][4])
     }
 }
 
-/* The similarity that takes the mean face to this one, over the points that expressions hardly move. */
-static pose_t pose_of(const float p[][3])
+/* The similarity that takes a mean face to this one, over the points that expressions hardly move. */
+static pose_t pose_of(const float p[][3], const double spread[][3], const double origin[3], double size)
 {
     pose_t pose;
     double centre[3] = {0, 0, 0}, m[3][3] = {{0}}, n[4][4];
@@ -81,7 +81,7 @@ static pose_t pose_of(const float p[][3])
     for (int i = 0; i < STABLE_COUNT; i++)
         for (int a = 0; a < 3; a++)
             for (int b = 0; b < 3; b++)
-                m[a][b] += (p[STABLE[i]][a] - centre[a]) * SPREAD[i][b];
+                m[a][b] += (p[STABLE[i]][a] - centre[a]) * spread[i][b];
     n[0][0] = m[0][0] + m[1][1] + m[2][2];
     n[0][1] = n[1][0] = m[2][1] - m[1][2];
     n[0][2] = n[2][0] = m[0][2] - m[2][0];
@@ -102,60 +102,11 @@ static pose_t pose_of(const float p[][3])
     }
     for (int i = 0; i < 9; i++)
         scale += pose.rotation[i / 3][i % 3] * m[i / 3][i % 3];
-    pose.scale = scale / SPREAD_SIZE;
+    pose.scale = scale / size;
     for (int a = 0; a < 3; a++) {
         pose.offset[a] = centre[a];
         for (int b = 0; b < 3; b++)
-            pose.offset[a] -= pose.scale * pose.rotation[a][b] * ORIGIN[b];
+            pose.offset[a] -= pose.scale * pose.rotation[a][b] * origin[b];
     }
     return pose;
-}
-
-static double canonical(const pose_t *pose, const float point[3], int axis)
-{
-    double value = 0;
-    for (int a = 0; a < 3; a++)
-        value += (point[a] - pose->offset[a]) * pose->rotation[a][axis];
-    return value / pose->scale;
-}
-
-/* Decide how much movement and opening is missing from what is asked for, and move the points. */
-static void plan(pixelfes_work *work, const float p[][3], double asked)
-{
-    pose_t pose = pose_of(p);
-    double strength = READOUT_OFFSET;
-    for (int i = 0; i < PIXELFES_POINTS; i++)
-        for (int a = 0; a < 3; a++)
-            strength += READOUT_AT(3 * i + a) * canonical(&pose, p[i], a);
-    double gap = canonical(&pose, p[LOWER_LIP], 1) - canonical(&pose, p[UPPER_LIP], 1) - RESTING_GAP;
-    double openness = FULL_GAP > 0 && gap > 0 ? gap / FULL_GAP : 0;
-    double shown = strength * smoothstep(fabs(strength), 0.1, 0.4), least = -0.3 * (asked < 1 ? asked : 1);
-    shown = shown < least ? least : shown;
-    double movement = asked > shown ? asked - shown : 0;
-    double opened = asked >= 1 ? asked : asked > CLOSED_UNTIL ? (asked - CLOSED_UNTIL) / (1 - CLOSED_UNTIL) : 0;
-    double opening = opened > openness ? opened - openness : 0;
-    double parted = opening / OPENING_UNTIL_SEEN, own = smoothstep(openness, TEETH_FROM, TEETH_TO);
-    work->movement = to_fixed(movement);
-    work->teeth = FULL_GAP > 0 ? to_fixed((1 - own) * (parted < 1 ? parted : 1)) : work->movement;
-    for (int i = 0; i < PIXELFES_POINTS; i++) {
-        double step[3], moved[3];
-        for (int a = 0; a < 3; a++)
-            step[a] = pose.scale * (movement * MOVEMENT_AT(3 * i + a) + opening * OPENING_AT(3 * i + a));
-        for (int a = 0; a < 3; a++)
-            moved[a] = p[i][a] + (pose.rotation[a][0] * step[0] + pose.rotation[a][1] * step[1] + pose.rotation[a][2] * step[2]);
-        for (int a = 0; a < 2; a++) {
-            work->here[i][a] = p[i][a];
-            work->there[i][a] = moved[a];
-        }
-        work->scratch.begun.depth[i] = moved[2];
-    }
-    for (int a = 0; a < 2; a++) {
-        double middle = 0;
-        for (int i = 0; i < OVAL_COUNT; i++)
-            middle += p[OVAL[i]][a];
-        middle /= OVAL_COUNT;
-        for (int i = 0; i < OVAL_COUNT; i++)
-            work->here[PIXELFES_POINTS + i][a] = work->there[PIXELFES_POINTS + i][a] =
-                middle + RING_REACH * (p[OVAL[i]][a] - middle);
-    }
 }

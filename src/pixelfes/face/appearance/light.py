@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from pixelfes.arrays import Array, Pixels
 from pixelfes.face.landmarks import eye_distance
+from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, LEFT_EYE, RIGHT_EYE
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])
@@ -25,14 +26,21 @@ EYE_WHITE_RANGE = (70, 92)  # percentiles of luminance in the eyes; lids and iri
 FEWEST_EYE_PIXELS = 12
 DARKEST_COLOUR = 0.02
 SKIN_PATCH_REACH = 0.06  # half the side of the patches of skin, in distances between the eyes
-# White is as bright as the eyes, but at least brighter than the skin: eyes may be in shadow. In the London set, which has
-# constant light, the luminance of the eyes (0.54 on average) hardly predicts that of the teeth. So small departures from it,
-# up to a factor of 1.4, are mostly noise; large ones are another exposure.
-TYPICAL_EYE_WHITE = 0.54
-EXPOSURE_NOISE, EXPOSURE_NOISE_SHARE = 0.35, 0.25
-LEAST_WHITE_TO_SKIN = 1.2
+TYPICAL_LEVEL, SKIN_POWER, EYE_POWER = 1.09, 0.36, 0.1
+"""White is ``1.09 skin^0.36 (eyes / skin)^0.1``, as a regression of the luminance of teeth on that of skin and eyes says:
+skin is dark more often by its own colour than by the light."""
+LEAST_WHITE_TO_SKIN, LEAST_WHITE_TO_EYES = 1.2, 1.5
+MOST_WHITE = 2.6
+"""White is at most this bright, in units of skin or eyes: in a dark photo it is dark too."""
 WHITE_RANGE = (0.05, 1.35)
 EYE_TINT_SHARE, SKIN_TINT_SHARE = 0.4, 0.2
+TINT_WEIGHTS = np.array([1.0, 3.0, 1.0])
+"""What a departure of each channel counts: light is bluer or redder, seldom greener."""
+EYE_BRIGHTNESS, EYE_COLOUR = 0.81, 0.4
+"""Typical eyes of the London set: their luminance in units of that of the skin, and their colour as a share of the skin's."""
+TOO_BRIGHT, TOO_DARK, OTHER_TINT = (1.25, 1.7), (0.8, 1.1), (0.45, 0.75)
+"""Logarithms of eyes in units of typical ones: of brightness that is taken for glasses or a bar, of darkness and tint that are
+taken for lids or shadow."""
 
 
 @dataclass(frozen=True)
@@ -58,34 +66,54 @@ class Light:
         landmarks : (468, 3), image pixels
         """
         skin = np.maximum(_skin(pixels, landmarks), DARKEST_COLOUR)
-        eyes = _eye_white(pixels, landmarks)
-        eyes = skin if eyes is None else np.maximum(eyes, DARKEST_COLOUR)
+        eyes = _agreeing(_eye_white(pixels, landmarks), skin)
         bright, dark = eyes @ LUMINANCE, skin @ LUMINANCE
-        level = np.clip(max(_exposure(float(bright / TYPICAL_EYE_WHITE)), LEAST_WHITE_TO_SKIN * dark), *WHITE_RANGE)
+        level = _level(float(bright), float(dark))
         tint = (eyes / bright) ** EYE_TINT_SHARE * (skin / dark) ** SKIN_TINT_SHARE
         return cls(white=level * tint / (tint @ LUMINANCE), skin=skin)
 
-    def on_texture(self, mouth: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def on_texture(self, mouth: npt.NDArray[np.float32], inside: float = 1.0) -> npt.NDArray[np.float32]:
         """Return the light of every pixel of a texture: that of white inside the mouth, that of skin elsewhere.
 
         Parameters
         ----------
         mouth : (H, W) float32
             Share of each pixel that is inside the mouth, 0 to 1.
+        inside : float
+            Brightness inside the mouth, in units of white.
 
         Returns
         -------
         (H, W, 3) float32
         """
         share = mouth[..., None]
-        return np.asarray((1 - share) * self.skin + share * self.white, dtype=np.float32)
+        return np.asarray((1 - share) * self.skin + share * inside * self.white, dtype=np.float32)
 
 
-def _exposure(ratio: float) -> float:
-    """Shrink a ratio of brightness towards 1: in its logarithm, keep a quarter of the first 0.35 and all of the rest."""
-    departure = np.log(ratio)
-    small = np.clip(departure, -EXPOSURE_NOISE, EXPOSURE_NOISE)
-    return float(np.exp(EXPOSURE_NOISE_SHARE * small + departure - small))
+def _agreeing(eyes: Array | None, skin: Array) -> Array:
+    """Return the colour (3,) of the eyes as far as it agrees with the skin, else that of typical eyes of such skin.
+
+    Glasses, bars, closed and painted lids differ from the skin more than eyes do.
+    """
+    dark = float(skin @ LUMINANCE)
+    typical = EYE_BRIGHTNESS * dark * (skin / dark) ** EYE_COLOUR
+    if eyes is None:
+        return typical
+    eyes = np.maximum(eyes, DARKEST_COLOUR)
+    departure = np.log(eyes / typical)
+    ratio = float(np.log((eyes @ LUMINANCE) / (typical @ LUMINANCE)))
+    tint = departure - ratio
+    brightness = 1 - smoothstep(ratio, *TOO_BRIGHT)
+    colour = (1 - smoothstep(np.abs(tint * TINT_WEIGHTS).max(), *OTHER_TINT)) * (1 - smoothstep(-ratio, *TOO_DARK))
+    return np.asarray(typical * np.exp(brightness * ratio + brightness * colour * tint))
+
+
+def _level(eyes: float, skin: float) -> float:
+    """Return the luminance of white from those of eyes and skin."""
+    typical = TYPICAL_LEVEL * skin**SKIN_POWER * (eyes / skin) ** EYE_POWER
+    least = max(LEAST_WHITE_TO_SKIN * skin, LEAST_WHITE_TO_EYES * eyes)
+    level = min(max(typical, least), MOST_WHITE * max(eyes, skin))
+    return float(np.clip(level, *WHITE_RANGE))
 
 
 def _skin(pixels: Pixels, landmarks: Array) -> Array:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixelfes.arrays import Array, Pixels
+from pixelfes.face.appearance.light import LUMINANCE, Light
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.face.light import LUMINANCE, Light
 
 
 def lit(portrait: Pixels, factor: float) -> Pixels:

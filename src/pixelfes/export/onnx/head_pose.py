@@ -1,4 +1,4 @@
-"""Where the landmarks of a face go, as a part of an ONNX graph: `plan_change` of `expression.synthesis`, in float64."""
+"""The pose of a head, as a part of an ONNX graph: `pixelfes.face.alignment.HeadPose`, in float64."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import numpy as np
 
 from pixelfes.arrays import Array
 from pixelfes.export.onnx.graph import Graph, Value
-from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement
-from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, STABLE_POINTS
+from pixelfes.face.topology import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS, STABLE_POINTS
 
 _SQUARINGS = 40
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
-class PlannedChange:
-    """Values of a graph, float64: ``moved`` (468, 3) in image pixels, and the scalars of `Change`."""
+class Pose:
+    """Values of a graph, float64: `pixelfes.face.alignment.HeadPose`."""
 
-    moved: Value
-    movement: Value
-    opening: Value
-    openness: Value
+    scale: Value
+    rotation: Value
+    offset: Value
 
+    def to_canonical(self, landmarks: Value) -> Value:
+        """Convert points (K, 3) from image pixels to canonical coordinates."""
+        return (landmarks - self.offset) @ self.rotation / self.scale
 
-def planned_change(graph: Graph, displacement: Displacement, landmarks: Value, intensity: Value) -> PlannedChange:
-    """Decide where the landmarks (468, 3) of a face go; everything is float64."""
-    scale, rotation, offset = pose(graph, displacement.reference, landmarks)
-    shape = (landmarks - offset) @ rotation / scale
-    strength = (graph.value(displacement.readout) * shape).sum(0, 1) + displacement.readout_offset
-    upper, lower = INNER_LIPS
-    gap = shape.take(lower).take(1) - shape.take(upper).take(1) - displacement.resting_gap
-    openness = graph.value(0.0, np.float64)
-    if displacement.full_gap:
-        openness = gap.greatest(0.0) / displacement.full_gap
-    movement, opening = _missing(graph, strength, openness, intensity)
-    step = movement * graph.value(displacement.movement) + opening * graph.value(displacement.opening)
-    moved = landmarks + scale * step @ rotation.turned(1, 0)
-    return PlannedChange(moved, movement, opening, openness)
+    def turn(self, displacement: Value) -> Value:
+        """Convert displacements (K, 3) from canonical coordinates to image pixels."""
+        return self.scale * displacement @ self.rotation.turned(1, 0)
+
+    def yaw(self) -> Value:
+        """Return the yaw of the head, degrees."""
+        graph = self.rotation.graph
+        nose = self.rotation.take(2, 1)
+        x, z = -nose.take(0), nose.take(2)
+        angle = graph.op("Atan", (x / graph.where(z.absolute() < _TINY, _TINY, z)).to(np.float32)).to(np.float64)
+        behind = graph.op("Sign", x) * np.pi
+        return graph.where(z > 0.0, angle, behind + angle) * (180 / np.pi)
 
 
 def eye_distance_value(graph: Graph, landmarks: Value) -> Value:
@@ -47,17 +47,8 @@ def eye_distance_value(graph: Graph, landmarks: Value) -> Value:
     return graph.op("Sqrt", (away * away).sum(0))
 
 
-def _missing(graph: Graph, strength: Value, openness: Value, intensity: Value) -> tuple[Value, Value]:
-    """Return what `pixelfes.expression.displacement.FaceState.missing` does."""
-    shown = strength * graph.smoothstep(strength.absolute(), 0.1, 0.4)
-    shown = shown.greatest(intensity.least(1.0) * -0.3)
-    partly = ((intensity - CLOSED_UNTIL) / (1 - CLOSED_UNTIL)).greatest(0.0)
-    opened = graph.where(intensity >= 1.0, intensity, partly)
-    return (intensity - shown).greatest(0.0), (opened - openness).greatest(0.0)
-
-
-def pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value, Value]:
-    """Return scale, rotation (3, 3) and offset (3,) like `pixelfes.face.alignment.HeadPose.of`.
+def pose(graph: Graph, reference: Array, landmarks: Value) -> Pose:
+    """Return a pose like `pixelfes.face.alignment.HeadPose.of`.
 
     ONNX has no singular values. The same rotation belongs to the leading eigenvector of a symmetric 4 x 4 matrix, a unit
     quaternion; squaring the matrix over and over leaves the projection on it.
@@ -80,7 +71,7 @@ def pose(graph: Graph, reference: Array, landmarks: Value) -> tuple[Value, Value
     rotation = (graph.value(rotation_matrix()) @ matrix.shaped(16, 1)).shaped(3, 3)
     scale = (rotation * correlation).sum(0, 1) / float((spread**2).sum())
     offset = centre - (scale * rotation @ graph.value(origin[:, np.newaxis])).shaped(3)
-    return scale, rotation, offset
+    return Pose(scale, rotation, offset)
 
 
 def quaternion_matrix() -> Array:
