@@ -8,7 +8,7 @@ import numpy as np
 
 from pixelfes.arrays import Array, Indices
 from pixelfes.expression.displacement import Displacement
-from pixelfes.expression.plan import opposed, seen_from_front
+from pixelfes.expression.plan import gains, opposed, seen_from_front
 from pixelfes.expression.resting_face import SMILE, RestingFace, resting_face
 from pixelfes.face.alignment import surface_normals
 
@@ -25,6 +25,8 @@ class PlanNumbers:
         The actions that oppose the expression, and are taken back.
     actions : (T, 468, 3)
         The displacements of these actions.
+    gains : (T,)
+        How much of each is taken back, in units of its size.
     smile, jaw_open, brow_down, brow_up : int
         The places of single actions.
     normals : (468, 3)
@@ -35,6 +37,7 @@ class PlanNumbers:
     resting: RestingFace
     taken_back: Indices
     actions: Array
+    gains: Array
     smile: int
     jaw_open: int
     brow_down: int
@@ -48,4 +51,15 @@ class PlanNumbers:
         resting = resting_face()
         taken = np.flatnonzero(opposed(resting, displacement.full))
         smile, jaw, down, up = (resting.names.index(name) for name in (SMILE, "jawOpen", "browDown", "browOuterUp"))
-        return cls(resting, taken, resting.actions[taken], smile, jaw, down, up, surface_normals(), seen_from_front())
+        return cls(
+            resting,
+            taken,
+            resting.actions[taken],
+            gains(resting.names)[taken],
+            smile,
+            jaw,
+            down,
+            up,
+            surface_normals(),
+            seen_from_front(),
+        )

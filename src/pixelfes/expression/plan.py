@@ -11,6 +11,7 @@ face and of a model differ by a small pitch, so what is read in one goes through
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ LOWERED_BROWS = 0.02
 CLEAR_ACTION = (0.04, 0.12)
 """Sizes of actions below the first are a person's own shape; those above the second are meant."""
 UNDERESTIMATED = 1.5
-"""Sizes of actions in units of what is read: landmarks and the reading shrink them."""
+"""Sizes of actions in units of what is read, but for an open jaw: landmarks and the reading shrink them."""
 SMILING = (0.4, 0.8)
 """Sizes of the action `SMILE` between which a face counts as smiling: what else it does is part of its smile."""
 PARTED = 0.12
@@ -149,8 +150,13 @@ def taken_back(resting: RestingFace, sizes: Array, full: Array, own: float) -> A
     named["browDown"] = max(0.0, named["browDown"] - named["browOuterUp"])
     smiling = float(smoothstep(named[SMILE], *SMILING))
     read = np.array(list(named.values()))
-    meant = UNDERESTIMATED * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling)
+    meant = gains(resting.names) * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling)
     return -np.asarray(np.einsum("k,kpc->pc", meant * opposed(resting, full), resting.actions))
+
+
+def gains(names: Sequence[str]) -> Array:
+    """Return how much of each action is taken back, in units of the size that is read, (K,)."""
+    return np.array([1.0 if name == "jawOpen" else UNDERESTIMATED for name in names])
 
 
 def opposed(resting: RestingFace, full: Array) -> Booleans:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pixelfes.arrays import Array, Pixels
 from pixelfes.face.appearance.light import LUMINANCE, Light
 from pixelfes.face.landmarks import eye_distance
+from tests.face.appearance.painted import with_glasses
 
 
 def lit(portrait: Pixels, factor: float) -> Pixels:
@@ -62,6 +63,13 @@ def test_the_light_of_a_texture_is_white_in_the_mouth_and_skin_elsewhere(portrai
     np.testing.assert_allclose(lit_map[0, 0], light.skin, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 1], (light.skin + light.white) / 2, rtol=1e-6)
     np.testing.assert_allclose(lit_map[0, 2], light.white, rtol=1e-6)
+
+
+@pytest.mark.parametrize("colour", [(30, 70, 35), (60, 100, 200), (250, 250, 250), (10, 10, 10)])
+def test_glasses_do_not_tell_the_light(colour: tuple[int, int, int], portrait: Pixels, points: Array) -> None:
+    bare, covered = Light.of(portrait, points), Light.of(with_glasses(portrait, points, colour), points)
+    assert covered.white @ LUMINANCE == pytest.approx(bare.white @ LUMINANCE, rel=0.35)
+    np.testing.assert_allclose(covered.white / covered.white.sum(), bare.white / bare.white.sum(), atol=0.03)
 
 
 offsets = st.floats(-1200, 1200)

@@ -91,7 +91,7 @@ function takenBack({ plan: numbers, takenActions }: Model, sizes: Float64Array, 
     let size = sizes[action];
     if (action === numbers.jaw_open) size *= 1 - own;
     if (action === numbers.brow_down) size = Math.max(0, size - sizes[numbers.brow_up]);
-    const meant = numbers.underestimated * size * smoothstep(size, ...numbers.clear) * (1 - smiling);
+    const meant = numbers.gains[t] * size * smoothstep(size, ...numbers.clear) * (1 - smiling);
     for (let i = 0; i < out.length; i++) out[i] -= meant * takenActions[t * out.length + i];
   });
   return out;

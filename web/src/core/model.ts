@@ -39,6 +39,7 @@ export interface PlanNumbers {
   action_measures: number[];
   mean_measures: number[];
   taken: number[];
+  gains: number[];
   clear: Range;
   smiling: Range;
   turned: Range;
@@ -51,7 +52,6 @@ export interface PlanNumbers {
   childlike: number;
   rounds: number;
   step: number;
-  underestimated: number;
   taken_back_at: number;
   parted: number;
   own_teeth: number;

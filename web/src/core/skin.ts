@@ -1,13 +1,17 @@
 /** Where a face shows bare skin, as `pixelfes.face.appearance.bare_skin` has it: not burnt out, and not covered. */
 import { gaussian } from "./maps";
 import { withRing } from "./mesh";
-import { clamp, smoothstep } from "./numbers";
+import { colourAt } from "./mouth";
+import { smoothstep } from "./numbers";
 import type { Colour, Part } from "./light";
 import type { Model } from "./model";
 import type { Points } from "./pose";
 
 const BURNT = [232 / 255, 252 / 255] as const;
 const OTHER_COLOUR = [0.25, 0.45] as const;
+const BRIGHTER = [0.1, 0.3] as const;
+const COLOURLESS = [0.3, 0.6] as const;
+const COLOURED = [0.08, 0.16] as const;
 const FLOOR = 0.05;
 const SMOOTHING = 1.5;
 
@@ -20,9 +24,19 @@ export function skinShare(model: Model, landmarks: Points, part: Part, skin: Col
     const colour: Colour = [colours[0][p], colours[1][p], colours[2][p]];
     const middle = colour.reduce((sum, value) => sum + value) - Math.max(...colour) - Math.min(...colour);
     const departure = Math.max(...chroma(colour).map((value, k) => Math.abs(value - expected[k])));
-    return (1 - smoothstep(middle, ...BURNT)) * (1 - smoothstep(departure, ...OTHER_COLOUR));
+    return (1 - smoothstep(middle, ...BURNT)) * (1 - smoothstep(departure, ...OTHER_COLOUR)) * (1 - whiter(colour, skin));
   });
   return gaussian(bare, size, SMOOTHING, SMOOTHING).map((value, p) => Math.max(value, lips[p]));
+}
+
+/** How far a colour is whiter than skin, 0 to 1: brighter, and with less of a colour than it has. */
+function whiter(colour: Colour, skin: Colour): number {
+  const departure = (of: Colour) => Math.max(...chroma(of).map(Math.abs));
+  const luminance = ([red, green, blue]: Colour) => 0.299 * red + 0.587 * green + 0.114 * blue + FLOOR;
+  const own = departure(skin);
+  const left = departure(colour) / Math.max(own, COLOURED[0]);
+  const brightness = smoothstep(Math.log(luminance(colour) / luminance(skin)), ...BRIGHTER);
+  return smoothstep(own, ...COLOURED) * brightness * (1 - smoothstep(left, ...COLOURLESS));
 }
 
 /** The logarithms of red and blue in units of green. */
@@ -43,9 +57,7 @@ function samples({ size, surface, triangles, points }: Model, landmarks: Points,
       const corner = (i: number) => places[2 * triangles[3 * t + i] + k];
       return (1 - b - c) * corner(0) + b * corner(1) + c * corner(2);
     });
-    const x = clamp(Math.round(place[0]) - part.left, 0, part.width - 1);
-    const y = clamp(Math.round(place[1]) - part.top, 0, part.height - 1);
-    for (let channel = 0; channel < 3; channel++) out[channel][p] = part.data[4 * (y * part.width + x) + channel] / 255;
+    colourAt(part, place as [number, number]).forEach((value, channel) => (out[channel][p] = value));
   }
   return out;
 }

@@ -45,7 +45,9 @@ def _agreeing(graph: Graph, eyes: Value, enough: Value, skin: Value) -> Value:
     eyes = eyes.greatest(reference.DARKEST_COLOUR)
     ratio = graph.op("Log", (eyes * luminance).sum(0) / (typical * luminance).sum(0))
     tint = graph.op("Log", eyes / typical) - ratio
-    brightness = 1.0 - graph.smoothstep(ratio, *reference.TOO_BRIGHT)
+    brightest = ((typical * luminance).sum(0) * reference.BRIGHT_TO_TYPICAL).greatest(reference.BRIGHT_EYES)
+    excess = graph.op("Log", (eyes * luminance).sum(0) / brightest)
+    brightness = 1.0 - graph.smoothstep(excess, *reference.TOO_BRIGHT)
     colour = 1.0 - graph.smoothstep((tint * reference.TINT_WEIGHTS).absolute().max(0), *reference.OTHER_TINT)
     colour = colour * (1.0 - graph.smoothstep(-ratio, *reference.TOO_DARK))
     agreeing = typical * graph.op("Exp", brightness * ratio + brightness * colour * tint)

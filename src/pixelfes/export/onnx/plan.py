@@ -97,7 +97,7 @@ def _taken_back(graph: Graph, numbers: PlanNumbers, sizes: Value, own: Value) ->
     if not parts:
         return graph.value(np.zeros((468, 3)))
     meant = graph.joined(*parts, axis=1) * (1.0 - graph.smoothstep(sizes.take(numbers.smile), *reference.SMILING))
-    step = meant * -reference.UNDERESTIMATED @ graph.value(numbers.actions.reshape(len(parts), -1))
+    step = meant * -numbers.gains @ graph.value(numbers.actions.reshape(len(parts), -1))
     return step.shaped(-1, 3)
 
 

@@ -121,7 +121,12 @@ def _plan_facts(numbers: PlanNumbers) -> dict[str, Any]:
     arrays |= {"from_front": numbers.from_front, "adult_deviations": resting_face.ADULT_DEVIATIONS}
     arrays |= {"action_measures": resting.action_measures.ravel(), "mean_measures": resting.mean_measures}
     lists: dict[str, Any] = {name: array.tolist() for name, array in arrays.items()}
-    lists |= {"taken": numbers.taken_back.tolist(), "clear": plan.CLEAR_ACTION, "smiling": plan.SMILING}
+    lists |= {
+        "taken": numbers.taken_back.tolist(),
+        "gains": numbers.gains.tolist(),
+        "clear": plan.CLEAR_ACTION,
+        "smiling": plan.SMILING,
+    }
     lists |= {"turned": plan.TURNED, "in_the_light": amounts.IN_THE_LIGHT}
     return lists | {
         "smile": numbers.smile,
@@ -132,7 +137,6 @@ def _plan_facts(numbers: PlanNumbers) -> dict[str, Any]:
         "childlike": resting_face.CHILDLIKE,
         "rounds": resting_face.ROUNDS,
         "step": resting_face.STEP,
-        "underestimated": plan.UNDERESTIMATED,
         "taken_back_at": plan.TAKEN_BACK_AT,
         "parted": plan.PARTED,
         "own_teeth": plan.OWN_TEETH,

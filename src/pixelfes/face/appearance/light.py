@@ -38,9 +38,11 @@ TINT_WEIGHTS = np.array([1.0, 3.0, 1.0])
 """What a departure of each channel counts: light is bluer or redder, seldom greener."""
 EYE_BRIGHTNESS, EYE_COLOUR = 0.81, 0.4
 """Typical eyes of the London set: their luminance in units of that of the skin, and their colour as a share of the skin's."""
-TOO_BRIGHT, TOO_DARK, OTHER_TINT = (1.25, 1.7), (0.8, 1.1), (0.45, 0.75)
-"""Logarithms of eyes in units of typical ones: of brightness that is taken for glasses or a bar, of darkness and tint that are
-taken for lids or shadow."""
+BRIGHT_EYES, BRIGHT_TO_TYPICAL = 0.7, 1.65
+"""Luminance of the brightest eyes: absolute, or in units of typical ones, whichever is more."""
+TOO_BRIGHT, TOO_DARK, OTHER_TINT = (0.0, 0.3), (0.8, 1.1), (0.45, 0.75)
+"""Logarithms of the luminance of eyes in units of the brightest, of it and of their colour in units of typical ones: from where
+on they are taken for glasses or a bar, for lids or shadow."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _agreeing(eyes: Array | None, skin: Array) -> Array:
     departure = np.log(eyes / typical)
     ratio = float(np.log((eyes @ LUMINANCE) / (typical @ LUMINANCE)))
     tint = departure - ratio
-    brightness = 1 - smoothstep(ratio, *TOO_BRIGHT)
+    brightest = max(BRIGHT_EYES, BRIGHT_TO_TYPICAL * float(typical @ LUMINANCE))
+    brightness = 1 - smoothstep(np.log(eyes @ LUMINANCE / brightest), *TOO_BRIGHT)
     colour = (1 - smoothstep(np.abs(tint * TINT_WEIGHTS).max(), *OTHER_TINT)) * (1 - smoothstep(-ratio, *TOO_DARK))
     return np.asarray(typical * np.exp(brightness * ratio + brightness * colour * tint))
 

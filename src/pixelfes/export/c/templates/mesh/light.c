@@ -210,7 +210,9 @@ static void agree(double eyes[3], int enough, const double skin[3])
         typical[c] = EYE_BRIGHTNESS * grey(skin) * pow(skin[c] / grey(skin), EYE_COLOUR);
     for (int c = 0; c < 3; c++)
         eyes[c] = !enough ? typical[c] : eyes[c] < DARKEST ? DARKEST : eyes[c];
-    double ratio = log(grey(eyes) / grey(typical)), bright = 1 - smoothstep(ratio, TOO_BRIGHT_FROM, TOO_BRIGHT_TO);
+    double ratio = log(grey(eyes) / grey(typical)), brightest = BRIGHT_TO_TYPICAL * grey(typical);
+    brightest = brightest < BRIGHT_EYES ? BRIGHT_EYES : brightest;
+    double bright = 1 - smoothstep(log(grey(eyes) / brightest), TOO_BRIGHT_FROM, TOO_BRIGHT_TO);
     for (int c = 0; c < 3; c++) {
         tint[c] = log(eyes[c] / typical[c]) - ratio;
         largest = fabs(TINT_WEIGHTS[c] * tint[c]) > largest ? fabs(TINT_WEIGHTS[c] * tint[c]) : largest;

@@ -116,7 +116,7 @@ static void opposing(const double sizes[ACTIONS], double own, double meant[TAKEN
         size *= TAKEN[t] == JAW_OPEN ? 1 - own : 1;
         if (TAKEN[t] == BROW_DOWN)
             size = size > sizes[BROW_UP] ? size - sizes[BROW_UP] : 0;
-        meant[t] = size * smoothstep(size, CLEAR_FROM, CLEAR_TO) * (1 - smiling);
+        meant[t] = GAINS[t] * size * smoothstep(size, CLEAR_FROM, CLEAR_TO) * (1 - smiling);
     }
 }
 
@@ -125,7 +125,7 @@ static void back_step(const pose_t *head, int i, const double meant[TAKEN_COUNT 
     double step[3] = {0, 0, 0};
     for (int t = 0; t < TAKEN_COUNT; t++)
         for (int a = 0; a < 3; a++)
-            step[a] += meant[t] * TAKEN_ACTIONS_AT(3 * (PIXELFES_POINTS * t + i) + a) * TAKEN_SCALE;
+            step[a] -= meant[t] * TAKEN_ACTIONS_AT(3 * (PIXELFES_POINTS * t + i) + a);
     to_image(head, step, out);
 }
 
