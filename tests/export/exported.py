@@ -16,9 +16,12 @@ from pixelfes import ExpressionModel, Pair
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.c.writer import c_files
 from pixelfes.export.onnx.writer import onnx_bytes
+from pixelfes.expression.resting_face import resting_face
 from pixelfes.expression.synthesis import TO_LIGHT, change_face
+from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.photos.reading import read_photo
 from pixelfes.regress import PixelRegressor
+from tests.expression.drawn_faces import rotation
 
 __all__ = ["anchored"]
 
@@ -60,6 +63,31 @@ def largest_difference(model: ExpressionModel, synthesis: Synthesis, face: Face,
     pixels, points = face[0], face[1].astype(np.float32).astype(np.float64)  # what an export is given
     expected = adapted_to_light(model, pixels, points, intensity_q8 / 256)
     return int(np.abs(synthesis(pixels, points, intensity_q8).astype(int) - expected).max())
+
+
+def bent(points: Array, **actions: float) -> Array:
+    """The landmarks of a face with some facial actions; the photo under them stays."""
+    resting, head = resting_face(), HeadPose.of(points, mean_face())
+    step = sum(size * resting.actions[resting.names.index(name)] for name, size in actions.items())
+    return points + head.turn(np.asarray(step))
+
+
+def turned(points: Array, yaw: float) -> Array:
+    """The landmarks of a face turned by radians; the photo under them stays."""
+    middle = points.mean(0)
+    return np.asarray((points - middle) @ rotation(yaw, 0, 0).T + middle)
+
+
+HARD_FACES: dict[str, Callable[[Array], Array]] = {
+    "frowning": lambda points: bent(points, mouthFrown=0.5, browDown=0.5),
+    "surprised": lambda points: bent(points, jawOpen=0.8, mouthFunnel=0.3),
+    "pouting": lambda points: bent(points, mouthPucker=0.5),
+    "laughing": lambda points: bent(points, smile=1.2, smileOpening=1.2),
+    "turned": lambda points: turned(points, 0.75),
+    "in profile": lambda points: turned(points, -1.3),
+    "small mouth": lambda points: np.where(points[:, 1:2] > points[1, 1], 0.8, 1) * (points - points[1]) + points[1],
+}
+"""What exports have to plan as Python does: landmarks of the portrait, moved."""
 
 
 def adapted_to_light(model: ExpressionModel, pixels: Pixels, points: Array, intensity: float) -> Pixels:

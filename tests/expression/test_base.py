@@ -88,6 +88,13 @@ def test_an_intensity_is_a_number_from_0_to_1_and_a_half(intensity: Any, photo: 
     check_intensity(float(np.float32(1.5)))
 
 
+@pytest.mark.parametrize("teeth", ["", "white", None, 1])
+def test_an_unknown_choice_of_teeth_is_refused(teeth: Any, photo: Pixels, one: Array) -> None:
+    for call in (Brightening().synthesize, Brightening().synthesize_pixels):
+        with pytest.raises(InputError, match="teeth must be 'auto', 'closed', 'open'; found"):
+            call(photo, landmarks=one, teeth=teeth)
+
+
 def test_a_model_that_is_on_or_off_warns_about_what_it_ignores(photo: Pixels, one: Array) -> None:
     switch = Brightening(is_continuous=False)
     with pytest.warns(UserWarning, match=r"this model is on or off: intensity 0\.5 is the same as 1"):

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pixelfes import ExpressionModel
+from pixelfes import ExpressionModel, FaceDetector
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.plan import plan_change
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, INNER_MOUTH
+from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, INNER_LIPS, INNER_MOUTH, MOUTH_CORNERS
 from tests.expression.drawn_faces import affine
 
 
@@ -124,3 +124,42 @@ def test_black_and_white_photos_are_no_error(smile: ExpressionModel, points: Arr
     for level in (0, 255):
         photo = np.full((640, 640, 3), level, np.uint8)
         assert smile.synthesize(photo, landmarks=points).shape == photo.shape
+
+
+def test_closed_lips_show_no_teeth(
+    smile: ExpressionModel, portrait: Pixels, points: Array, detector: FaceDetector
+) -> None:
+    closed, opened = (smile.synthesize_pixels(portrait, landmarks=points, teeth=teeth) for teeth in ("closed", "open"))
+    shapes = [detector.detect(pixels)[0] for pixels in (portrait, closed, opened)]
+    gaps = [float(shape[INNER_LIPS[1], 1] - shape[INNER_LIPS[0], 1]) / eye_distance(shape) for shape in shapes]
+    widths = [float(np.linalg.norm(np.subtract(*shape[list(MOUTH_CORNERS)]))) / eye_distance(shape) for shape in shapes]
+    assert gaps[1] < 0.03 < gaps[2]
+    assert widths[1] > 1.05 * widths[0]
+
+
+def test_teeth_of_ones_own_stay_in_place(
+    smile: ExpressionModel, smiling_portrait: Pixels, smiling_points: Array
+) -> None:
+    weaker = smiling_points.copy()
+    half = smile.synthesize_pixels(smiling_portrait, 1.5, landmarks=weaker)
+    inside = np.zeros(smiling_portrait.shape[:2], np.uint8)
+    outline = smiling_points[list(INNER_MOUTH), :2]
+    middle = outline.mean(0)
+    cv2.fillPoly(inside, [np.round(middle + 0.5 * (outline - middle)).astype(np.int32)], 1)
+    difference = np.abs(half.astype(int) - smiling_portrait)[inside > 0]
+    assert difference.mean() < 6
+    assert np.abs(half.astype(int) - smiling_portrait).max() > 20
+
+
+def test_half_a_smile_has_no_white_slit(smile: ExpressionModel, portrait: Pixels, points: Array) -> None:
+    planned = smile.learned_.displacement
+    assert planned is not None
+    brightness = []
+    for intensity in (0.4, 0.5, 1.0):
+        made = smile.synthesize_pixels(portrait, intensity, landmarks=points)
+        moved = plan_change(planned, points, intensity).moved
+        inside = np.zeros(portrait.shape[:2], np.uint8)
+        cv2.fillPoly(inside, [np.round(moved[list(INNER_MOUTH), :2]).astype(np.int32)], 1)
+        brightness.append(float(np.percentile(made[inside > 0].mean(1), 90)))
+    assert brightness[0] < brightness[1] < 0.75 * brightness[2]
+    assert brightness[1] < portrait[points[50, 1].astype(int), points[50, 0].astype(int)].mean()

@@ -13,7 +13,7 @@ from pixelfes import ExpressionModel, MaskedRidge, Pair
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.export.c.writer import c_files
-from tests.export.exported import LEVELS, Face, Synthesis, compiled, largest_difference, person, resized
+from tests.export.exported import HARD_FACES, LEVELS, Face, Synthesis, compiled, largest_difference, person, resized
 from tests.expression.drawn_faces import affine
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc: apt-get install gcc libc6-dev")
@@ -58,6 +58,14 @@ def test_a_smiling_face_gets_what_is_missing(
     smile: ExpressionModel, program: Synthesis, smiling_portrait: Pixels, smiling_points: Array
 ) -> None:
     assert largest_difference(smile, program, resized((smiling_portrait, smiling_points), 200), 384) <= LEVELS
+
+
+@pytest.mark.parametrize("hard", HARD_FACES)
+def test_a_hard_face_is_planned_as_in_python(hard: str, smile: ExpressionModel, program: Synthesis, face: Face) -> None:
+    pixels, points = resized(face, 180)
+    for intensity_q8 in (100, 256):
+        bent = HARD_FACES[hard](points)
+        assert largest_difference(smile, program, (pixels, bent), intensity_q8) <= LEVELS
 
 
 def test_the_light_of_the_photo_is_matched(smile: ExpressionModel, program: Synthesis, face: Face) -> None:

@@ -10,7 +10,16 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.export.onnx.writer import onnx_bytes
 from pixelfes.face.alignment import HeadPose
-from tests.export.exported import LEVELS, Face, Synthesis, in_onnx_runtime, largest_difference, person, resized
+from tests.export.exported import (
+    HARD_FACES,
+    LEVELS,
+    Face,
+    Synthesis,
+    in_onnx_runtime,
+    largest_difference,
+    person,
+    resized,
+)
 from tests.expression.drawn_faces import affine
 
 
@@ -68,6 +77,14 @@ def test_a_smiling_face_gets_what_is_missing(
     smile: ExpressionModel, runtime: Synthesis, smiling_portrait: Pixels, smiling_points: Array
 ) -> None:
     assert largest_difference(smile, runtime, resized((smiling_portrait, smiling_points), 200), 384) <= LEVELS
+
+
+@pytest.mark.parametrize("hard", HARD_FACES)
+def test_a_hard_face_is_planned_as_in_python(hard: str, smile: ExpressionModel, runtime: Synthesis, face: Face) -> None:
+    pixels, points = resized(face, 180)
+    for intensity_q8 in (100, 256):
+        bent = HARD_FACES[hard](points)
+        assert largest_difference(smile, runtime, (pixels, bent), intensity_q8) <= LEVELS
 
 
 def test_the_light_of_the_photo_is_matched(smile: ExpressionModel, runtime: Synthesis, face: Face) -> None:
