@@ -10,19 +10,31 @@ import argparse
 import csv
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 import pixelfes
+from pixelfes.arrays import Array, Pixels
+from pixelfes.face.alignment import HeadPose
+from pixelfes.face.appearance.light import LUMINANCE, Light
+from pixelfes.face.appearance.mouth_view import TEETH_LUMINANCE, MouthView, colours_between_lips
+from pixelfes.face.appearance.sharpness import edge_blur
 from pixelfes.face.detector.detected_face import DetectedFace
+from pixelfes.face.topology import LEFT_EYE, OUTER_MOUTH, RIGHT_EYE
 from pixelfes.face.trust.judging import judge_face
 from pixelfes.face.trust.verdicts import Verdict
 from pixelfes.file_writing import write_file
+from pixelfes.loading import load_expression_model
 from pixelfes.photos.reading import read_photo
 from pixelfes.reporting.tables import Cell, Table
 
 TABLES = Path(__file__).parents[1] / "docs/tables"
+SHOWS_TEETH = (0.4, 0.3)
+"""Openness of a mouth, and share of teeth between its lips, from which on its teeth can be measured."""
+TEETH_QUANTILE = 0.7
+"""Quantile of the luminance between the lips that counts as that of the teeth."""
 NEAR = 0.6
 """Distance of a face from the one that was judged by eye, at most, in its height."""
 
@@ -45,7 +57,7 @@ def main() -> None:
                 if folder == "wild":
                     by_eye[verdict_by_eye(known[path.name], face)]["ok" if verdict == Verdict.OK else "refused"] += 1
             counts[kind]["photos"] += 1
-    for table in (kind_table(counts), eye_table(by_eye)):
+    for table in (kind_table(counts), eye_table(by_eye), teeth_table(data), sharpness_table(data)):
         text = table.markdown(heading=False)
         write_file(TABLES / f"{table.name}.md", text.encode())
         print(text)
@@ -99,6 +111,57 @@ def eye_table(by_eye: dict[str, Counter[str]]) -> Table:
     rows: list[list[Cell]] = [[said, str(count["ok"]), str(count["refused"])] for said, count in by_eye.items()]
     columns = ["by eye, version 0.1.0", "changed now", "left alone now"]
     return Table("hard-photos-by-eye", "What becomes of faces that were judged by eye", "", columns, rows)
+
+
+def open_mouths(paths: Iterable[Path]) -> Iterator[tuple[Pixels, Array, Light]]:
+    """Yield the photo, the landmarks and the light of every changed face that shows teeth of its own."""
+    displacement = load_expression_model("smile").learned_.displacement
+    if displacement is None:
+        raise SystemExit("the shipped model is not a mesh model")
+    for path in paths:
+        pixels = read_photo(path).pixels
+        for face in pixelfes.FaceDetector().faces(pixels):
+            light = Light.of(pixels, face.landmarks)
+            pose = HeadPose.of(face.landmarks, displacement.reference)
+            openness = displacement.state(pose.to_canonical(face.landmarks)).openness
+            shows = openness > SHOWS_TEETH[0] and MouthView.of(pixels, face.landmarks, light).teeth > SHOWS_TEETH[1]
+            if shows and judge_face(pixels, face) == Verdict.OK:
+                yield pixels, face.landmarks, light
+
+
+def teeth_table(data: Path) -> Table:
+    """Compare the luminance of people's own teeth with what the light of the photo predicts."""
+    rows: list[list[Cell]] = []
+    for name, paths in (("studio", "london/smiling/*.jpg"), ("hard", "wild/*.jpg")):
+        errors = []
+        for pixels, points, light in open_mouths(sorted(data.glob(paths))):
+            colours, area = colours_between_lips(pixels, points)
+            luminance = colours @ LUMINANCE
+            order = np.argsort(luminance)
+            place = np.searchsorted(np.cumsum(area[order]), TEETH_QUANTILE * area.sum())
+            errors.append(np.log(TEETH_LUMINANCE * (light.white @ LUMINANCE) / luminance[order][place]))
+        rows.append([name, str(len(errors)), f"{np.mean(errors):+.3f}", f"{np.std(errors):.3f}"])
+    columns = ["photos", "faces with teeth", "predicted / own, mean logarithm", "deviation"]
+    return Table("hard-photos-teeth", "How bright teeth are, beside people's own", "", columns, rows)
+
+
+def sharpness_table(data: Path) -> Table:
+    """Compare the sharpness around mouths that got teeth with that of the eyes of the photo."""
+    model, rows = load_expression_model("smile"), list[list[Cell]]()
+    for name, paths in (("studio", "london/neutral/*.jpg"), ("hard", "wild/*.jpg")):
+        before, after = [], []
+        for path in sorted(data.glob(paths)):
+            pixels = read_photo(path).pixels
+            for face in pixelfes.FaceDetector().faces(pixels):
+                if judge_face(pixels, face) == Verdict.OK:
+                    made = model.synthesize_pixels(pixels, landmarks=face.landmarks)
+                    eyes = edge_blur(pixels, face.landmarks, [RIGHT_EYE, LEFT_EYE])
+                    blurs = [edge_blur(photo, face.landmarks, [OUTER_MOUTH]) / eyes for photo in (pixels, made)]
+                    before.append(blurs[0])
+                    after.append(blurs[1])
+        rows.append([name, str(len(after)), f"{np.median(before):.2f}", f"{np.median(after):.2f}"])
+    columns = ["photos", "faces", "blur of the mouth / of the eyes, photo", "result"]
+    return Table("hard-photos-sharpness", "How sharp mouths are, beside the eyes", "", columns, rows)
 
 
 if __name__ == "__main__":

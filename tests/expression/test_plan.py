@@ -30,6 +30,11 @@ def displacement(smile: ExpressionModel) -> Displacement:
 
 def face(yaw: float = 0.0, shape: Array = RESTING.mean, **actions: float) -> Array:
     """The landmarks of a face of 100 pixels between the eyes, with some actions, turned by degrees."""
+    return acting(actions, yaw, shape)
+
+
+def acting(actions: dict[str, float], yaw: float = 0.0, shape: Array = RESTING.mean) -> Array:
+    """The same, with the actions in a dictionary."""
     moved = shape + sum(size * RESTING.actions[RESTING.names.index(name)] for name, size in actions.items())
     return HeadPose(100.0, rotation(-np.radians(yaw), 0, 0), np.array([300.0, 300, 0])).to_image(np.asarray(moved))
 
@@ -128,7 +133,7 @@ def test_lips_of_children_and_on_request_stay_or_become_closed(teeth: str, displ
 
 @pytest.mark.parametrize("actions", [{}, {"mouthFrown": 0.4}, {"mouthPucker": 0.4}, {"smile": 0.4}, {"browDown": 0.4}])
 def test_a_smile_grows_with_the_intensity(actions: dict[str, float], displacement: Displacement) -> None:
-    points = face(**actions)
+    points = acting(actions)
     steps = [plan_change(displacement, points, a).moved for a in np.linspace(0, 1.5, 16)]
     for measure in (width, corners):
         values = [measure(moved) for moved in steps]
@@ -147,7 +152,7 @@ def test_a_smile_grows_with_the_intensity(actions: dict[str, float], displacemen
 def test_lips_never_cross_and_numbers_stay_in_their_ranges(
     sizes: list[float], yaw: float, intensity: float, teeth: float, displacement: Displacement
 ) -> None:
-    points = face(yaw, **dict(zip(RESTING.names, sizes, strict=True)))
+    points = acting(dict(zip(RESTING.names, sizes, strict=True)), yaw)
     change: Change = plan_change(displacement, points, intensity, MouthView(teeth))
     shape = HeadPose.of(points, mean_face()).to_canonical(change.moved)
     gaps = shape[list(LOWER_INNER[1:-1]), 1] - shape[list(UPPER_INNER[1:-1]), 1]

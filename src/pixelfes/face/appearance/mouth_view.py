@@ -48,14 +48,19 @@ class MouthView:
     @classmethod
     def of(cls, pixels: Pixels, landmarks: Array, light: Light) -> Self:
         """Look between the lips of a face in a photo (H, W, 3) uint8."""
-        places, area = _between(landmarks)
-        inside = _colours(pixels, places)
+        inside, area = colours_between_lips(pixels, landmarks)
         lips = _colours(pixels, _on_lips(landmarks))
         bright = inside @ LUMINANCE > DARKEST_TEETH * TEETH_LUMINANCE * float(light.white @ LUMINANCE)
         white = float(_redness(light.white))
         reddest = white + REDDEST_TEETH * max(float(np.median(_redness(lips))) - white, LEAST_REDNESS)
         teeth = bright & (_redness(inside) < reddest)
         return cls(float((teeth * area).sum() / area.sum()) if area.sum() > 0 else 0.0)
+
+
+def colours_between_lips(pixels: Pixels, landmarks: Array) -> tuple[Array, Array]:
+    """Return colours (n, 3) of a photo at places between the inner lips, and the height of the gap (n,) there, image pixels."""
+    places, area = _between(landmarks)
+    return _colours(pixels, places), area
 
 
 def _between(landmarks: Array) -> tuple[Array, Array]:

@@ -5,6 +5,8 @@ Convention: landmarks are in image pixels, x right, y down, pixel centres at who
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -30,12 +32,12 @@ _LEVELS, _SLOPES, _SOBEL = 256, 2048, 8  # Sobel's sums are eight times the slop
 def missing_blur(pixels: Pixels, landmarks: Array) -> float:
     """Return the blur that sharp detail needs to fit into a photo (H, W, 3) uint8: a deviation in pixels, 0 if none."""
     distance = eye_distance(landmarks)
-    blur = min(_edge_blur(pixels, landmarks, [RIGHT_EYE, LEFT_EYE]), _edge_blur(pixels, landmarks, [OUTER_MOUTH]))
+    blur = min(edge_blur(pixels, landmarks, [RIGHT_EYE, LEFT_EYE]), edge_blur(pixels, landmarks, [OUTER_MOUTH]))
     missing = float(np.sqrt(max(0.0, min(blur, MOST * distance) ** 2 - (SHARP * distance) ** 2 - SAMPLING**2)))
     return missing if missing > LEAST else 0.0
 
 
-def _edge_blur(pixels: Pixels, landmarks: Array, parts: list[tuple[int, ...]]) -> float:
+def edge_blur(pixels: Pixels, landmarks: Array, parts: Sequence[tuple[int, ...]]) -> float:
     """Return the blur of the steepest edges around some outlines, pixels; infinite if nothing can be measured."""
     values, slopes = np.zeros(_LEVELS, np.int64), np.zeros(_SLOPES, np.int64)
     for part in parts:
