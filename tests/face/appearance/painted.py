@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, Pixels
+from pixelfes.arrays import Array, Booleans, Pixels
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import INNER_MOUTH, LEFT_EYE, RIGHT_EYE
 
@@ -16,18 +16,18 @@ def blurred(pixels: Pixels, deviation: float) -> Pixels:
 
 def noisy(pixels: Pixels, deviation: float, seed: int = 0) -> Pixels:
     noise = np.random.default_rng(seed).normal(0, deviation, (*pixels.shape[:2], 1))
-    return np.clip(pixels + noise + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels + noise + 0.5, 0, 255), np.uint8)
 
 
 def brighter(pixels: Pixels, factor: float) -> Pixels:
-    return np.clip(pixels * factor + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels * factor + 0.5, 0, 255), np.uint8)
 
 
-def between_lips(points: Array, shape: tuple[int, ...]) -> Array:
+def between_lips(points: Array, shape: tuple[int, ...]) -> Booleans:
     """A mask of the inside of the mouth."""
     mask = np.zeros(shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.round(points[list(INNER_MOUTH), :2]).astype(np.int32)], 1)
-    return mask > 0
+    return np.asarray(mask > 0)
 
 
 def with_mouth(pixels: Pixels, points: Array, colour: tuple[int, int, int]) -> Pixels:
