@@ -41,8 +41,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@mkdir -p demo
 	@cp src/pixelfes/assets/portrait.jpg demo/portrait.jpg
-	@$(BIN)/pixelfes apply demo/portrait.jpg demo/portrait.smile.png --overwrite > /dev/null
-	@$(BIN)/pixelfes apply demo/portrait.jpg demo/portrait.side-by-side.png --compare --overwrite > /dev/null
+	@$(BIN)/pixelfes apply demo/portrait.jpg -o demo/portrait.smile.png --overwrite > /dev/null
+	@$(BIN)/pixelfes apply demo/portrait.jpg -o demo/portrait.side-by-side.png --compare --overwrite > /dev/null
 	@echo "the smile:            $(CURDIR)/demo/portrait.smile.png"
 	@echo "before | after:       $(CURDIR)/demo/portrait.side-by-side.png"
 	@echo "your own photo:       $(BIN)/pixelfes apply PHOTO.jpg"

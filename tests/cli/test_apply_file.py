@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from pixelfes import FaceDetector
+from pixelfes.cli.apply.settings import model_digest
 from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.version import __version__
 from tests.cli.program import (
@@ -43,34 +44,35 @@ def phone_photo(path: Path) -> None:
 
 def test_a_phones_photo_comes_out_beside_it_upright_smiling_marked_and_without_its_place(tmp_path: Path) -> None:
     phone_photo(tmp_path / "me.jpg")
-    assert succeed("apply", "me.jpg", folder=tmp_path) == "me.smile.png\n"
-    with Image.open(tmp_path / "me.smile.png") as image:
-        assert image.format == "PNG"
-        assert f">pixelfes {__version__}, model smile<" in image.info["XML:com.adobe.xmp"]
+    assert succeed("apply", "me.jpg", folder=tmp_path) == "me.smile.jpg\n"
+    with Image.open(tmp_path / "me.smile.jpg") as image:
+        assert image.format == "JPEG"
+        mark = f">pixelfes {__version__}, model smile {model_digest('smile')}, intensity 1, teeth auto<"
+        assert mark.encode() in image.info["xmp"]
         assert not image.getexif()
-    assert smiles(pixels_of(tmp_path / "me.jpg"), pixels_of(tmp_path / "me.smile.png"))
-    assert smiles(np.asarray(portrait(), np.int16), pixels_of(tmp_path / "me.smile.png"))
+    assert smiles(pixels_of(tmp_path / "me.jpg"), pixels_of(tmp_path / "me.smile.jpg"))
+    assert smiles(np.asarray(portrait(), np.int16), pixels_of(tmp_path / "me.smile.jpg"))
 
 
 def test_metadata_are_kept_and_quality_is_set_when_asked_for(tmp_path: Path) -> None:
     phone_photo(tmp_path / "me.jpg")
     portrait().save(tmp_path / "forty.jpg", quality=40)
-    said = succeed("apply", "me.jpg", "new/me.jpeg", "--keep-metadata", "--quality", "40", folder=tmp_path)
+    said = succeed("apply", "me.jpg", "-o", "new/me.jpeg", "--keep-metadata", "--quality", "40", folder=tmp_path)
     assert said == f"{Path('new/me.jpeg')}\n"
     with Image.open(tmp_path / "new/me.jpeg") as image, Image.open(tmp_path / "forty.jpg") as forty:
         assert image.format == "JPEG"
         assert image.quantization == forty.quantization  # type: ignore[attr-defined]
         assert image.getexif().get_ifd(GPS)[2] == (47.0, 22.0, 0.0)
         assert image.getexif()[ORIENTATION] == 1
-        assert b"model smile<" in image.info["xmp"]
+        assert b", model smile " in image.info["xmp"]
         assert image.size == (SIDE, SIDE)
 
 
 def test_intensity_zero_gives_the_very_pixels_and_a_folder_as_output_takes_the_file(tmp_path: Path) -> None:
-    portrait().save(tmp_path / "me.jpg")
+    portrait().save(tmp_path / "me.png")
     (tmp_path / "out").mkdir()
-    succeed("apply", "me.jpg", "out", "--intensity", "0", folder=tmp_path)
-    assert np.array_equal(pixels_of(tmp_path / "out/me.smile.png"), pixels_of(tmp_path / "me.jpg"))
+    succeed("apply", "me.png", "-o", "out", "--intensity", "0", folder=tmp_path)
+    assert np.array_equal(pixels_of(tmp_path / "out/me.smile.png"), pixels_of(tmp_path / "me.png"))
 
 
 def test_compare_puts_before_and_after_side_by_side_with_their_transparency(tmp_path: Path) -> None:
@@ -91,8 +93,8 @@ def test_the_largest_face_alone_is_changed_when_asked_for(tmp_path: Path) -> Non
     group.paste(portrait(), (0, 0))
     group.paste(portrait(SIDE * 3 // 4), (SIDE + SIDE // 4, 0))
     group.save(tmp_path / "group.png")
-    succeed("apply", "group.png", "one.png", "--face", "largest", folder=tmp_path)
-    succeed("apply", "group.png", "both.png", folder=tmp_path)
+    succeed("apply", "group.png", "-o", "one.png", "--face", "largest", folder=tmp_path)
+    succeed("apply", "group.png", "-o", "both.png", folder=tmp_path)
     before, one, both = (pixels_of(tmp_path / f"{name}.png") for name in ("group", "one", "both"))
     right = np.s_[: SIDE * 3 // 4, SIDE + SIDE // 4 :]
     assert np.array_equal(one[right], before[right])
@@ -103,13 +105,14 @@ def test_the_largest_face_alone_is_changed_when_asked_for(tmp_path: Path) -> Non
 def test_what_is_there_is_replaced_only_when_asked_for(tmp_path: Path) -> None:
     portrait().save(tmp_path / "me.jpg")
     (tmp_path / "you.png").write_bytes(b"precious")
-    for arguments in (["you.png"], []):
-        (tmp_path / "me.smile.png").write_bytes(b"precious")
-        output = tmp_path / (arguments[0] if arguments else "me.smile.png")
-        sentence = fail_here("apply", tmp_path / "me.jpg", *(tmp_path / name for name in arguments))
-        assert sentence == f"{output} already exists; add --overwrite to replace it"
+    for name in ("you.png", "me.smile.jpg"):
+        (tmp_path / "me.smile.jpg").write_bytes(b"precious")
+        output = tmp_path / name
+        arguments = ["-o", str(output)] * (name == "you.png")
+        sentence = fail_here("apply", tmp_path / "me.jpg", *arguments)
+        assert sentence == f"{output} exists and was not made by this program; add --overwrite to replace it"
         assert output.read_bytes() == b"precious"
-    succeed("apply", "me.jpg", "you.png", "--overwrite", folder=tmp_path)
+    succeed("apply", "me.jpg", "-o", "you.png", "--overwrite", folder=tmp_path)
     assert smiles(pixels_of(tmp_path / "me.jpg"), pixels_of(tmp_path / "you.png"))
 
 
@@ -125,8 +128,8 @@ def test_the_input_is_never_written_over(kind: str, tmp_path: Path) -> None:
         os.link(path, output)
     before = path.read_bytes()
     for extra in ([], ["--overwrite"]):
-        sentence = fail_here("apply", path, output, *extra)
-        assert sentence == f"the output {output} is the input itself; name another OUTPUT"
+        sentence = fail_here("apply", path, "-o", output, *extra)
+        assert sentence == f"the output {output} is the input itself; name another file"
     assert path.read_bytes() == before
 
 
@@ -166,13 +169,13 @@ def test_models_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
 
 def test_an_empty_name_is_not_the_folder_it_stands_in() -> None:
     assert "is empty" in fail_here("apply", "")
-    assert "is empty" in fail_here("apply", "me.jpg", "")
+    assert "is empty" in fail_here("apply", "me.jpg", "-o", "")
 
 
 def test_outputs_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
     portrait().save(tmp_path / "me.jpg")
-    assert "its name must end in one of .jpg" in fail_here("apply", tmp_path / "me.jpg", tmp_path / "me.bmp")
-    assert "cannot be written to" in fail("apply", "me.jpg", "me.jpg/out.png", folder=tmp_path)
+    assert "its name must end in one of .jpg" in fail_here("apply", tmp_path / "me.jpg", "-o", tmp_path / "me.bmp")
+    assert "cannot be written to" in fail("apply", "me.jpg", "-o", "me.jpg/out.png", folder=tmp_path)
 
 
 def test_a_read_only_output_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -181,8 +184,8 @@ def test_a_read_only_output_folder_is_one_sentence(tmp_path: Path) -> None:
     locked.mkdir(mode=0o500)
     if os.access(locked, os.W_OK):
         pytest.skip("permissions do not bind this user")
-    assert "permission denied" in fail("apply", "me.jpg", locked / "out.png", folder=tmp_path)
-    assert "permission denied" in fail("apply", ".", locked, folder=tmp_path)
+    assert "permission denied" in fail("apply", "me.jpg", "-o", locked / "out.png", folder=tmp_path)
+    assert "permission denied" in fail("apply", ".", "-o", locked, folder=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,8 @@ def test_a_read_only_output_folder_is_one_sentence(tmp_path: Path) -> None:
         ["--quality", "0"],
         ["--face", "smallest"],
         ["--smile"],
-        ["another.jpg", "and another.jpg"],
+        ["--workers", "0"],
+        ["--max-pixels", "999999999"],
     ],
 )
 def test_wrong_usage_has_the_status_two(wrong: list[str]) -> None:

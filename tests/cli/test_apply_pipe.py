@@ -31,9 +31,9 @@ def test_the_type_that_comes_in_goes_out(format: str, tmp_path: Path) -> None:
 
 def test_a_file_goes_to_stdout_and_stdin_to_a_file(tmp_path: Path) -> None:
     (tmp_path / "me.png").write_bytes(PICTURES["PNG"])
-    result = pixelfes("apply", "me.png", "-", folder=tmp_path)
+    result = pixelfes("apply", "me.png", "-o", "-", folder=tmp_path)
     assert (result.returncode, result.stderr) == (0, b"")
-    assert succeed("apply", "-", "out.png", folder=tmp_path, stdin=PICTURES["PNG"]) == "out.png\n"
+    assert succeed("apply", "-", "-o", "out.png", folder=tmp_path, stdin=PICTURES["PNG"]) == "out.png\n"
     assert result.stdout == (tmp_path / "out.png").read_bytes()
 
 

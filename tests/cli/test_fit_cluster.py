@@ -30,7 +30,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "neutral").mkdir(parents=True)
     for number, light in enumerate((0.8, 0.9, 1.0, 1.15)):
         ImageEnhance.Brightness(portrait()).enhance(light).save(folder / f"neutral/{number}.png")
-    succeed("apply", "neutral", "grin", folder=folder)
+    succeed("apply", "neutral", "-o", "grin", folder=folder)
     for half in ("neutral", "grin"):
         Image.new("RGB", (99, 99)).save(folder / half / "flat.png")
     return folder

@@ -23,7 +23,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "neutral").mkdir(parents=True)
     for number, light in enumerate((0.8, 1.0, 1.15)):
         ImageEnhance.Brightness(portrait()).enhance(light).save(folder / f"neutral/{number}.png")
-    succeed("apply", "neutral", "grin", folder=folder)
+    succeed("apply", "neutral", "-o", "grin", folder=folder)
     return folder
 
 

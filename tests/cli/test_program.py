@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pixelfes
-from pixelfes.cli.apply.photo_paths import safe_name
+from pixelfes.cli.apply.targets import safe_name
 from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import warnings
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-__all__ = ["PARTLY_SYNTHETIC", "WHOLLY_SYNTHETIC", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
+__all__ = ["PARTLY_SYNTHETIC", "WHOLLY_SYNTHETIC", "made_by", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
 
 #: The IPTC's term for a photo that a trained model has changed in part.
 PARTLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -23,6 +25,9 @@ _DESCRIPTIVE = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298)
 # Dropped from the EXIF directory: maker note (holds previews), width and height (may be swapped), interoperability pointer.
 _STALE = (0x927C, 0xA002, 0xA003, 0xA005)
 
+_MARKED = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")
+_CREATOR = re.compile("<xmp:CreatorTool>([^<]{1,1000})</xmp:CreatorTool>")
+_LONGEST_PACKET = 100_000
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _PACKET = """\
@@ -62,6 +67,22 @@ def xmp_packet(made_by: str, source_type: str = PARTLY_SYNTHETIC) -> bytes:
     """
     text = html.escape(_NOT_XML.sub("\ufffd", made_by))
     return _PACKET.format(made_by=text, source_type=source_type).encode()
+
+
+def made_by(source: str | os.PathLike[str]) -> str | None:
+    """Return which program the metadata of a photo file say made it; None if they say nothing, or it is no photo.
+
+    Only the header is read.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(source, formats=_MARKED) as image:
+            tags: Any = getattr(image, "tag_v2", {})
+            found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or tags.get(_XMP) or b""
+    except Exception:
+        return None
+    text = found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
+    creator = _CREATOR.search(text[:_LONGEST_PACKET])
+    return html.unescape(creator[1]) if creator else None
 
 
 def read_exif(image: Image.Image) -> tuple[int, bytes | None]:

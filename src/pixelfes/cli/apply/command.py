@@ -1,28 +1,30 @@
-"""``pixelfes apply``: change a photo, a folder of photos, or a pipe."""
+"""``pixelfes apply``: change photos, folders of photos, or a pipe."""
 
 from __future__ import annotations
 
+import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from pixelfes.cli.apply.outcomes import Outcome, Report, Status
+from pixelfes.cli.apply.settings import ApplySettings, FaceSettings
 from pixelfes.cli.messages import print_error, printable, progress_bars
 from pixelfes.cli.options import SmallFacesOption
-from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
-from pixelfes.version import __version__
+from pixelfes.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
-    from pixelfes.arrays import Pixels
-    from pixelfes.cli.apply.photo_paths import PhotoPaths
-    from pixelfes.expression.base import Model, TeethChoice
+    from pixelfes.cli.apply.photo_change import PhotoChange
+    from pixelfes.cli.apply.targets import Naming, Plan
+    from pixelfes.expression.base import TeethChoice
     from pixelfes.face.landmarks import FaceChoice
-    from pixelfes.photos.reading import Photo
 
 PIPE = "-"
+DEFAULT_MAX_PIXELS = 150_000_000
 FaceOption = StrEnum("FaceOption", ["all", "largest"])
 TeethOption = StrEnum("TeethOption", ["auto", "closed", "open"])
 
@@ -37,15 +39,26 @@ def _intensity(value: float) -> float:
     return value
 
 
+def _workers(value: str) -> str:
+    if value != "auto" and not (value.isdecimal() and 1 <= int(value) <= 1024):
+        raise typer.BadParameter(f"it must be auto or a number from 1 to 1024, not {value!r}")
+    return value
+
+
 def apply(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="A photo, a folder of photos, or - for stdin.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Photos and folders of photos; or - for stdin.", show_default=False),
+    ],
     output: Annotated[
         str | None,
-        typer.Argument(
+        typer.Option(
+            "--output",
+            "-o",
             metavar="OUTPUT",
-            help="The file or folder to write. By default a photo goes to INPUT.smile.png beside it (smile is the model's "
-            "expression), a folder to a folder INPUT.smile with the same file names and types (BMP becomes PNG), and "
-            "stdin to stdout (- here).",
+            help="The file to write (one photo), or the folder (several; a name that ends in / is a folder); - for stdout. By "
+            "default a photo goes beside itself as NAME.smile.EXT (smile is the model's expression), and a folder to "
+            "FOLDER.smile with the same file names.",
             show_default=False,
         ),
     ] = None,
@@ -57,14 +70,9 @@ def apply(
             help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, 1.5 the strongest.",
         ),
     ] = 1.0,
-    compare: Annotated[
-        bool,
-        typer.Option(
-            "--compare",
-            help="Write input and output side by side, by default to INPUT.smile-compare.png or the folder "
-            "INPUT.smile-compare.",
-        ),
-    ] = False,
+    teeth: Annotated[
+        TeethOption, typer.Option(help="Smile with closed or open lips; auto keeps the lips of small children closed.")
+    ] = TeethOption.auto,
     face: Annotated[FaceOption, typer.Option(help="Change all faces, or only the largest.")] = FaceOption.all,
     insist: Annotated[
         bool,
@@ -74,235 +82,196 @@ def apply(
             "human are left alone.",
         ),
     ] = False,
-    teeth: Annotated[
-        TeethOption, typer.Option(help="Smile with closed or open lips; auto keeps the lips of small children closed.")
-    ] = TeethOption.auto,
     small_faces: SmallFacesOption = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Write input and output side by side, by default to NAME.smile-compare.EXT."),
+    ] = False,
     overwrite: Annotated[
         bool,
         typer.Option(
             "--overwrite",
-            help="Replace existing files. Without it, an existing file is an error; in a folder it counts as finished.",
+            help="Replace existing files. Without it, only outputs of this program with other settings are made again.",
         ),
     ] = False,
     keep_metadata: Annotated[
         bool, typer.Option("--keep-metadata", help="Keep EXIF data such as camera, date and place.")
     ] = False,
-    quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG, WebP or AVIF quality.")] = 95,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG, WebP or AVIF quality, 1 to 100.")] = 95,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, max=250_000_000, help="Refuse photos with more pixels, up to 250 million.")
+    ] = DEFAULT_MAX_PIXELS,
+    workers: Annotated[
+        str, typer.Option(callback=_workers, metavar="N|auto", help="Processes; auto uses every core for many photos.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each photo.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
-    """Change the expression of the faces in a photo or a folder.
+    """Change the expression of the faces in photos and folders.
 
-    Every output says in its XMP metadata that this program made it. Inputs are never overwritten, other existing files
-    only with --overwrite. The exit status is 1 if a photo cannot be changed because it is unreadable or has no face.
+    Every output says in its XMP metadata that this program made it, and how. Inputs are never overwritten. A second run
+    makes only what is new or has other settings. Everything that is left out is named. The exit status is 0 only if all
+    photos were changed or are there already.
+
+    Example: pixelfes apply holiday/ anna.jpg -o smiling/
     """
-    paths = _Arguments(source, output, overwrite)
-    faces = _Faces(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
-    _run(paths, _Options(model, intensity, compare, faces, keep_metadata, quality))
+    faces = FaceSettings(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
+    settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces)
+    asked = _Request(inputs, output, overwrite, None if workers == "auto" else int(workers), as_json, quiet)
+    asked.check()
+    _run(asked, settings)
 
 
 @dataclass(frozen=True)
-class _Arguments:
-    """INPUT and OUTPUT as they were given."""
+class _Request:
+    """What is to be changed, where to, and how it is reported."""
 
-    source: str
+    inputs: list[str]
     output: str | None
     overwrite: bool
+    workers: int | None
+    as_json: bool
+    quiet: bool
 
     def check(self) -> None:
-        """Raise an error if a name is empty, or if the photo would go to a terminal."""
-        if "" in (self.source, self.output):
-            raise InputError(f"the name of the {'OUTPUT' if self.source else 'INPUT'} is empty")
+        """Raise an error if names are wrong, or if the photo would go to a terminal."""
+        if "" in (*self.inputs, self.output):
+            raise InputError(f"the name of the {'output' if self.output == '' else 'input'} is empty")
+        if PIPE in self.inputs and len(self.inputs) > 1:
+            raise InputError("- (stdin) cannot be combined with other inputs")
+        if self.to_stdout and len(self.inputs) > 1:
+            raise InputError("several photos cannot go to stdout: name a folder with -o")
         if self.to_stdout and sys.stdout is not None and sys.stdout.isatty():
             raise PhotoError(
-                "a photo is not written to a terminal: name an OUTPUT, or redirect stdout to a file or a pipe"
+                "a photo is not written to a terminal: name a file with -o, or redirect stdout to a file or a pipe"
             )
+        last = self.inputs[-1]
+        if len(self.inputs) > 1 and not os.path.lexists(last):
+            first = " ".join(self.inputs[:-1])
+            raise InputError(f"{last} does not exist; to write there: pixelfes apply {first} -o {last}")
 
     @property
     def to_stdout(self) -> bool:
-        return self.output == PIPE or (self.source == PIPE and self.output is None)
+        return self.output == PIPE or (self.inputs == [PIPE] and self.output is None)
 
     @property
-    def source_path(self) -> Path | None:
-        """The photo or folder; None for stdin."""
-        return None if self.source == PIPE else Path(self.source)
+    def paths(self) -> list[Path]:
+        return [Path(name) for name in self.inputs]
 
     @property
-    def output_path(self) -> Path | None:
-        """The file or folder to write; None for the default."""
-        return Path(self.output) if self.output else None
+    def source(self) -> Path | None:
+        """The only input; None for stdin."""
+        return None if self.inputs == [PIPE] else self.paths[0]
 
+    @property
+    def is_one_photo(self) -> bool:
+        return len(self.inputs) == 1 and not self.paths[0].is_dir()
 
-@dataclass(frozen=True)
-class _Faces:
-    """The options of ``pixelfes apply`` that concern the faces."""
+    @property
+    def output_is_folder(self) -> bool:
+        """Whether the output's name means a folder: it is one, or ends in a slash."""
+        return self.output is not None and (self.output.endswith(("/", os.sep)) or Path(self.output).is_dir())
 
-    choice: FaceChoice
-    insist: bool
-    small_faces: bool
-    teeth: TeethChoice
+    def output_folder(self) -> Path | None:
+        """Return the folder of several outputs; None for the default.
 
-
-@dataclass(frozen=True)
-class _Options:
-    """The options of ``pixelfes apply`` that concern the picture."""
-
-    model: str
-    intensity: float
-    compare: bool
-    faces: _Faces
-    keep_metadata: bool
-    quality: int
-
-
-def _run(arguments: _Arguments, options: _Options) -> None:
-    from pixelfes.face.detector.face_detector import FaceDetector
-    from pixelfes.loading import load
-
-    arguments.check()
-    change = _PhotoChange(load(options.model), options)
-    if options.faces.small_faces:
-        change.model.landmarks = FaceDetector(small_faces=True)
-    if change.model.describe().ignores(options.intensity):
-        print_error(f"warning: this model is on or off: intensity {options.intensity:g} is the same as 1")
-    source = arguments.source_path
-    if source is not None and source.is_dir():
-        _apply_to_folder(change, source, arguments)
-    elif arguments.to_stdout:
-        _write_stdout(change(source))
-    else:
-        _apply_to_file(change, source, arguments)
-
-
-@dataclass(frozen=True)
-class _PhotoChange:
-    """A loaded model with the options: reads a photo and gives the content of the changed file."""
-
-    model: Model
-    options: _Options
-
-    def __call__(self, source: Path | None, format: str | None = None) -> bytes:
-        """Return the changed photo as a file.
-
-        Parameters
-        ----------
-        source : Path, or None for stdin
-        format : str, optional
-            Of the file; by default that of the photo.
+        Raises
+        ------
+        InputError
+            If the output is a file, looks like one, or is an input.
         """
-        from pixelfes.photos.reading import read_photo
+        from pixelfes.photos.reading import IMAGE_SUFFIXES
 
-        try:
-            photo = read_photo(_stdin() if source is None else source)
-            made = self._made(photo.pixels, source)
-            changed = _beside(photo, made) if self.options.compare else replace(photo, pixels=made)
-            return self._encode(changed, format or photo.format)
-        except (PhotoError, FaceNotFoundError) as error:
-            if source is None or str(source) in str(error):
-                raise
-            raise type(error)(f"{source}: {error}") from error
-
-    def _made(self, pixels: Pixels, source: Path | None) -> Pixels:
-        """Return the changed pixels; say which faces were left alone."""
-        faces = self.options.faces
-        result = self.model.change(
-            pixels, self.options.intensity, face=faces.choice, insist=faces.insist, teeth=faces.teeth
-        )
-        for face in result.faces:
-            if not face.is_changed:
-                print_error(f"{source or 'stdin'}: left the face at {face.place} alone: {face.verdict}")
-        return result.pixels
-
-    def _encode(self, photo: Photo, format: str) -> bytes:
-        from pixelfes.photos.writing import encode_photo
-
-        made_by = f"pixelfes {__version__}, model {self._expression}"
-        options = self.options
-        return encode_photo(
-            photo, format, made_by=made_by, keep_metadata=options.keep_metadata, quality=options.quality
-        )
-
-    def write(self, paths: PhotoPaths) -> None:
-        """Change a photo, and write it to its target."""
-        from pixelfes.cli.outputs import make_folder
-        from pixelfes.file_writing import write_file
-
-        data = self(paths.source, paths.format)
-        make_folder(paths.target.parent)
-        write_file(paths.target, data)
-
-    @property
-    def label(self) -> str:
-        """The part of output names that says what was done: "smile", "smile-compare"."""
-        return f"{self._expression}-compare" if self.options.compare else self._expression
-
-    @property
-    def _expression(self) -> str:
-        from pixelfes.cli.apply.photo_paths import safe_name
-
-        return safe_name(self.model.info_.expression)
+        if self.output is None:
+            return None
+        output = Path(self.output)
+        if output.exists() and not output.is_dir():
+            raise InputError(f"{output} is a file; several photos go to a folder")
+        if not self.output_is_folder and output.suffix.lower() in IMAGE_SUFFIXES:
+            raise InputError(f"several photos cannot go to the file {output}; for a folder of that name, add a slash")
+        for path in self.paths:
+            if output.exists() and path.is_dir() and output.samefile(path):
+                raise InputError(f"the output {output} is the input itself; name another folder")
+        return output
 
 
-def _apply_to_file(change: _PhotoChange, source: Path | None, arguments: _Arguments) -> None:
-    from pixelfes.cli.apply.photo_paths import paths_for_photo
+def _run(asked: _Request, settings: ApplySettings) -> None:
+    from pixelfes.cli.apply.photo_change import PhotoChange
+    from pixelfes.cli.apply.targets import Naming
 
-    paths = paths_for_photo(source, arguments.output_path, change.label, arguments.overwrite)
-    change.write(paths)
-    typer.echo(bytes(paths.target))
-
-
-def _apply_to_folder(change: _PhotoChange, folder: Path, arguments: _Arguments) -> None:
-    from pixelfes.cli.apply.photo_paths import paths_for_folder
-
-    if arguments.to_stdout:
-        raise InputError(f"{folder} is a folder, and cannot go to stdout: name a folder as OUTPUT")
-    named = folder if folder.name not in ("", "..") else folder.resolve()
-    output = arguments.output_path or named.with_name(f"{named.name}.{change.label}")
-    paths = paths_for_folder(folder, output, arguments.overwrite)
-    failed = _write_all(change, paths.to_write)
-    failures = paths.failures + failed
-    written = len(paths.to_write) - len(failed)
-    typer.echo(f"{written} written, {paths.n_finished} there already, {len(failures)} failed: {printable(output)}")
-    for failure in failures:
-        print_error(failure)
-    if failures:
+    change = PhotoChange.load(settings)
+    if change.model.describe().ignores(settings.intensity):
+        print_error(f"warning: this model is on or off: intensity {settings.intensity:g} is the same as 1")
+    naming = Naming(change.label, change.mark, asked.overwrite)
+    report = Report(asked.as_json, asked.quiet)
+    if not asked.is_one_photo:
+        _change_several(asked, change, naming, report)
+    elif asked.to_stdout:
+        _to_stdout(asked, change, report)
+    else:
+        _change_one(asked, change, naming, report)
+    if report.undone:
         raise typer.Exit(1)
 
 
-def _write_all(change: _PhotoChange, photos: list[PhotoPaths]) -> list[str]:
-    """Change and write photos; return a sentence for each that failed."""
-    failures = []
-    with progress_bars() as show:
-        show("photos", 0, len(photos))
-        for done, paths in enumerate(photos, start=1):
-            try:
-                change.write(paths)
-            except (PhotoError, FaceNotFoundError) as error:
-                failures.append(str(error))
-            show("photos", done, len(photos))
-    return failures
-
-
-def _stdin() -> BinaryIO:
-    if sys.stdin is None:
-        raise PhotoError("stdin is closed")
-    return sys.stdin.buffer
-
-
-def _write_stdout(data: bytes) -> None:
+def _to_stdout(asked: _Request, change: PhotoChange, report: Report) -> None:
     if sys.stdout is None:
         raise PhotoError("stdout is closed")
+    data, faces = change.encoded(asked.source)
+    for face in faces:
+        if not face.is_changed and not report.is_quiet:
+            print_error(f"{asked.source or 'stdin'}: left the face at {face.place} alone: {face.verdict}")
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
-def _beside(photo: Photo, pixels: Pixels) -> Photo:
-    """Return the photo and its changed pixels side by side, as one photo."""
-    import numpy as np
+def _change_one(asked: _Request, change: PhotoChange, naming: Naming, report: Report) -> None:
+    """Change one photo or stdin, and print the path of the output."""
+    from pixelfes.cli.apply.targets import PhotoJob, check_single_target, format_of, is_finished, output_name
 
-    from pixelfes.photos.writing import side_by_side
+    source = asked.source
+    named = output_name(source or Path("stdin.png"), naming.label)
+    target = (source.parent if source else Path()) / named
+    if asked.output is not None:
+        target = Path(asked.output) / named if asked.output_is_folder else Path(asked.output)
+    check_single_target(source, target, naming)
+    if source is not None and is_finished(target, naming):
+        outcome = Outcome(str(source), Status.FINISHED, str(target))
+    else:
+        outcome = change.run(PhotoJob(source, target, format_of(target)))
+    report.add(outcome)
+    if outcome.output and not asked.as_json and not asked.quiet:
+        typer.echo(os.fsencode(outcome.output))
 
-    opacity = photo.opacity
-    if opacity is not None:
-        rgb = np.stack([opacity] * 3, axis=-1)
-        opacity = side_by_side(rgb, rgb)[..., 0]
-    return replace(photo, pixels=side_by_side(photo.pixels, pixels), opacity=opacity)
+
+def _change_several(asked: _Request, change: PhotoChange, naming: Naming, report: Report) -> None:
+    """Change photos and folders, and print a summary."""
+    from pixelfes.cli.apply.inputs import find_photos
+    from pixelfes.cli.apply.targets import default_folder, plan_outputs
+    from pixelfes.cli.outputs import check_writable
+
+    if asked.to_stdout:
+        raise InputError(f"{asked.inputs[0]} is a folder, and cannot go to stdout: name a folder with -o")
+    output = asked.output_folder()
+    if output is not None:
+        check_writable(output)
+    found = find_photos(asked.paths, output)
+    plan = plan_outputs(found, output, naming)
+    for outcome in (*found.others, *plan.settled):
+        report.add(outcome)
+    _change_planned(asked, change, plan, report)
+    if not asked.quiet:
+        folder = output if output is not None or len(asked.inputs) > 1 else default_folder(asked.paths[0], naming.label)
+        where = f": {printable(folder)}" if folder is not None else ""
+        typer.echo(f"{report.summary()}{where}", err=asked.as_json)
+
+
+def _change_planned(asked: _Request, change: PhotoChange, plan: Plan, report: Report) -> None:
+    from pixelfes.cli.apply.workers import change_photos, worker_count
+
+    count = worker_count(asked.workers, len(plan.jobs))
+    with progress_bars() as show:
+        show("photos", 0, len(plan.jobs))
+        for done, outcome in enumerate(change_photos(change, plan.jobs, count), start=1):
+            report.add(outcome)
+            show("photos", done, len(plan.jobs))
