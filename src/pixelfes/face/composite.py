@@ -45,8 +45,8 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
         source = placement.source_in(part)
         x = photo[part[:2]] if source is None else sample_cubic(photo, source)
         w, b = weights.at(part), biases.at(part)
-        if grain and part.is_detailed:
-            b = b + grain * _lost_grain(w, part)
+        if grain and part.is_detailed and w is not None:
+            b = (0 if b is None else b) + grain * _lost_grain(w, part)
         target[part[:2]] = affine(x, w, b)
 
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
@@ -66,9 +66,12 @@ def _detailed(placement: Placement, *maps: Floats) -> Booleans:
     return np.asarray(sample_linear(fine, placement.drawn_grid) > 0)
 
 
-def affine(x: Pixels, weights: Floats, biases: Floats) -> Pixels:
-    """Return ``weights * x + biases`` (h, w, 3), rounded and clipped to 0 to 255; biases in levels."""
-    return np.asarray(cv2.add(cv2.multiply(x, weights, dtype=cv2.CV_32F), biases, dtype=cv2.CV_8U))
+def affine(x: Pixels, weights: Floats | None, biases: Floats | None) -> Pixels:
+    """Return ``weights * x + biases`` (h, w, 3), rounded and clipped to 0 to 255; biases in levels. None is 1 and 0."""
+    if biases is None:
+        return x if weights is None else np.asarray(cv2.multiply(x, weights, dtype=cv2.CV_8U))
+    scaled = x.astype(np.float32) if weights is None else cv2.multiply(x, weights, dtype=cv2.CV_32F)
+    return np.asarray(cv2.add(scaled, biases, dtype=cv2.CV_8U))
 
 
 def _lost_grain(weights: Floats, part: Part) -> Floats:
@@ -103,14 +106,13 @@ class _PlacedMap:
         self._placement = placement
         self._drawn = continued(self._read(placement.drawn_grid))
 
-    def at(self, part: Part) -> Floats:
-        """Return the values (h, w, 3) in a part of the placement."""
+    def at(self, part: Part) -> Floats | None:
+        """Return the values (h, w, 3) in a part of the placement; None if they are those outside all over."""
         squares = tuple(
             slice(p.start // self._placement.factor, -(-p.stop // self._placement.factor)) for p in part[:2]
         )
         if not self._reaches(self._placement.drawn_grid[squares]):
-            shape = tuple(p.stop - p.start for p in part[:2])
-            return np.full((*shape, 3), self._outside, np.float32)
+            return None
         detailed = part.is_detailed
         found = self._read(self._placement.grid_in(part)) if detailed else self._placement.enlarged(self._drawn, part)
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB) if found.shape[2] == 1 else found, np.float32)

@@ -16,7 +16,7 @@ import numpy as np
 
 from pixelfes.arrays import Array, Booleans, Floats
 
-BAND_HEIGHT = 64
+BAND_HEIGHT = 128
 """Rows of the photo that are worked on at a time; few enough to stay in the processor's cache."""
 
 OUTSIDE_COORDINATE = -1e6
