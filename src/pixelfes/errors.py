@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+LONGEST_MESSAGE = 400
+"""Characters of a message, at most: names and values in files may come from anybody."""
+_END = 80
+
 
 class PixelfesError(Exception):
-    """Base of all errors that pixelfes raises on purpose; show the message to the user as it is."""
+    """Base of all errors that pixelfes raises on purpose; show the message to the user as it is.
+
+    A longer message loses its middle.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(shortened(text) if isinstance(text, str) else text for text in arguments))
+
+
+def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """Return a text of at most so many characters, without its middle if it is longer.
+
+    Examples
+    --------
+    >>> shortened("a" * 500).count("a")
+    397
+    """
+    if len(text) <= longest:
+        return text
+    end = min(_END, longest // 3)
+    return f"{text[: longest - end - 3]} … {text[-end:]}"
 
 
 class InputError(PixelfesError, ValueError):

@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 from PIL import Image
 
 from pixelfes.cli.apply.outcomes import Status
-from tests.cli.program import PROGRAM, SECONDS, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
+from tests.cli.program import PROGRAM, SECONDS, SIDE, fail_here, pixelfes, pixels_of, portrait, smiles, succeed
 from tests.face.trust.covered_faces import masked
 from tests.polling import wait_until
 
@@ -151,7 +152,6 @@ def test_everything_that_is_left_out_is_named(tmp_path: Path) -> None:
 
 
 def test_json_says_what_became_of_every_face(tmp_path: Path) -> None:
-    import numpy as np
 
     from pixelfes import FaceDetector
 
@@ -206,3 +206,38 @@ def test_a_killed_worker_loses_one_photo_and_stops_nobody(tmp_path: Path) -> Non
     assert stderr.count(b"the process that changed it ended (status -9)") == 1
     assert len(list((tmp_path / "out").glob("*.png"))) == 39
     assert succeed("apply", "in", "-o", "out", folder=tmp_path).startswith("1 written, 39 there already")
+
+
+def test_every_frame_of_an_animation_smiles_and_lost_pages_are_named(tmp_path: Path) -> None:
+    frames = [portrait(), portrait().transpose(Image.Transpose.FLIP_LEFT_RIGHT), Image.new("RGB", (SIDE, SIDE), "grey")]
+    for name in ("a.png", "b.tif", "c.gif", "d.webp"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=90)
+    result = pixelfes("apply", "a.png", "b.tif", "c.gif", "d.webp", folder=tmp_path)
+    assert result.stderr.count(b"1 of its 3 pictures have no face that can be changed") == 4
+    for before, after in (("a.png", "a.smile.png"), ("b.tif", "b.smile.tif"), ("c.gif", "c.smile.webp")):
+        with Image.open(tmp_path / before) as first, Image.open(tmp_path / after) as second:
+            assert (first.n_frames, second.n_frames) == (3, 3)  # type: ignore[attr-defined]
+            for number in (0, 1):
+                first.seek(number)
+                second.seek(number)
+                pictures = [np.asarray(image.convert("RGB"), np.int16) for image in (first, second)]
+                assert smiles(pictures[0], pictures[1])
+    result = pixelfes("apply", "b.tif", "-o", "b.jpg", folder=tmp_path)
+    assert result.stderr == b"pixelfes: b.tif: only the first of its 3 pictures is used\n"
+
+
+def test_heic_photos_come_out_as_jpeg(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(portrait()).save(tmp_path / "phone.HEIC", quality=95)
+    assert succeed("apply", "phone.HEIC", folder=tmp_path) == "phone.smile.jpg\n"
+    assert smiles(pixels_of(tmp_path / "phone.HEIC"), pixels_of(tmp_path / "phone.smile.jpg"))
+
+
+def test_a_size_that_the_format_cannot_hold_is_said_before_the_work(tmp_path: Path) -> None:
+    Image.new("RGB", (9000, 40)).save(tmp_path / "wide.png")
+    result = pixelfes("apply", "wide.png", "--compare", "-o", "out.webp", folder=tmp_path)
+    said = result.stderr.decode()
+    assert (
+        said
+        == "pixelfes: wide.png: a photo of 18002 × 40 pixels cannot be written as WEBP: its limit is 16383 a side\n"
+    )

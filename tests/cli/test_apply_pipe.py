@@ -38,8 +38,8 @@ def test_a_file_goes_to_stdout_and_stdin_to_a_file(tmp_path: Path) -> None:
 
 
 def test_what_is_no_photo_is_one_sentence(tmp_path: Path) -> None:
-    assert fail("apply", "-", folder=tmp_path) == "<stdin> cannot be read: the file is empty"
-    assert "<stdin> cannot be read: it is not a JPEG" in fail("apply", "-", folder=tmp_path, stdin=b"text")
+    assert fail("apply", "-", folder=tmp_path) == "stdin cannot be read: the file is empty"
+    assert "stdin cannot be read: it is not a JPEG" in fail("apply", "-", folder=tmp_path, stdin=b"text")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other pipes")

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from pixelfes.photos.reading import IMAGE_SUFFIXES
-from pixelfes.photos.writing import format_for
+from pixelfes.photos.reading import FORMAT_OF_SUFFIX
 
-FORMATS = sorted({format_for(f"a{suffix}") for suffix in IMAGE_SUFFIXES - {".bmp", ".jfif", ".jpe", ".mpo"}})
+FORMATS = sorted(set(FORMAT_OF_SUFFIX.values()))
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 ORIENTATION = 0x0112
 

@@ -15,6 +15,7 @@ import numpy as np
 from pixelfes.arrays import AnyArray, Arrays
 from pixelfes.errors import InputError, ModelError
 from pixelfes.expression.base import ModelInfo, Precision
+from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import N_POINTS, TOPOLOGY_NAME
 from pixelfes.regress import method_name, regressor_by_name
 from pixelfes.tensor_file import (
@@ -38,6 +39,10 @@ MODEL_FILE = FileKind("pixelfes model", "pixelfes")
 _DISPLACEMENT = ("reference", "movement", "opening", "readout")
 _SCALARS = ("resting_gap", "full_gap", "readout_offset")
 _SIZES = range(16, 1025)
+_LARGEST_FACE = 10.0
+"""Largest coordinate of a face and of its movement, in distances between the eyes."""
+_LARGEST_CHANGE = 1000.0
+"""Largest weight and bias."""
 _FARTHEST = 100.0
 """Largest magnitude of a displacement's number, in distances between the eyes."""
 
@@ -187,6 +192,8 @@ def _regressor(header: _Header, arrays: Mapping[str, AnyArray]) -> PixelRegresso
         raise ModelError(f"its regressor does not fit its size {side}: {error}") from error
     if weight.shape != (side, side, 3) or bias.shape != (side, side, 3):
         raise ModelError(f"its regressor does not fit its size {side}")
+    if not max(np.abs(weight).max(), np.abs(bias).max()) <= _LARGEST_CHANGE:
+        raise ModelError("its regressor has numbers that are no change of a photo")
     return regressor
 
 
@@ -201,6 +208,10 @@ def _displacement(arrays: Mapping[str, AnyArray]) -> Displacement:
         for name, shape in shapes.items()
     }
     checked |= zip(_SCALARS, map(float, checked.pop("scalars")), strict=True)
-    if checked["full_gap"] < 0 or np.ptp(checked["reference"][:, :2], axis=0).min() < 0.5:
+    reference = checked["reference"]
+    between_eyes = float(eye_distance(reference))
+    if checked["full_gap"] < 0 or not 0.5 < between_eyes < 2 or np.ptp(reference[:, :2], axis=0).min() < 0.5:
         raise ModelError("its displacement is not that of a face")
+    if max(np.abs(checked[name]).max() for name in ("reference", "movement", "opening")) > _LARGEST_FACE:
+        raise ModelError("its displacement is larger than a face")
     return Displacement(**checked)

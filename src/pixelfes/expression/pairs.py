@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
 from typing import TypeAlias
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +135,7 @@ def _read_landmarks(file: Path) -> npt.NDArray[np.float64]:
         if not isinstance(array, np.ndarray) or array.shape != (2, N_POINTS, 3):
             raise ValueError("it has another shape")
         return np.stack([check_landmarks(face) for face in array])
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except Exception as error:  # NumPy raises errors of many kinds on damaged files
         raise InputError(f"{file} does not hold landmarks of shape (2, {N_POINTS}, 3): {error}") from error
 
 

@@ -18,6 +18,7 @@ PARTLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWith
 #: The IPTC's term for a picture that a trained model has made entirely.
 WHOLLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
+_X_RESOLUTION = 0x011A
 _ORIENTATION, _EXIF_IFD, _GPS_IFD, _XMP = 0x0112, 0x8769, 0x8825, 0x02BC
 # EXIF tags that describe the photo: description, camera, software, date, artist, copyright.
 # Tags of the file's layout and of the thumbnail are dropped.
@@ -118,6 +119,9 @@ def read_exif(image: Image.Image) -> tuple[int, bytes | None]:
 
 def read_dpi(image: Image.Image) -> tuple[float, float] | None:
     """Return the horizontal and vertical resolution in dots per inch, or None unless both are from 1 to 65535."""
+    tags: Any = getattr(image, "tag_v2", None)
+    if tags is not None and _X_RESOLUTION not in tags:
+        return None  # Pillow says 1 dpi
     try:
         x, y = (float(value) for value in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ArithmeticError):

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError, features
@@ -29,22 +31,33 @@ __all__ = ["FORMAT_OF_SUFFIX", "IMAGE_SUFFIXES", "MAX_BYTES", "MAX_PIXELS", "Pho
 
 PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels
 
-MAX_PIXELS = 100_000_000
-MAX_BYTES = 256 * 2**20
+MAX_PIXELS = 150_000_000
+"""Pixels of a photo, at most, unless the caller says otherwise. Reading takes up to 20 bytes of memory a pixel."""
+MAX_BYTES = 512 * 2**20
+MAX_SIDE = 60_000
+"""Longest side of a photo, pixels."""
+MAX_PIXELS_PER_BYTE, SMALL_PIXELS = 2_000, 8_000_000
+"""Pixels that a byte of a file may hold, and pixels up to which it does not matter: no photo is as empty as this."""
+MAX_SCANS = 200
+"""Scans of a progressive JPEG, at most: each goes through all pixels. Cameras and programs write 10."""
 
 _AVIF = bool(features.check("avif"))
-_READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP") + ("AVIF",) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
+_READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (
+    "AVIF",
+) * _AVIF  # Pillow opens MPO, a phone's JPEG, as JPEG
 #: Pillow's name of the format for each suffix in lower case. BMP is missing: it cannot carry the mark.
 FORMAT_OF_SUFFIX = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 FORMAT_OF_SUFFIX |= {".avif": "AVIF"} if _AVIF else {}
-_WRITTEN_BACK_AS = {name: name for name in FORMAT_OF_SUFFIX.values()} | {"MPO": "JPEG"}
+_WRITTEN_BACK_AS = {name: name for name in FORMAT_OF_SUFFIX.values()} | {"MPO": "JPEG", "HEIF": "JPEG", "GIF": "WEBP"}
 
 #: Suffixes in lower case of the files that :func:`read_photo` can read; for walks through folders.
-IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".jfif", ".jpe", ".mpo"}
+IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".mpo"}
 
 _GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_WARNINGS_LOCK = threading.Lock()
+_BITS, _BITS_PER_SAMPLE = 8, 258
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # or Python prints Pillow's log to stderr
+_WARNINGS_LOCK = threading.RLock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +79,10 @@ class Photo:
     dpi : (horizontal, vertical), optional
         Resolution in dots per inch.
     format : str
-        Pillow's name of the format to write: that of the file, JPEG for MPO files, PNG for BMP files and arrays.
+        Pillow's name of the format to write: that of the file, JPEG for MPO and HEIC files, WEBP for GIF files, PNG for BMP
+        files and arrays.
+    notes : tuple of str
+        What of the file the photo does not hold: frames, or bits.
 
     Raises
     ------
@@ -81,6 +97,7 @@ class Photo:
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
     format: str = "PNG"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
@@ -149,17 +166,58 @@ def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
     if isinstance(source, Image.Image):
         with _pillow_quiet():
             return _decode(source, "the image", max_pixels)
-    name = _name(source)
-    data = _read_bytes(source, name)
-    with _pillow_quiet(), _open(data, name) as image:
+    with opened_photo(source, max_pixels) as (image, name):
         return _decode(image, name, max_pixels)
 
 
 @contextlib.contextmanager
-def _pillow_quiet() -> Iterator[None]:
-    """Ignore Pillow's warnings, one thread at a time: warning filters belong to the whole process."""
+def opened_photo(
+    source: str | os.PathLike[str] | bytes | BinaryIO, max_pixels: int
+) -> Iterator[tuple[Image.Image, str]]:
+    """Give a photo file as a Pillow image that is checked but not yet decoded, and its name for messages.
+
+    Raises
+    ------
+    PhotoError
+        As `read_photo`.
+    """
+    name = _name(source)
+    data = _read_bytes(source, name)
+    with _pillow_quiet(is_tiff=data[:2] in (b"II", b"MM")), _open(data, name) as image:
+        _check_decodable(image, name, max_pixels, len(data))
+        if image.format in ("JPEG", "MPO") and data.count(b"\xff\xda") > MAX_SCANS * getattr(image, "n_frames", 1):
+            raise PhotoError(f"{name} cannot be read: it has more than {MAX_SCANS} scans")
+        yield image, name
+
+
+@contextlib.contextmanager
+def _pillow_quiet(*, is_tiff: bool = False) -> Iterator[None]:
+    """Ignore Pillow's warnings, one thread at a time: warning filters belong to the whole process.
+
+    LibTIFF writes to descriptor 2 by itself, so that is closed while a TIFF file is read.
+    """
     with _WARNINGS_LOCK, warnings.catch_warnings(action="ignore"):
-        yield
+        if not is_tiff:
+            yield
+            return
+        with _descriptor_2_silenced():
+            yield
+
+
+@contextlib.contextmanager
+def _descriptor_2_silenced() -> Iterator[None]:
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield  # there is no stderr
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _name(source: object) -> str:
@@ -187,32 +245,61 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
 
 
 def _open(data: bytes, name: str) -> ImageFile.ImageFile:
-    """Return a Pillow image with its header read and its pixels not yet decoded."""
+    """Return a Pillow image with its header read and its pixels not yet decoded.
+
+    Pillow's own limit of pixels is lifted meanwhile: ours is checked next.
+    """
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
+        return _opened(data, name)
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _opened(data: bytes, name: str) -> ImageFile.ImageFile:
+    heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS
+    try:
+        if heic and _heif_is_there():
+            return Image.open(io.BytesIO(data), formats=("HEIF",))
         return Image.open(io.BytesIO(data), formats=_READABLE)
-    except Image.DecompressionBombError as error:
-        raise PhotoError(f"{name} cannot be read: it has many more pixels than the limit") from error
     except Exception as error:
         unknown = isinstance(error, UnidentifiedImageError)
         raise PhotoError(f"{name} cannot be read: {_reason_not_opened(data[:16], unknown)}") from error
+
+
+@cache
+def _heif_is_there() -> bool:
+    """Return whether pillow-heif is installed; then Pillow opens HEIC files."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener(thumbnails=False)
+    return True
 
 
 def _reason_not_opened(head: bytes, unknown: bool) -> str:
     """Return why Pillow cannot open a file, from its first 16 bytes and whether Pillow knows its format."""
     if not head:
         return "the file is empty"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "it is a GIF; convert it to PNG first"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS and not _heif_is_there():
+        return 'it is a HEIC photo, which needs the extra heic: pip install "pixelfes[heic]"'
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return "it is a HEIC photo; convert it to JPEG first"
+        return "it is a damaged HEIC photo"
     if unknown:
         return f"it is not a {', '.join(_READABLE[:-1])} or {_READABLE[-1]} file, or it is damaged"
     return "it is damaged or cut short"
 
 
-def _check_decodable(image: Image.Image, name: str, max_pixels: int) -> None:
-    """Raise `PhotoError` if an opened image has too many pixels or 32 bits per channel."""
+def _check_decodable(image: Image.Image, name: str, max_pixels: int, n_bytes: int | None = None) -> None:
+    """Raise `PhotoError` if an opened image has too many pixels, more than its bytes can hold, or 32 bits per channel."""
     width, height = image.size
+    if max(width, height) > MAX_SIDE:
+        raise PhotoError(
+            f"{name} cannot be read: its sides of {width} × {height} pixels exceed the limit of {MAX_SIDE}"
+        )
+    if n_bytes is not None and width * height > max(SMALL_PIXELS, MAX_PIXELS_PER_BYTE * n_bytes):
+        raise PhotoError(f"{name} cannot be read: {n_bytes} bytes cannot hold a photo of {width} × {height} pixels")
     if width * height > max_pixels:
         raise PhotoError(f"{name} cannot be read: its {width} × {height} pixels exceed the limit of {max_pixels}")
     if image.mode in ("I", "F"):
@@ -224,8 +311,10 @@ def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
     _check_decodable(image, name, max_pixels)
     grey = image.mode in _GREY_MODES
     try:
+        notes = _notes(image)
         image.load()
         profile = image.info.get("icc_profile")
+        profile = profile if isinstance(profile, bytes) else None
         pixels, opacity = _to_arrays(image, profile)
     except Exception as error:
         raise PhotoError(f"{name} cannot be read: it is damaged or cut short") from error
@@ -239,7 +328,24 @@ def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
         exif=exif,
         dpi=dpi[::-1] if dpi and orientation >= 5 else dpi,
         format=_WRITTEN_BACK_AS.get(image.format or "", "PNG"),
+        notes=notes,
     )
+
+
+def _notes(image: Image.Image) -> tuple[str, ...]:
+    """Return what of a file a photo does not hold."""
+    frames = getattr(image, "n_frames", 1)
+    lost = [f"only the first of its {frames} pictures is used"] * (frames > 1 and image.format != "MPO")
+    return (*lost, *["its 16 bits a channel become 8"] * (bits_per_channel(image) > _BITS))
+
+
+def bits_per_channel(image: Image.Image) -> int:
+    """Return how many bits each channel has in the file of an opened image."""
+    tiles: Any = getattr(image, "tile", None)
+    raw, tags = str(tiles[0].args) if tiles else "", getattr(image, "tag_v2", {})
+    if _BITS_PER_SAMPLE in tags:
+        return int(max(tags[_BITS_PER_SAMPLE]))
+    return 16 if image.mode.startswith("I;16") or ";16" in raw or "16B" in raw else _BITS
 
 
 def _to_arrays(image: Image.Image, profile: bytes | None) -> tuple[Pixels, Pixels | None]:

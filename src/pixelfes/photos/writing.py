@@ -42,6 +42,19 @@ def format_for(path: str | os.PathLike[str]) -> str:
     return FORMAT_OF_SUFFIX[suffix.lower()]
 
 
+LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 65_536}
+"""Longest side that a format holds, pixels."""
+
+
+def check_size(format: str, height: int, width: int) -> None:
+    """Raise `PhotoError` if a format cannot hold a photo of this size."""
+    longest = LONGEST_SIDE.get(format)
+    if longest is not None and max(height, width) > longest:
+        raise PhotoError(
+            f"a photo of {width} × {height} pixels cannot be written as {format}: its limit is {longest} a side"
+        )
+
+
 def encode_photo(
     photo: Photo,
     format: str,
@@ -82,10 +95,11 @@ def encode_photo(
         )
     if not 1 <= quality <= 100:
         raise InputError(f"quality must be from 1 to 100, not {quality}")
+    check_size(format, *photo.pixels.shape[:2])
     file = io.BytesIO()
     try:
-        image, profile = _to_image(photo, format)
-        options = _format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
+        image, profile = to_image(photo, format)
+        options = format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
         options |= metadata_options(format, made_by, photo.exif if keep_metadata else None, source_type)
         image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
     except Exception as error:
@@ -93,7 +107,7 @@ def encode_photo(
     return file.getvalue()
 
 
-def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
+def to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
     """Return the photo as a Pillow image in a mode that the format supports, and the profile to write with it."""
     pixels, opacity, profile = photo.pixels, photo.opacity, photo.icc_profile
     if opacity is not None and format == "JPEG":
@@ -109,7 +123,7 @@ def _to_image(photo: Photo, format: str) -> tuple[Image.Image, bytes | None]:
     return image, profile
 
 
-def _format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
+def format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
     if format in ("JPEG", "AVIF"):
         return {"quality": quality, "subsampling": None if grey else "4:4:4"}
     if format == "PNG":

@@ -217,11 +217,13 @@ def _run(asked: _Request, settings: ApplySettings) -> None:
 def _to_stdout(asked: _Request, change: PhotoChange, report: Report) -> None:
     if sys.stdout is None:
         raise PhotoError("stdout is closed")
-    data, faces = change.encoded(asked.source)
-    for face in faces:
+    changed = change.encoded(asked.source)
+    for face in changed.faces:
         if not face.is_changed and not report.is_quiet:
             print_error(f"{asked.source or 'stdin'}: left the face at {face.place} alone: {face.verdict}")
-    sys.stdout.buffer.write(data)
+    for note in changed.notes:
+        print_error(f"{asked.source or 'stdin'}: {note}")
+    sys.stdout.buffer.write(changed.data)
     sys.stdout.buffer.flush()
 
 

@@ -45,6 +45,8 @@ class Outcome:
     reason : str, or None
         A sentence, if the photo failed or was left out.
     faces : tuple of FaceOutcome
+    notes : tuple of str
+        What of the photo its output does not hold.
     seconds : float
     is_asked_for : bool
         Whether leaving it out leaves undone what was asked for. An output of an earlier run, or a text, is not.
@@ -55,6 +57,7 @@ class Outcome:
     output: str | None = None
     reason: str | None = None
     faces: tuple[FaceOutcome, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     is_asked_for: bool = True
 
@@ -67,7 +70,7 @@ class Outcome:
         """Return one line of JSON."""
         faces = [{"x": face.x, "y": face.y, "verdict": face.verdict, "changed": face.changed} for face in self.faces]
         values: dict[str, Any] = {"photo": self.photo, "status": str(self.status), "output": self.output}
-        values |= {"reason": self.reason, "faces": faces, "seconds": round(self.seconds, 3)}
+        values |= {"reason": self.reason, "faces": faces, "notes": self.notes, "seconds": round(self.seconds, 3)}
         return json.dumps(values, ensure_ascii=False)
 
 
@@ -91,6 +94,8 @@ class Report:
             if not face.changed and not self.is_quiet and outcome.status == Status.WRITTEN:
                 place = f"{face.x:.0f}, {face.y:.0f}"
                 print_error(f"{outcome.photo}: left the face at {place} alone: {face.verdict}")
+        for note in outcome.notes:
+            print_error(f"{outcome.photo}: {note}")
         if outcome.reason:
             left_out = outcome.status == Status.LEFT_OUT
             print_error(f"left out {outcome.photo}: {outcome.reason}" if left_out else outcome.reason)

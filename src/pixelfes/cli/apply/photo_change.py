@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from pixelfes.cli.apply.settings import ApplySettings
     from pixelfes.cli.apply.targets import PhotoJob
     from pixelfes.expression.base import JudgedFace, Model
+    from pixelfes.photos.frames import Frames
     from pixelfes.photos.reading import Photo
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    """A changed photo as a file, its faces, and what of the given file it does not hold."""
+
+    data: bytes
+    faces: list[JudgedFace]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,17 +73,22 @@ class PhotoChange:
         start = time.perf_counter()
         source = "stdin" if job.source is None else str(job.source)
         try:
-            data, faces = self.encoded(job.source, job.format)
+            changed = self.encoded(job.source, job.format)
             make_folder(job.target.parent)
-            write_file(job.target, data)
+            write_file(job.target, changed.data)
         except (PhotoError, FaceNotFoundError) as error:
             return Outcome(source, Status.FAILED, reason=str(error), seconds=time.perf_counter() - start)
         return Outcome(
-            source, Status.WRITTEN, str(job.target), faces=_outcomes(faces), seconds=time.perf_counter() - start
+            source,
+            Status.WRITTEN,
+            str(job.target),
+            faces=_outcomes(changed.faces),
+            notes=changed.notes,
+            seconds=time.perf_counter() - start,
         )
 
-    def encoded(self, source: Path | None, format: str | None = None) -> tuple[bytes, list[JudgedFace]]:
-        """Return the changed photo as a file, and its faces.
+    def encoded(self, source: Path | None, format: str | None = None) -> ChangedFile:
+        """Return the changed photo as a file.
 
         Parameters
         ----------
@@ -88,17 +103,67 @@ class PhotoChange:
         FaceNotFoundError
             If it has no face that can be changed.
         """
-        from pixelfes.photos.reading import read_photo
+        from pixelfes.photos.reading import MAX_BYTES
 
         try:
-            photo = read_photo(stdin() if source is None else source, max_pixels=self.settings.max_pixels)
-            pixels, faces = self._changed(photo.pixels)
-            made = _beside(photo, pixels) if self.settings.compare else replace(photo, pixels=pixels)
-            return self._encode(made, format or photo.format), faces
+            given = stdin().read(MAX_BYTES + 1) if source is None else source
+            frames = _frames(given, format, self.settings.max_pixels)
+            return self._of_frames(frames, format) if frames else self._of_photo(given, format)
         except (PhotoError, FaceNotFoundError) as error:
-            if source is None or str(source) in str(error):
+            if source is None:
+                raise type(error)(str(error).replace("the photo cannot be read", "stdin cannot be read")) from error
+            if str(source) in str(error):
                 raise
             raise type(error)(f"{source}: {error}") from error
+
+    def _of_photo(self, given: Path | bytes, format: str | None) -> ChangedFile:
+        from pixelfes.photos.reading import read_photo
+        from pixelfes.photos.writing import check_size, encode_photo
+
+        settings = self.settings
+        photo = read_photo(given, max_pixels=settings.max_pixels)
+        height, width = photo.pixels.shape[:2]
+        check_size(format or photo.format, height, side_by_side_width(width, height) if settings.compare else width)
+        made, faces = self._made(photo)
+        data = encode_photo(
+            made,
+            format or photo.format,
+            made_by=self.mark,
+            keep_metadata=settings.keep_metadata,
+            quality=settings.quality,
+        )
+        return ChangedFile(data, faces, photo.notes)
+
+    def _of_frames(self, frames: Frames, format: str | None) -> ChangedFile:
+        """Change every picture of a file; pictures without a face stay as they are, unless none has one."""
+        from pixelfes.photos.frames import encode_frames
+
+        made, faces, errors = [], [], []
+        for photo in frames.photos:
+            try:
+                changed, seen = self._made(photo)
+                faces += seen
+            except FaceNotFoundError as error:
+                errors.append(error)
+                changed = _beside(photo, photo.pixels) if self.settings.compare else photo
+            made.append(changed)
+        if len(errors) == len(made):
+            raise errors[0]
+        settings = self.settings
+        data = encode_frames(
+            replace(frames, photos=made),
+            format or made[0].format,
+            made_by=self.mark,
+            keep_metadata=settings.keep_metadata,
+            quality=settings.quality,
+        )
+        notes = (f"{len(errors)} of its {len(made)} pictures have no face that can be changed",) * bool(errors)
+        return ChangedFile(data, faces, notes)
+
+    def _made(self, photo: Photo) -> tuple[Photo, list[JudgedFace]]:
+        """Return the changed photo, beside the given one if asked for, and its faces."""
+        pixels, faces = self._changed(photo.pixels)
+        return _beside(photo, pixels) if self.settings.compare else replace(photo, pixels=pixels), faces
 
     def _changed(self, pixels: Pixels) -> tuple[Pixels, list[JudgedFace]]:
         faces = self.settings.faces
@@ -107,20 +172,27 @@ class PhotoChange:
         )
         return result.pixels, result.faces
 
-    def _encode(self, photo: Photo, format: str) -> bytes:
-        from pixelfes.photos.writing import encode_photo
-
-        settings = self.settings
-        return encode_photo(
-            photo, format, made_by=self.mark, keep_metadata=settings.keep_metadata, quality=settings.quality
-        )
-
 
 def _outcomes(faces: list[JudgedFace]) -> tuple[FaceOutcome, ...]:
     middles = [face.landmarks[:, :2].mean(0).round(1).tolist() for face in faces]
     return tuple(
         FaceOutcome(x, y, str(face.verdict), face.is_changed) for (x, y), face in zip(middles, faces, strict=True)
     )
+
+
+def _frames(given: Path | bytes, format: str | None, max_pixels: int) -> Frames | None:
+    """Return all pictures of a file that has several, if the format to write holds them; else None."""
+    from pixelfes.photos.frames import FRAMED, frame_count, read_frames
+
+    if format not in (None, *FRAMED) or frame_count(given, max_pixels) == 1:
+        return None
+    frames = read_frames(given, max_pixels=max_pixels)
+    return frames if (format or frames.photos[0].format) in FRAMED else None
+
+
+def side_by_side_width(width: int, height: int) -> int:
+    """Return the width of two photos of a size side by side."""
+    return 2 * width + max(2, height // 50)
 
 
 def stdin() -> BinaryIO:
