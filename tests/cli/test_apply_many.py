@@ -210,10 +210,10 @@ def test_a_killed_worker_loses_one_photo_and_stops_nobody(tmp_path: Path) -> Non
 
 def test_every_frame_of_an_animation_smiles_and_lost_pages_are_named(tmp_path: Path) -> None:
     frames = [portrait(), portrait().transpose(Image.Transpose.FLIP_LEFT_RIGHT), Image.new("RGB", (SIDE, SIDE), "grey")]
-    for name in ("a.png", "b.tif", "c.gif", "d.webp"):
+    for name in ("a.png", "b.tif", "c.gif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=90)
-    result = pixelfes("apply", "a.png", "b.tif", "c.gif", "d.webp", folder=tmp_path)
-    assert result.stderr.count(b"1 of its 3 pictures have no face that can be changed") == 4
+    result = pixelfes("apply", "a.png", "b.tif", "c.gif", folder=tmp_path)
+    assert result.stderr.count(b"1 of its 3 pictures have no face that can be changed") == 3
     for before, after in (("a.png", "a.smile.png"), ("b.tif", "b.smile.tif"), ("c.gif", "c.smile.webp")):
         with Image.open(tmp_path / before) as first, Image.open(tmp_path / after) as second:
             assert (first.n_frames, second.n_frames) == (3, 3)  # type: ignore[attr-defined]
