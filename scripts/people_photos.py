@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Booleans, Pixels
-from pixelfes.expression.pairs import load_pairs
+from pixelfes.expression.pair_files import load_pairs
 from pixelfes.face.alignment import HeadPose, mean_shape
 from pixelfes.face.landmarks import LandmarkProvider, eye_centres
 from pixelfes.photos.reading import PhotoSource, read_photo

@@ -16,7 +16,8 @@ from pixelfes.version import __version__
 if TYPE_CHECKING:
     from pixelfes.expression.base import ModelInfo
     from pixelfes.expression.model import ExpressionModel
-    from pixelfes.expression.pairs import Pair, load_pairs
+    from pixelfes.expression.pair_files import load_pairs
+    from pixelfes.expression.pairs import Pair
     from pixelfes.face.detector.detected_face import DetectedFace
     from pixelfes.face.detector.face_detector import FaceDetector
     from pixelfes.face.landmarks import FixedLandmarks, LandmarkProvider
@@ -71,7 +72,7 @@ _HOMES = {
     "SparseRidge": ("pixelfes.regress", "SparseRidge"),
     "fictional_people": ("pixelfes.people.people", "fictional_people"),
     "load": ("pixelfes.loading", "load"),
-    "load_pairs": ("pixelfes.expression.pairs", "load_pairs"),
+    "load_pairs": ("pixelfes.expression.pair_files", "load_pairs"),
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageEnhance
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
@@ -80,6 +81,17 @@ def portrait(side: int = SIDE) -> Image.Image:
     """Return the shipped portrait of nobody, small."""
     with Image.open(PORTRAIT) as image:
         return image.resize((side, side))
+
+
+def make_pairs(folder: Path, lights: Iterable[float]) -> Path:
+    """Write pairs of the portrait in several lights; the shipped model made the smiles, and nothing in them says so."""
+    (folder / "neutral").mkdir(parents=True)
+    for number, light in enumerate(lights):
+        ImageEnhance.Brightness(portrait()).enhance(light).save(folder / f"neutral/{number}.png")
+    succeed("apply", "neutral", "-o", "grin", folder=folder)
+    for path in (folder / "grin").iterdir():
+        Image.fromarray(read_photo(path).pixels).save(path)
+    return folder
 
 
 def pixels_of(source: Path | bytes) -> npt.NDArray[np.int16]:

@@ -15,22 +15,18 @@ import numpy as np
 import psutil
 import pytest
 from dask.distributed import LocalCluster
-from PIL import Image, ImageEnhance
+from PIL import Image
 from safetensors.numpy import load_file
 
 from pixelfes.cluster import client as clients
-from tests.cli.program import PROGRAM, SECONDS, fail_here, misuse, pixelfes, portrait, succeed
+from tests.cli.program import PROGRAM, SECONDS, fail_here, make_pairs, misuse, pixelfes
 from tests.polling import wait_until
 
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pairs of the portrait in four lights, whose other half the shipped model made; and one without a face."""
-    folder = tmp_path_factory.mktemp("data") / "pairs"
-    (folder / "neutral").mkdir(parents=True)
-    for number, light in enumerate((0.8, 0.9, 1.0, 1.15)):
-        ImageEnhance.Brightness(portrait()).enhance(light).save(folder / f"neutral/{number}.png")
-    succeed("apply", "neutral", "-o", "grin", folder=folder)
+    folder = make_pairs(tmp_path_factory.mktemp("data") / "pairs", (0.8, 0.9, 1.0, 1.15))
     for half in ("neutral", "grin"):
         Image.new("RGB", (99, 99)).save(folder / half / "flat.png")
     return folder

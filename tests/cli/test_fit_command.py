@@ -8,23 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
 from pixelfes.regress import REGRESSORS
-from tests.cli.program import fail_here, misuse, pixelfes, pixels_of, portrait, smiles, succeed
+from tests.cli.program import fail_here, make_pairs, misuse, pixelfes, pixels_of, portrait, smiles, succeed
 
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pairs of the portrait in three lights, whose other half the shipped model made."""
-    folder = tmp_path_factory.mktemp("data") / "pairs"
-    (folder / "neutral").mkdir(parents=True)
-    for number, light in enumerate((0.8, 1.0, 1.15)):
-        ImageEnhance.Brightness(portrait()).enhance(light).save(folder / f"neutral/{number}.png")
-    succeed("apply", "neutral", "-o", "grin", folder=folder)
-    return folder
+    return make_pairs(tmp_path_factory.mktemp("data") / "pairs", (0.8, 1.0, 1.15))
 
 
 def test_a_model_is_fitted_described_and_applied(pairs: Path, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from pixelfes import Pair, load_pairs
 from pixelfes.errors import InputError
-from pixelfes.expression.pairs import as_pairs, expression_of
+from pixelfes.expression.pair_files import expression_of, list_pairs
+from pixelfes.expression.pairs import as_pairs
+from pixelfes.expression.pairs_to_faces import Skipped
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -61,10 +63,10 @@ def test_a_manifest_names_pairs_relative_to_itself(encoding: str, newline: str, 
     assert [(p.input, p.target, p.weight) for p in pairs] == [
         (tmp_path / "a.jpg", tmp_path / "sub/b.jpg", 0.5),
         (tmp_path / "ü, 1.jpg", Path("/abs/c.jpg"), 1.0),
-        (tmp_path / "d.jpg", tmp_path / "e.jpg", 0.0),
     ]
-    assert [p.name for p in pairs] == ["a.jpg", "ü, 1.jpg", "d.jpg"]
-    assert expression_of(path) == "expression"
+    assert [p.name for p in pairs] == ["a.jpg", "ü, 1.jpg"]
+    assert list_pairs(path).left_out == [Skipped("d.jpg", "its weight is 0")]
+    assert expression_of(path) == "pairs"
 
 
 def test_a_manifest_needs_no_weights(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ import numpy as np
 
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
-from pixelfes.expression.pairs import LANDMARKS, NEUTRAL, Pair
+from pixelfes.expression.pair_files import LANDMARKS, NEUTRAL
+from pixelfes.expression.pairs import Pair
 from pixelfes.file_writing import write_file
 from pixelfes.people.appearance_file import shipped_people
 from pixelfes.people.appearance_model import PeopleModel

@@ -10,7 +10,16 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-__all__ = ["PARTLY_SYNTHETIC", "WHOLLY_SYNTHETIC", "made_by", "metadata_options", "read_dpi", "read_exif", "xmp_packet"]
+__all__ = [
+    "PARTLY_SYNTHETIC",
+    "WHOLLY_SYNTHETIC",
+    "is_own_output",
+    "made_by",
+    "metadata_options",
+    "read_dpi",
+    "read_exif",
+    "xmp_packet",
+]
 
 #: The IPTC's term for a photo that a trained model has changed in part.
 PARTLY_SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -29,6 +38,7 @@ _STALE = (0x927C, 0xA002, 0xA003, 0xA005)
 _MARKED = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")
 _CREATOR = re.compile("<xmp:CreatorTool>([^<]{1,1000})</xmp:CreatorTool>")
 _LONGEST_PACKET = 100_000
+_OWN_MARK = re.compile("pixelfes [^ ,]+, model ")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _PACKET = """\
@@ -84,6 +94,14 @@ def made_by(source: str | os.PathLike[str]) -> str | None:
     text = found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
     creator = _CREATOR.search(text[:_LONGEST_PACKET])
     return html.unescape(creator[1]) if creator else None
+
+
+def is_own_output(path: str | os.PathLike[str]) -> bool:
+    """Return whether the metadata of a photo file say that ``pixelfes apply`` made it.
+
+    Pictures of people who do not exist, which this program draws, have another mark.
+    """
+    return bool(_OWN_MARK.match(made_by(path) or ""))
 
 
 def read_exif(image: Image.Image) -> tuple[int, bytes | None]:

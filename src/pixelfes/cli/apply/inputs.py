@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,11 +10,8 @@ from pathlib import Path
 
 from pixelfes.cli.apply.outcomes import Outcome, Status
 from pixelfes.errors import InputError, reason
-from pixelfes.photos.provenance import made_by
+from pixelfes.photos.provenance import is_own_output
 from pixelfes.photos.reading import IMAGE_SUFFIXES
-
-_OWN_MARK = re.compile("pixelfes [^ ,]+, model ")
-"""How the mark of an output of ``pixelfes apply`` begins; pictures of fictional people have another one."""
 
 HINTS = {
     **dict.fromkeys((".heic", ".heif"), 'HEIC is read with the extra heic: pip install "pixelfes[heic]"'),
@@ -78,11 +74,6 @@ def find_photos(inputs: Iterable[Path], excluded: Path | None) -> Found:
         kinds = ", ".join(sorted(IMAGE_SUFFIXES))
         raise InputError(f"there is no photo ({kinds}) in {', '.join(map(str, inputs))}")
     return found
-
-
-def is_own_output(path: Path) -> bool:
-    """Return whether the metadata of a file say that this program made it."""
-    return bool(_OWN_MARK.match(made_by(path) or ""))
 
 
 def _walk(folder: Path, excluded: Path | None, found: Found) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pixelfes.cli.apply.inputs import Found, FoundPhoto, is_own_output
+from pixelfes.cli.apply.inputs import Found, FoundPhoto
 from pixelfes.cli.apply.outcomes import Outcome, Status
 from pixelfes.errors import InputError, PhotoError
-from pixelfes.photos.provenance import made_by
+from pixelfes.photos.provenance import is_own_output, made_by
 from pixelfes.photos.reading import FORMAT_OF_SUFFIX
 from pixelfes.photos.writing import format_for
 

@@ -20,7 +20,7 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="PAIRS",
-            help="A folder with neutral/ and one other folder with photos of the same names, optionally with people.csv "
+            help="A folder with neutral/ and another folder with photos of the same names, optionally with people.csv "
             "beside them; or a CSV file with the columns input,target.",
         ),
     ],
@@ -33,6 +33,10 @@ def evaluate(
             help="The folder of the report; files of an earlier report are replaced.",
         ),
     ] = Path("report"),
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The other folder, if there are several expressions.", show_default=False),
+    ] = None,
     methods: Annotated[
         str | None,
         typer.Option(
@@ -107,7 +111,7 @@ def evaluate(
     self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge".
     """
     _run(
-        ReportOptions(pairs, output, out_of_dataset),
+        ReportOptions(pairs, output, out_of_dataset, target),
         CandidateOptions(
             None if methods is None else split_list(methods), split_list(registrations), size, models or []
         ),
@@ -128,11 +132,12 @@ def _run(
     from pixelfes.evaluate.report.html import write_report
     from pixelfes.evaluate.run.comparison import run_comparison
     from pixelfes.evaluate.run.people_facts import read_people
-    from pixelfes.expression.pairs import load_pairs
+    from pixelfes.expression.pair_files import list_pairs
 
     compared = preparation.make_candidates(candidates, budget, options.quick)
     expression = preparation.make_expression_judge(judges)
-    pairs = load_pairs(report.pairs)
+    listing = list_pairs(report.pairs, report.target)
+    print_skipped(listing.left_out)
     is_folder = report.pairs.is_dir()
     _check_report(report)
     facts = read_people(report.pairs if is_folder else report.pairs.parent)
@@ -141,7 +146,7 @@ def _run(
     with preparation.open_caches(options.no_cache) as (results, photos), progress_bars() as show:
         setup = preparation.make_setup(results, expression, preparation.make_identity_judge(judges), options)
         comparison = run_comparison(
-            pairs,
+            listing.pairs,
             compared,
             setup,
             photos,
@@ -153,7 +158,7 @@ def _run(
         show("report", 0, 1)
         written = write_report(comparison, report.output, report.out_of_dataset)
         show("report", 1, 1)
-    _print_summary(comparison, len(pairs), written[0])
+    _print_summary(comparison, len(listing.pairs), written[0])
 
 
 def _check_report(report: ReportOptions) -> None:

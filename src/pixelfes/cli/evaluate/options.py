@@ -8,11 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """The pairs, the folder of the report, and a folder of other faces to show in it."""
+    """The pairs and their expression, the folder of the report, and a folder of other faces to show in it."""
 
     pairs: Path
     output: Path
     out_of_dataset: Path | None
+    target: str | None = None
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,17 @@ def fit(
         Path,
         typer.Argument(
             metavar="PAIRS",
-            help="A folder with neutral/ and one other folder, smile/ for example, with photos of the same names; or a CSV "
+            help="A folder with neutral/ and another folder, smile/ for example, with photos of the same names; or a CSV "
             "file with the columns input,target[,weight].",
         ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="MODEL", help="The file to write; replaced if it exists.")
     ],
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The other folder, if there are several expressions.", show_default=False),
+    ] = None,
     method: Annotated[
         str,
         typer.Option(
@@ -95,7 +99,7 @@ def fit(
         ),
     ] = None,
     expression: Annotated[
-        str | None, typer.Option(help="The expression's name.", show_default="the folder's name")
+        str | None, typer.Option(help="The expression's name.", show_default="the name of the folder or CSV file")
     ] = None,
     training_data: Annotated[str, typer.Option(help="A description of the photos, stored in the model file.")] = "",
     licence: Annotated[str, typer.Option(help="The model's licence, stored in the model file.")] = "",
@@ -151,7 +155,7 @@ def fit(
     _run(
         method,
         size,
-        FileOptions(pairs, output, no_cache),
+        FileOptions(pairs, output, no_cache, target),
         InfoOptions(expression, training_data, licence, attribution),
         RegressorOptions(_text(registration), alpha, _text(channels), _text(prior), str(precision)),
         ClusterOptions(workers, scheduler),
@@ -189,18 +193,20 @@ def _run(
 
 def _prepare(method: str, size: int | None, files: FileOptions, info: InfoOptions) -> FitTask:
     """Check the output, and read the list of pairs."""
+    from pixelfes.cli.messages import print_skipped
     from pixelfes.cli.outputs import check_output_file, check_writable
     from pixelfes.expression.base import ModelInfo
-    from pixelfes.expression.pairs import expression_of, load_pairs
+    from pixelfes.expression.pair_files import expression_of, list_pairs
     from pixelfes.face.detector.landmark_cache import photo_detector
 
     check_output_file(files.output, files.pairs, "input")
-    pairs = load_pairs(files.pairs)
-    expression = info.expression or expression_of(files.pairs)
+    listing = list_pairs(files.pairs, files.target)
+    print_skipped(listing.left_out)
+    expression = info.expression or expression_of(files.pairs, files.target)
     check_writable(files.output.parent)
     return FitTask(
         method,
-        pairs,
+        listing.pairs,
         ModelInfo(expression, 0, info.training_data, info.licence, info.attribution),
         size,
         files.output,

@@ -19,6 +19,7 @@ class FileOptions:
     pairs: Path
     output: Path
     no_cache: bool
+    target: str | None = None
 
 
 @dataclass(frozen=True)
