@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,12 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 """Pixels of a photo, 0 to 255."""
+
+DeepPixels: TypeAlias = npt.NDArray[np.uint16]
+"""Pixels of a photo of 16 bits a channel, 0 to 65535."""
+
+Deep = TypeVar("Deep", Pixels, DeepPixels)
+"""Pixels of either depth."""
 
 Booleans: TypeAlias = npt.NDArray[np.bool_]
 Indices: TypeAlias = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelfes.arrays import Array, Pixels
+from pixelfes.arrays import Array, DeepPixels, Pixels
 from pixelfes.errors import FaceNotFoundError, FaceRefusedError, InputError
 from pixelfes.expression.base import Model, ModelDescription, Precision, TeethChoice, check_intensity
 from pixelfes.face.detector.detected_face import DetectedFace
@@ -39,8 +39,17 @@ class Brightening(Model):
     def describe(self) -> ModelDescription:
         return ModelDescription("brightening", {}, "grid", 16, is_continuous=self.is_continuous)
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
+    def _change_face(
+        self,
+        pixels: Pixels,
+        landmarks: Array,
+        intensity: float,
+        teeth: TeethChoice = "auto",
+        deep: DeepPixels | None = None,
+    ) -> None:
         pixels += np.uint8(10 * intensity)
+        if deep is not None:
+            deep += np.uint16(2570 * intensity)
 
     def _check_fitted(self) -> None:
         if not self.fitted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import torch
 
-from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.baselines.model_file import LearntNetwork, read_network, write_network
 from pixelfes.baselines.networks import parameter_count
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
@@ -167,13 +167,22 @@ class NetworkModel(Model):
             made = self.learnt_.generator(x, wanted).picture[0]
         return np.asarray((made.permute(1, 2, 0).numpy() + 1) / 2, np.float32)
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
+    def _change_face(
+        self,
+        pixels: Pixels,
+        landmarks: Array,
+        intensity: float,
+        teeth: TeethChoice = "auto",
+        deep: DeepPixels | None = None,
+    ) -> None:
         registration = GridRegistration(self.learnt_.settings.size)
         crop = registration.texture(pixels, landmarks)
         wanted = self.learnt_.conditions.wanted(landmarks, intensity)
         change = (self.generate(crop, wanted) - crop) * registration.face_mask[..., None]
         placement = registration.place(landmarks, landmarks, pixels.shape, np.ones(crop.shape[:2], np.float32))
-        composite(pixels, placement, np.zeros((*crop.shape[:2], 1), np.float32), change)
+        for picture in (pixels, deep):
+            if picture is not None:
+                composite(picture, placement, np.zeros((*crop.shape[:2], 1), np.float32), change)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "learnt_"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from pixelfes.arrays import Array, Pixels
+from pixelfes.arrays import Array, DeepPixels, Pixels
 from pixelfes.errors import FaceRefusedError, InputError
 from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider
 from pixelfes.face.trust.judging import judged_faces
@@ -115,10 +115,13 @@ class ChangedPhoto:
         Faces that are not changed keep every pixel.
     faces : list of JudgedFace
         Every face that was found, largest first.
+    deep : (H, W, 3) uint16, optional
+        The same in 16 bits, if the photo was given so.
     """
 
     pixels: Pixels
     faces: list[JudgedFace]
+    deep: DeepPixels | None = None
 
 
 class Model(ABC):
@@ -166,8 +169,15 @@ class Model(ABC):
         """Return how the fitted model works."""
 
     @abstractmethod
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
-        """Change one face of a photo (H, W, 3) in place; the landmarks are in image pixels."""
+    def _change_face(
+        self,
+        pixels: Pixels,
+        landmarks: Array,
+        intensity: float,
+        teeth: TeethChoice = "auto",
+        deep: DeepPixels | None = None,
+    ) -> None:
+        """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits; landmarks are in image pixels."""
 
     @abstractmethod
     def _check_fitted(self) -> None:
@@ -191,8 +201,8 @@ class Model(ABC):
 
         Parameters
         ----------
-        photo : (H, W, 3) or (H, W) uint8 array, PIL image, path, bytes or binary file
-            RGB. Paths, bytes and files are read, and their EXIF orientation is applied.
+        photo : (H, W, 3) or (H, W) array of uint8 or uint16, PIL image, path, bytes or binary file
+            RGB. Paths, bytes and files are read in 8 bits, and their EXIF orientation is applied.
         intensity : float
             From 0 to 1.5: 0 returns the same pixels, 1 gives the typical expression of the training pairs. A face that
             shows part of the expression gets only what is missing. A model that is on or off (see
@@ -210,7 +220,7 @@ class Model(ABC):
 
         Returns
         -------
-        picture : uint8 array of the shape of the photo, or a PIL image if a PIL image was given
+        picture : uint8 array of the shape of the photo; uint16 or a PIL image if such a photo was given
         faces : list of JudgedFace
             Only with ``return_faces``.
 
@@ -227,12 +237,14 @@ class Model(ABC):
         self._check_fitted()
         self._warn_if_ignored(intensity)
         source = read_photo(photo)
-        changed = self.change(source.pixels, intensity, landmarks=landmarks, face=face, insist=insist, teeth=teeth)
-        picture: Any = changed.pixels
+        changed = self.change(
+            source.pixels, intensity, landmarks=landmarks, face=face, insist=insist, teeth=teeth, deep=source.deep
+        )
+        picture: Any = changed.pixels if changed.deep is None else changed.deep
         if _is_pil(photo):
             picture = pillow_image_like(changed.pixels, photo)
         elif isinstance(photo, np.ndarray) and photo.ndim == 2:
-            picture = changed.pixels[..., 0]
+            picture = picture[..., 0]
         return (picture, changed.faces) if return_faces else picture
 
     def synthesize_pixels(
@@ -260,10 +272,11 @@ class Model(ABC):
         face: FaceChoice = "all",
         insist: bool = False,
         teeth: TeethChoice = "auto",
+        deep: DeepPixels | None = None,
     ) -> ChangedPhoto:
         """Return an (H, W, 3) uint8 RGB array with the expression, and the verdict on each face.
 
-        Parameters and errors are those of `synthesize`.
+        Parameters and errors are those of `synthesize`; ``deep`` is the same photo in 16 bits, (H, W, 3) uint16.
         """
         check_intensity(intensity)
         check_teeth(teeth)
@@ -274,13 +287,13 @@ class Model(ABC):
             raise FaceRefusedError(
                 f"no face can be changed: {', '.join(f'{one.verdict} (at {one.place})' for one in faces)}"
             )
-        out = pixels.copy()
+        out, deep = pixels.copy(), None if deep is None else deep.copy()
         if intensity > 0:
             for one in faces:
                 if one.is_changed:
                     closed = teeth == "auto" and one.verdict == Verdict.NOT_HUMAN
-                    self._change_face(out, one.landmarks, intensity, "closed" if closed else teeth)
-        return ChangedPhoto(out, faces)
+                    self._change_face(out, one.landmarks, intensity, "closed" if closed else teeth, deep)
+        return ChangedPhoto(out, faces, deep)
 
     def _warn_if_ignored(self, intensity: float) -> None:
         if self.describe().ignores(intensity):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pixelfes.arrays import Array, Pixels
+from pixelfes.arrays import Array, DeepPixels, Pixels
 from pixelfes.errors import InputError
 from pixelfes.expression.base import (
     Model,
@@ -162,10 +162,17 @@ class ExpressionModel(Model):
             getattr(regressor, "alpha_", None),
         )
 
-    def _change_face(self, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice = "auto") -> None:
+    def _change_face(
+        self,
+        pixels: Pixels,
+        landmarks: Array,
+        intensity: float,
+        teeth: TeethChoice = "auto",
+        deep: DeepPixels | None = None,
+    ) -> None:
         from pixelfes.expression.synthesis import change_face
 
-        change_face(self.learned_, pixels, landmarks, intensity, teeth)
+        change_face(self.learned_, pixels, landmarks, intensity, teeth, deep=deep)
 
     def _check_parameters(self) -> None:
         if self.registration not in tuple(DEFAULT_SIZE):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
 from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import Displacement
@@ -88,14 +88,18 @@ def change_face(
     intensity: float,
     teeth: TeethChoice = "auto",
     adaptation: Adaptation = TO_EVERYTHING,
+    deep: DeepPixels | None = None,
 ) -> None:
-    """Change one face of a photo (H, W, 3) in place."""
+    """Change one face of a photo (H, W, 3) in place; and of the same photo in 16 bits, if there is one."""
     drawing = _drawing(learned, pixels, landmarks, intensity, teeth, adaptation)
     seen = _seen(drawing.weight, drawing.bias)
     if not seen.any() and np.array_equal(drawing.moved, landmarks):
         return  # the face already shows the requested intensity
     placement = learned.registration.place(landmarks, drawing.moved, pixels.shape, seen, drawing.still)
-    composite(pixels, placement, drawing.weight * seen[..., None], drawing.bias * seen[..., None], drawing.grain)
+    weight, bias = drawing.weight * seen[..., None], drawing.bias * seen[..., None]
+    for picture in (pixels, deep):
+        if picture is not None:
+            composite(picture, placement, weight, bias, drawing.grain)
 
 
 def _drawing(

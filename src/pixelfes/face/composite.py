@@ -11,13 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Booleans, Floats, Pixels
+from pixelfes.arrays import Booleans, DeepPixels, Floats, Pixels
 from pixelfes.face.appearance.grain import grain_pattern
 from pixelfes.face.placement import Part, Placement, continued
 from pixelfes.face.smooth import sample_cubic, sample_linear
 
 
-def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats, grain: float = 0.0) -> None:
+def composite(
+    pixels: Pixels | DeepPixels, placement: Placement, weight: Floats, bias: Floats, grain: float = 0.0
+) -> None:
     """Change a photo in place: ``y(q) = (1 + weight) x + bias`` at the output pixels of a placement.
 
     x is the photo at ``placement.source``. The maps are interpolated smoothly at ``placement.grid``. Outside the model grid
@@ -25,20 +27,21 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
 
     Parameters
     ----------
-    pixels : (H, W, 3) uint8
+    pixels : (H, W, 3) uint8 or uint16
         Changed in place.
     placement : Placement
     weight : (S, S), (S, S, 1) or (S, S, 3) float32
         The change of the weight, w - 1, already multiplied by intensity and mask.
     bias : (S, S, 3) float32
-        1 for 255 levels; multiplied in the same way.
+        1 for white; multiplied in the same way.
     grain : float
-        Deviation of the grain of the photo, levels; pixels that lose theirs to a small weight get as much again.
+        Deviation of the grain of the photo, in levels of 255; pixels that lose theirs to a small weight get as much again.
     """
     target = pixels[placement.rows, placement.columns]
     if target.size == 0:
         return
-    weights, biases = _PlacedMap(1 + weight, 1.0, placement), _PlacedMap(255 * bias, 0.0, placement)
+    white = np.float32(np.iinfo(pixels.dtype).max)
+    weights, biases = _PlacedMap(1 + weight, 1.0, placement), _PlacedMap(white * bias, 0.0, placement)
     photo = target.copy()
 
     def change(part: Part) -> None:
@@ -46,7 +49,7 @@ def composite(pixels: Pixels, placement: Placement, weight: Floats, bias: Floats
         x = photo[part[:2]] if source is None else sample_cubic(photo, source)
         w, b = weights.at(part), biases.at(part)
         if grain and part.is_detailed and w is not None:
-            b = (0 if b is None else b) + grain * _lost_grain(w, part)
+            b = (0 if b is None else b) + white / 255 * grain * _lost_grain(w, part)
         target[part[:2]] = affine(x, w, b)
 
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
@@ -66,12 +69,13 @@ def _detailed(placement: Placement, *maps: Floats) -> Booleans:
     return np.asarray(sample_linear(fine, placement.drawn_grid) > 0)
 
 
-def affine(x: Pixels, weights: Floats | None, biases: Floats | None) -> Pixels:
-    """Return ``weights * x + biases`` (h, w, 3), rounded and clipped to 0 to 255; biases in levels. None is 1 and 0."""
+def affine(x: Pixels | DeepPixels, weights: Floats | None, biases: Floats | None) -> Pixels | DeepPixels:
+    """Return ``weights * x + biases`` (h, w, 3), rounded and clipped to the range of x; None is 1 and 0."""
+    depth = cv2.CV_8U if x.dtype == np.uint8 else cv2.CV_16U
     if biases is None:
-        return x if weights is None else np.asarray(cv2.multiply(x, weights, dtype=cv2.CV_8U))
+        return x if weights is None else np.asarray(cv2.multiply(x, weights, dtype=depth))
     scaled = x.astype(np.float32) if weights is None else cv2.multiply(x, weights, dtype=cv2.CV_32F)
-    return np.asarray(cv2.add(scaled, biases, dtype=cv2.CV_8U))
+    return np.asarray(cv2.add(scaled, biases, dtype=depth))
 
 
 def _lost_grain(weights: Floats, part: Part) -> Floats:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageSequence
 
 from pixelfes.errors import PhotoError, reason
+from pixelfes.photos.png_chunks import colour_chunks
 from pixelfes.photos.provenance import metadata_options
-from pixelfes.photos.reading import MAX_PIXELS, Photo, opened_photo, read_photo
+from pixelfes.photos.reading import CUT_TO_8_BITS, MAX_PIXELS, Photo, bits_per_channel, opened_photo, read_photo
 from pixelfes.photos.writing import check_size, format_options, to_image
 
 FRAMED = ("TIFF", "PNG", "WEBP", "AVIF")
@@ -48,7 +49,7 @@ def frame_count(source: str | os.PathLike[str] | bytes | BinaryIO, max_pixels: i
     PhotoError
         As `read_photo`.
     """
-    with opened_photo(source, max_pixels) as (image, name):
+    with opened_photo(source, max_pixels) as (image, name, _):
         return 1 if image.format == "MPO" else _count(image, name)
 
 
@@ -60,16 +61,18 @@ def read_frames(source: str | os.PathLike[str] | bytes | BinaryIO, *, max_pixels
     PhotoError
         As `read_photo`; also if all pictures together have more pixels than the limit.
     """
-    with opened_photo(source, max_pixels) as (image, name):
+    with opened_photo(source, max_pixels) as (image, name, data):
         count = _count(image, name)
         if count * image.width * image.height > max_pixels:
             raise PhotoError(f"{name} cannot be read: its {count} pictures exceed the limit of {max_pixels} pixels")
         photos, durations = [], []
+        colours, notes = colour_chunks(data), (CUT_TO_8_BITS,) * (bits_per_channel(image) > 8)
         try:
             for frame in ImageSequence.Iterator(image):
                 still: Image.Image = frame.copy()
                 still.format = image.format
-                photos.append(read_photo(still, max_pixels=max_pixels))
+                photo = read_photo(still, max_pixels=max_pixels)
+                photos.append(replace(photo, colour_chunks=colours, notes=notes))
                 durations.append(round(float(frame.info.get("duration", 0) or 0)))
         except PhotoError:
             raise
@@ -107,7 +110,9 @@ def encode_frames(
         images = [to_image(photo, format)[0] for photo in frames.photos]
         options: dict[str, Any] = format_options(format, first.grey, quality)
         options |= {"icc_profile": to_image(first, format)[1], "dpi": first.dpi}
-        options |= metadata_options(format, made_by, first.exif if keep_metadata else None)
+        options |= metadata_options(
+            format, made_by, first.exif if keep_metadata else None, colour_chunks=first.colour_chunks
+        )
         if frames.durations:
             options |= {"duration": list(frames.durations), "loop": frames.loop}
         given = {name: value for name, value in options.items() if value is not None}

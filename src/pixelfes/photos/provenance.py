@@ -6,9 +6,12 @@ import html
 import os
 import re
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from PIL import Image, PngImagePlugin
+
+from pixelfes.photos.png_chunks import Chunk
 
 __all__ = [
     "PARTLY_SYNTHETIC",
@@ -148,9 +151,13 @@ def read_dpi(image: Image.Image) -> tuple[float, float] | None:
 
 
 def metadata_options(
-    format: str, made_by: str | None, exif: bytes | None, source_type: str = PARTLY_SYNTHETIC
+    format: str,
+    made_by: str | None,
+    exif: bytes | None,
+    source_type: str = PARTLY_SYNTHETIC,
+    colour_chunks: Iterable[Chunk] = (),
 ) -> dict[str, Any]:
-    """Return the keywords of Pillow's ``save`` that write the mark and the EXIF data in this format."""
+    """Return the keywords of Pillow's ``save`` that write the mark, the EXIF data and PNG colour chunks in this format."""
     mark = None if made_by is None else xmp_packet(made_by, source_type)
     if format == "TIFF":
         tags = Image.Exif()
@@ -158,8 +165,11 @@ def metadata_options(
         if mark is not None:
             tags[_XMP] = mark
         return {"exif": tags}
-    if format == "PNG" and mark is not None:
+    if format == "PNG":
         text = PngImagePlugin.PngInfo()
-        text.add_itxt("XML:com.adobe.xmp", mark)
+        for kind, content in colour_chunks:
+            text.add(kind, content)
+        if mark is not None:
+            text.add_itxt("XML:com.adobe.xmp", mark)
         return {"pnginfo": text, "exif": exif}
     return {"xmp": mark, "exif": exif}

@@ -15,21 +15,24 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias, TypeGuard
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFile, UnidentifiedImageError, features
 
-from pixelfes.arrays import Pixels
+from pixelfes.arrays import Deep, DeepPixels, Pixels
 from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.photos.deep import agree, decode_deep, to_8_bits
+from pixelfes.photos.png_chunks import Chunk, colour_chunks
 from pixelfes.photos.provenance import read_dpi, read_exif
 
 __all__ = ["FORMAT_OF_SUFFIX", "IMAGE_SUFFIXES", "MAX_BYTES", "MAX_PIXELS", "Photo", "PhotoSource", "read_photo"]
 
-PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels
+PhotoSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | Pixels | DeepPixels
 
 MAX_PIXELS = 150_000_000
 """Pixels of a photo, at most, unless the caller says otherwise. Reading takes up to 20 bytes of memory a pixel."""
@@ -56,6 +59,8 @@ IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX) | {".bmp", ".gif", ".heic", ".heif"
 _GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _BITS, _BITS_PER_SAMPLE = 8, 258
+CUT_TO_8_BITS = "its 16 bits a channel become 8"
+"""The note on a photo that is not kept in 16 bits."""
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # or Python prints Pillow's log to stderr
 _WARNINGS_LOCK = threading.RLock()
 
@@ -83,6 +88,12 @@ class Photo:
         files and arrays.
     notes : tuple of str
         What of the file the photo does not hold: frames, or bits.
+    deep : (H, W, 3) uint16 array, optional
+        The pixels in 16 bits, if the photo was read so.
+    deep_opacity : (H, W) uint16 array, optional
+        The opacity in 16 bits.
+    colour_chunks : tuple of (bytes, bytes)
+        What a PNG file says of its colours beside the profile: type and content of its chunks.
 
     Raises
     ------
@@ -98,18 +109,25 @@ class Photo:
     dpi: tuple[float, float] | None = None
     format: str = "PNG"
     notes: tuple[str, ...] = ()
+    deep: DeepPixels | None = None
+    deep_opacity: DeepPixels | None = None
+    colour_chunks: tuple[Chunk, ...] = ()
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels, (*self.pixels.shape[:2], 3), "pixels")
         if self.opacity is not None:
             check_pixels(self.opacity, self.pixels.shape[:2], "opacity")
+        if self.deep is not None:
+            check_pixels(self.deep, self.pixels.shape, "pixels", np.uint16)
 
 
-def check_pixels(array: Pixels, shape: tuple[int, ...], what: str) -> None:
-    """Raise `InputError` unless an array has this shape and dtype uint8, and is not empty."""
-    if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
+def check_pixels(array: npt.NDArray[Any], shape: tuple[int, ...], what: str, dtype: npt.DTypeLike = np.uint8) -> None:
+    """Raise `InputError` unless an array has this shape and dtype, and is not empty."""
+    if array.dtype != dtype or array.shape != shape or array.size == 0:
         wanted = "(H, W, 3)" if what == "pixels" else shape
-        raise InputError(f"{what} must be a uint8 array of shape {wanted}, not {array.dtype} of shape {array.shape}")
+        raise InputError(
+            f"{what} must be a {np.dtype(dtype)} array of shape {wanted}, not {array.dtype} of shape {array.shape}"
+        )
 
 
 def pillow_image_like(pixels: Pixels, image: Image.Image) -> Image.Image:
@@ -132,7 +150,7 @@ def pillow_image_like(pixels: Pixels, image: Image.Image) -> Image.Image:
     return out
 
 
-def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS, keep_depth: bool = False) -> Photo:
     """Read a photo from a file, its bytes, an open binary file, a Pillow image, or an array.
 
     If a file holds several pictures, the first is read. CMYK is converted to sRGB; other colour profiles are kept and not
@@ -140,9 +158,11 @@ def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
     Parameters
     ----------
-    source : str, path, bytes, binary file, PIL.Image.Image, or uint8 array (H, W, 3) RGB or (H, W) grey
+    source : str, path, bytes, binary file, PIL.Image.Image, or uint8 or uint16 array (H, W, 3) RGB or (H, W) grey
     max_pixels : int
         Largest number of pixels; a larger photo is refused before it is decoded.
+    keep_depth : bool
+        Also keep PNG and TIFF files of 16 bits a channel in 16 bits.
 
     Returns
     -------
@@ -162,19 +182,44 @@ def read_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """
     if isinstance(source, np.ndarray):
         grey = source.ndim == 2
-        return Photo(np.stack([source] * 3, axis=-1) if grey else source.copy(), grey=grey)
+        pixels: Any = np.stack([source] * 3, axis=-1) if grey else source.copy()
+        return Photo(to_8_bits(pixels), grey=grey, deep=pixels) if _is_deep(pixels) else Photo(pixels, grey=grey)
     if isinstance(source, Image.Image):
         with _pillow_quiet():
             return _decode(source, "the image", max_pixels)
-    with opened_photo(source, max_pixels) as (image, name):
-        return _decode(image, name, max_pixels)
+    with opened_photo(source, max_pixels) as (image, name, data):
+        photo = replace(_decode(image, name, max_pixels), colour_chunks=colour_chunks(data))
+        return _with_depth(photo, image, data) if keep_depth and CUT_TO_8_BITS in photo.notes else photo
+
+
+def _is_deep(pixels: npt.NDArray[Any]) -> TypeGuard[DeepPixels]:
+    return pixels.dtype == np.uint16
+
+
+def _with_depth(photo: Photo, image: Image.Image, data: bytes) -> Photo:
+    """Return a photo with its pixels in 16 bits, if they can be decoded so."""
+    orientation, _ = read_exif(image)
+    with _descriptor_2_silenced():
+        found = decode_deep(data)
+    if found is None:
+        return photo
+    deep = _upright(found[0], orientation)
+    alpha = None if found[1] is None else _upright(found[1], orientation)
+    if not agree(deep, photo.pixels) or not agree(alpha, photo.opacity):
+        return photo  # OpenCV reads some kinds in another way
+    return replace(
+        photo,
+        deep=deep,
+        deep_opacity=alpha,
+        notes=tuple(note for note in photo.notes if note != CUT_TO_8_BITS),
+    )
 
 
 @contextlib.contextmanager
 def opened_photo(
     source: str | os.PathLike[str] | bytes | BinaryIO, max_pixels: int
-) -> Iterator[tuple[Image.Image, str]]:
-    """Give a photo file as a Pillow image that is checked but not yet decoded, and its name for messages.
+) -> Iterator[tuple[Image.Image, str, bytes]]:
+    """Give a photo file as a Pillow image that is checked but not yet decoded, its name for messages, and its bytes.
 
     Raises
     ------
@@ -187,7 +232,7 @@ def opened_photo(
         _check_decodable(image, name, max_pixels, len(data))
         if image.format in ("JPEG", "MPO") and data.count(b"\xff\xda") > MAX_SCANS * getattr(image, "n_frames", 1):
             raise PhotoError(f"{name} cannot be read: it has more than {MAX_SCANS} scans")
-        yield image, name
+        yield image, name, data
 
 
 @contextlib.contextmanager
@@ -336,7 +381,7 @@ def _notes(image: Image.Image) -> tuple[str, ...]:
     """Return what of a file a photo does not hold."""
     frames = getattr(image, "n_frames", 1)
     lost = [f"only the first of its {frames} pictures is used"] * (frames > 1 and image.format != "MPO")
-    return (*lost, *["its 16 bits a channel become 8"] * (bits_per_channel(image) > _BITS))
+    return (*lost, *[CUT_TO_8_BITS] * (bits_per_channel(image) > _BITS))
 
 
 def bits_per_channel(image: Image.Image) -> int:
@@ -376,7 +421,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB")
 
 
-def _upright(array: Pixels, orientation: int) -> Pixels:
+def _upright(array: Deep, orientation: int) -> Deep:
     """Return an array (H, W, ...) turned upright.
 
     Convention: rows run down, columns to the right; a photo of orientation 6 must be turned clockwise by 90 degrees.

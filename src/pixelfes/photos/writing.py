@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelfes.arrays import Pixels
+from pixelfes.arrays import Deep
 from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.photos.deep import DEEP_FORMATS, encode_deep
 from pixelfes.photos.provenance import PARTLY_SYNTHETIC, metadata_options
 from pixelfes.photos.reading import FORMAT_OF_SUFFIX, Photo, check_pixels, to_srgb
 
@@ -69,6 +70,7 @@ def encode_photo(
     Parameters
     ----------
     photo : Photo
+        In 16 bits if it has them and the format is PNG or TIFF.
         Its opacity is kept if the format has opacity; JPEG has none, so there the photo is laid over white. Its colour
         profile is kept. WebP and AVIF cannot hold a grey profile, so it is applied to the pixels.
     format : str
@@ -97,11 +99,16 @@ def encode_photo(
         raise InputError(f"quality must be from 1 to 100, not {quality}")
     check_size(format, *photo.pixels.shape[:2])
     file = io.BytesIO()
+    is_deep = photo.deep is not None and format in DEEP_FORMATS
     try:
-        image, profile = to_image(photo, format)
+        image, profile = (None, photo.icc_profile) if is_deep else to_image(photo, format)
         options = format_options(format, photo.grey, quality) | {"icc_profile": profile, "dpi": photo.dpi}
-        options |= metadata_options(format, made_by, photo.exif if keep_metadata else None, source_type)
-        image.save(file, format=format, **{name: value for name, value in options.items() if value is not None})
+        exif = photo.exif if keep_metadata else None
+        options |= metadata_options(format, made_by, exif, source_type, photo.colour_chunks)
+        given = {name: value for name, value in options.items() if value is not None}
+        if image is None:
+            return encode_deep(photo, format, given)
+        image.save(file, format=format, **given)
     except Exception as error:
         raise PhotoError(f"the photo cannot be written as {format}: {reason(error)}") from error
     return file.getvalue()
@@ -131,16 +138,16 @@ def format_options(format: str, grey: bool, quality: int) -> dict[str, Any]:
     return {"quality": quality} if format == "WEBP" else {}
 
 
-def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+def side_by_side(left: Deep, right: Deep) -> Deep:
     """Return two photos of equal height side by side, separated by a narrow white gap.
 
     Parameters
     ----------
-    left, right : (H, W1, 3) and (H, W2, 3) uint8
+    left, right : (H, W1, 3) and (H, W2, 3), uint8 or uint16
 
     Returns
     -------
-    (H, W1 + gap + W2, 3) uint8
+    (H, W1 + gap + W2, 3) of the same dtype
 
     Examples
     --------
@@ -148,6 +155,6 @@ def side_by_side(left: Pixels, right: Pixels) -> Pixels:
     (100, 142, 3)
     """
     for array in (left, right):
-        check_pixels(array, (left.shape[0], array.shape[1], 3), "pixels")
-    gap = np.full((len(left), max(2, len(left) // 50), 3), 255, np.uint8)
+        check_pixels(array, (left.shape[0], array.shape[1], 3), "pixels", left.dtype)
+    gap = np.full((len(left), max(2, len(left) // 50), 3), np.iinfo(left.dtype).max, left.dtype)
     return np.concatenate([left, gap, right], axis=1)

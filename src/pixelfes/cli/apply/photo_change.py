@@ -12,7 +12,7 @@ from pixelfes.cli.apply.outcomes import FaceOutcome, Outcome, Status
 from pixelfes.errors import FaceNotFoundError, PhotoError
 
 if TYPE_CHECKING:
-    from pixelfes.arrays import Pixels
+    from pixelfes.arrays import Deep
     from pixelfes.cli.apply.settings import ApplySettings
     from pixelfes.cli.apply.targets import PhotoJob
     from pixelfes.expression.base import JudgedFace, Model
@@ -117,11 +117,12 @@ class PhotoChange:
             raise type(error)(f"{source}: {error}") from error
 
     def _of_photo(self, given: Path | bytes, format: str | None) -> ChangedFile:
-        from pixelfes.photos.reading import read_photo
+        from pixelfes.photos.deep import DEEP_FORMATS
+        from pixelfes.photos.reading import CUT_TO_8_BITS, read_photo
         from pixelfes.photos.writing import check_size, encode_photo
 
         settings = self.settings
-        photo = read_photo(given, max_pixels=settings.max_pixels)
+        photo = read_photo(given, max_pixels=settings.max_pixels, keep_depth=True)
         height, width = photo.pixels.shape[:2]
         check_size(format or photo.format, height, side_by_side_width(width, height) if settings.compare else width)
         made, faces = self._made(photo)
@@ -132,7 +133,8 @@ class PhotoChange:
             keep_metadata=settings.keep_metadata,
             quality=settings.quality,
         )
-        return ChangedFile(data, faces, photo.notes)
+        cut = photo.deep is not None and (format or photo.format) not in DEEP_FORMATS
+        return ChangedFile(data, faces, (*photo.notes, *[CUT_TO_8_BITS] * cut))
 
     def _of_frames(self, frames: Frames, format: str | None) -> ChangedFile:
         """Change every picture of a file; pictures without a face stay as they are, unless none has one."""
@@ -145,7 +147,7 @@ class PhotoChange:
                 faces += seen
             except FaceNotFoundError as error:
                 errors.append(error)
-                changed = _beside(photo, photo.pixels) if self.settings.compare else photo
+                changed = _beside(photo, photo) if self.settings.compare else photo
             made.append(changed)
         if len(errors) == len(made):
             raise errors[0]
@@ -158,19 +160,21 @@ class PhotoChange:
             quality=settings.quality,
         )
         notes = (f"{len(errors)} of its {len(made)} pictures have no face that can be changed",) * bool(errors)
-        return ChangedFile(data, faces, notes)
+        return ChangedFile(data, faces, (*frames.photos[0].notes, *notes))
 
     def _made(self, photo: Photo) -> tuple[Photo, list[JudgedFace]]:
         """Return the changed photo, beside the given one if asked for, and its faces."""
-        pixels, faces = self._changed(photo.pixels)
-        return _beside(photo, pixels) if self.settings.compare else replace(photo, pixels=pixels), faces
-
-    def _changed(self, pixels: Pixels) -> tuple[Pixels, list[JudgedFace]]:
         faces = self.settings.faces
         result = self.model.change(
-            pixels, self.settings.intensity, face=faces.choice, insist=faces.insist, teeth=faces.teeth
+            photo.pixels,
+            self.settings.intensity,
+            face=faces.choice,
+            insist=faces.insist,
+            teeth=faces.teeth,
+            deep=photo.deep,
         )
-        return result.pixels, result.faces
+        changed = replace(photo, pixels=result.pixels, deep=result.deep)
+        return _beside(photo, changed) if self.settings.compare else changed, result.faces
 
 
 def _outcomes(faces: list[JudgedFace]) -> tuple[FaceOutcome, ...]:
@@ -202,14 +206,25 @@ def stdin() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _beside(photo: Photo, pixels: Pixels) -> Photo:
-    """Return the photo and its changed pixels side by side, as one photo."""
+def _beside(photo: Photo, changed: Photo) -> Photo:
+    """Return a photo and its changed form side by side, as one photo."""
+    from pixelfes.photos.writing import side_by_side
+
+    deep = None if photo.deep is None or changed.deep is None else side_by_side(photo.deep, changed.deep)
+    return replace(
+        photo,
+        pixels=side_by_side(photo.pixels, changed.pixels),
+        opacity=None if photo.opacity is None else _twice(photo.opacity),
+        deep=deep,
+        deep_opacity=None if photo.deep_opacity is None else _twice(photo.deep_opacity),
+    )
+
+
+def _twice(opacity: Deep) -> Deep:
+    """Return an opacity (H, W) beside itself."""
     import numpy as np
 
     from pixelfes.photos.writing import side_by_side
 
-    opacity = photo.opacity
-    if opacity is not None:
-        rgb = np.stack([opacity] * 3, axis=-1)
-        opacity = side_by_side(rgb, rgb)[..., 0]
-    return replace(photo, pixels=side_by_side(photo.pixels, pixels), opacity=opacity)
+    colours = np.stack([opacity] * 3, axis=-1)
+    return side_by_side(colours, colours)[..., 0]
