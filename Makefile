@@ -70,7 +70,7 @@ test-wheel: $(VENV)/.installed-dev
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
 	.venv-wheel/bin/pixelfes --version
-	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg dist/portrait.smile.png --overwrite
+	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg -o dist/portrait.smile.png --overwrite
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -80,7 +80,15 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'pixelfes' has no attribute {name!r}")
     module, attribute = _HOMES[name]
-    value = getattr(import_module(module), attribute)
+    try:
+        value = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        from pixelfes.extras import explained
+
+        missing = explained(error)
+        if missing is None:
+            raise
+        raise missing from error
     globals()[name] = value
     return value
 

@@ -28,6 +28,11 @@ _PACKAGES = {
     "fastapi": "FastAPI",
     "jinja2": "Jinja2",
     "cv2": "OpenCV",
+    "distributed": "Dask",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "starlette": "FastAPI",
+    "torch": "PyTorch",
     "matplotlib.figure": "matplotlib",
     "onnx": "the package onnx",
     "onnxruntime": "ONNX Runtime",
@@ -35,6 +40,29 @@ _PACKAGES = {
     "sklearn.linear_model": "scikit-learn",
     "sqlalchemy": "SQLAlchemy",
 }
+
+
+_EXTRA_OF: dict[str, Extra] = {
+    **dict.fromkeys(("cv2", "onnxruntime", "tifffile"), "photo"),
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
+    **dict.fromkeys(("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"), "judge"),
+    **dict.fromkeys(("alembic", "fastapi", "jinja2", "psycopg", "sqlalchemy", "starlette", "uvicorn"), "study"),
+    "onnx": "onnx",
+    "torch": "gan",
+}
+"""The extra that brings each module."""
+
+
+def explained(error: ImportError) -> MissingDependencyError | None:
+    """Return what to install after a failed import; None if no extra brings the module.
+
+    Examples
+    --------
+    >>> explained(ModuleNotFoundError(name="cv2"))
+    MissingDependencyError('a photo of a face needs OpenCV: pip install "pixelfes[photo]"')
+    """
+    module = (error.name or "").split(".")[0]
+    return _missing(_EXTRA_OF[module], module) if module in _EXTRA_OF else None
 
 
 def extra_module(extra: Extra, module: str) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec
 import typer
 
 from pixelfes.errors import PixelfesError
+from pixelfes.extras import explained
 
 if TYPE_CHECKING:
     from pixelfes.expression.pairs_to_faces import Skipped
@@ -51,6 +52,12 @@ def report_errors(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except PixelfesError as error:
             print_error(error)
+            raise typer.Exit(1) from error
+        except ModuleNotFoundError as error:
+            missing = explained(error)
+            if missing is None:
+                raise
+            print_error(missing)
             raise typer.Exit(1) from error
         except BrokenPipeError:
             raise
