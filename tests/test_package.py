@@ -25,6 +25,7 @@ FLOORS = {
     "pixelfes.assets": 1,
     "pixelfes.arrays": 2,
     "pixelfes.extras": 2,
+    "pixelfes.temporary_files": 1,
     "pixelfes.file_writing": 2,
     "pixelfes.user_cache": 2,
     "pixelfes.tensor_file": 3,

@@ -1,14 +1,16 @@
-"""Write files completely or not at all."""
+"""Write files and folders completely or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
+import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from pixelfes.errors import PhotoError, reason
+from pixelfes.temporary_files import remove_abandoned, temporary_beside
 
 
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
@@ -26,7 +28,8 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         mode = target.stat().st_mode if target.exists() else None
         if mode is not None and not stat.S_ISREG(mode):
             raise PhotoError(f"{os.fspath(path)} cannot be written: it exists and is not a regular file")
-        temporary = target.with_name(f".pixelfes-{secrets.token_hex(8)}.tmp")
+        remove_abandoned(target.parent)
+        temporary = temporary_beside(target)
         try:
             with temporary.open("xb") as file:
                 file.write(data)
@@ -40,3 +43,33 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
                 temporary.unlink(missing_ok=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise PhotoError(f"{os.fspath(path)} cannot be written: {reason(error)}") from error
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes a new one at the end, or vanishes after an error.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty folder, or none.
+
+    Raises
+    ------
+    PhotoError
+        If the folder cannot be made.
+    """
+    target = folder.absolute()
+    working = temporary_beside(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(target.parent)
+        working.mkdir()
+        yield working
+        if target.exists():
+            target.rmdir()
+        working.rename(target)
+    except OSError as error:
+        raise PhotoError(f"{folder} cannot be made: {reason(error)}") from error
+    finally:
+        shutil.rmtree(working, ignore_errors=True)

@@ -20,7 +20,7 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
 from pixelfes.expression.pair_files import LANDMARKS, NEUTRAL
 from pixelfes.expression.pairs import Pair
-from pixelfes.file_writing import write_file
+from pixelfes.file_writing import new_folder, write_file
 from pixelfes.people.appearance_file import shipped_people
 from pixelfes.people.appearance_model import PeopleModel
 from pixelfes.people.portraits import canonical_to_portrait, render_portraits
@@ -189,26 +189,34 @@ def write_people(
 
     Notes
     -----
-    ``landmarks/0000.npy`` holds the landmarks of the neutral and the smiling portrait, (2, 468, 3) float32. ``people.csv`` is
-    written last, so a folder without it is incomplete.
+    ``landmarks/0000.npy`` holds the landmarks of the neutral and the smiling portrait, (2, 468, 3) float32. The folder
+    appears when it is complete.
     """
     drawn_from = _checked(n, seed, size, model)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and is not an empty folder: choose another one")
+    with new_folder(folder) as working:
+        rows = _write_all(working, range(n), lambda number: _person(drawn_from, seed, number, size), done)
+        write_file(working / "people.csv", rows.encode())
+
+
+def _write_all(
+    folder: Path, numbers: range, draw: Callable[[int], FictionalPerson], done: Callable[[int], None] | None
+) -> str:
+    """Write people to a folder; return the text of people.csv."""
     for part in (NEUTRAL, _SMILE, LANDMARKS):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+        (folder / part).mkdir()
     text = io.StringIO()
     writer = csv.DictWriter(text, _CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for start in range(0, n, _BATCH):
-            batch = range(start, min(start + _BATCH, n))
-            rows = threads.map(lambda number: _write_person(folder, _person(drawn_from, seed, number, size)), batch)
-            for number, row in zip(batch, rows, strict=True):
+        for start in range(0, len(numbers), _BATCH):
+            batch = numbers[start : start + _BATCH]
+            for number, row in zip(batch, threads.map(lambda n: _write_person(folder, draw(n)), batch), strict=True):
                 writer.writerow(row)
                 if done is not None:
                     done(number + 1)
-    write_file(folder / "people.csv", text.getvalue().encode())
+    return text.getvalue()
 
 
 def _write_person(folder: Path, person: FictionalPerson) -> dict[str, str]:

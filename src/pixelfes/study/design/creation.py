@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pixelfes.errors import InputError, PhotoError
-from pixelfes.file_writing import write_file
+from pixelfes.file_writing import new_folder, write_file
 from pixelfes.photos.reading import IMAGE_SUFFIXES, read_photo
 from pixelfes.photos.writing import encode_photo
 from pixelfes.study.design.study import (
@@ -123,9 +123,8 @@ def make_study(
     files, notes = match_names(inputs, candidates)
     _check_settings(list(files), list(candidates), options)
     token = new_token()
-    working = folder.absolute().with_name(f".{folder.absolute().name}-{secrets.token_hex(6)}.tmp")
-    try:
-        (working / IMAGES_FOLDER).mkdir(parents=True)
+    with new_folder(folder) as working:
+        (working / IMAGES_FOLDER).mkdir()
         items = []
         for name in sorted(files):
             items.append(_copy_item(working, name, files[name], options.suffix, notes))
@@ -135,9 +134,6 @@ def make_study(
         check_study(study)
         write_file(working / TEXTS_FILE, texts)
         write_study(working, study)
-        _move(working, folder)
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
     return CreatedStudy(study, token, notes)
 
 
@@ -256,9 +252,3 @@ def _study(items: Sequence[Item], candidates: Sequence[str], options: StudyOptio
         organiser=hash_token(token),
         suffix=options.suffix,
     )
-
-
-def _move(working: Path, folder: Path) -> None:
-    if folder.exists():
-        folder.rmdir()
-    working.replace(folder)
