@@ -26,6 +26,7 @@ FLOORS = {
     "pixelfes.arrays": 2,
     "pixelfes.extras": 2,
     "pixelfes.temporary_files": 1,
+    "pixelfes.file_reading": 1,
     "pixelfes.file_writing": 2,
     "pixelfes.user_cache": 2,
     "pixelfes.tensor_file": 3,

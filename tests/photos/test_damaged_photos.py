@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from pixelfes.errors import PhotoError
+from pixelfes.photos.provenance import made_by
 from pixelfes.photos.reading import MAX_PIXELS, read_photo
 from pixelfes.photos.writing import encode_photo
 from tests.photos.photo_files import (
@@ -50,8 +52,16 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "a.jpg").touch()
     monkeypatch.setattr(Path, "open", refuse)
     check_refused(tmp_path / "a.jpg", "a.jpg cannot be read: permission denied")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    check_refused(tmp_path / "pipe.jpg", "pipe.jpg cannot be read: it is not a regular file")
+    assert made_by(tmp_path / "pipe.jpg") is None
+    check_refused("/dev/zero", "/dev/zero cannot be read: it is not a regular file")
 
 
 def test_a_file_of_too_many_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,15 @@ class FixedLandmarks:
         self._faces = sorted((check_landmarks(face) for face in faces), key=eye_distance, reverse=True)
 
     def detect(self, pixels: Pixels) -> list[Array]:
-        """Return the known landmarks, largest face first."""
+        """Return the known landmarks, largest face first.
+
+        Raises
+        ------
+        InputError
+            If a face lies outside the photo.
+        """
+        for face in self._faces:
+            check_overlap(face, pixels.shape)
         return list(self._faces)
 
 
@@ -80,6 +88,14 @@ def check_landmarks(points: npt.ArrayLike) -> Array:
             f"landmarks must have two separate eyes, and be within {LARGEST_COORDINATE:.0f} pixels; these do not"
         )
     return points
+
+
+def check_overlap(points: Array, shape: tuple[int, ...]) -> None:
+    """Raise `InputError` if landmarks (468, 3) lie outside a photo of this shape (H, W, ...)."""
+    height, width = shape[:2]
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    if not (low < [width, height]).all() or not (high >= 0).all():
+        raise InputError(f"landmarks must lie in the photo of {width} × {height} pixels; these do not")
 
 
 def eye_centres(points: Array) -> tuple[Array, Array]:

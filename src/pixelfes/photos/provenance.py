@@ -7,6 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, PngImagePlugin
@@ -88,6 +89,8 @@ def made_by(source: str | os.PathLike[str]) -> str | None:
 
     Only the header is read.
     """
+    if not Path(source).is_file():
+        return None
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(source, formats=_MARKED) as image:
             tags: Any = getattr(image, "tag_v2", {})

@@ -26,6 +26,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError, features
 
 from pixelfes.arrays import Deep, DeepPixels, Pixels
 from pixelfes.errors import InputError, PhotoError, reason
+from pixelfes.file_reading import read_regular_file
 from pixelfes.photos.deep import agree, decode_deep, to_8_bits
 from pixelfes.photos.png_chunks import Chunk, colour_chunks
 from pixelfes.photos.provenance import read_dpi, read_exif
@@ -273,8 +274,7 @@ def _name(source: object) -> str:
 def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> bytes:
     try:
         if isinstance(source, str | os.PathLike):
-            with Path(source).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read_regular_file(source, MAX_BYTES)
         else:
             data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
     except AttributeError as error:

@@ -71,7 +71,12 @@ class Outcome:
         faces = [{"x": face.x, "y": face.y, "verdict": face.verdict, "changed": face.changed} for face in self.faces]
         values: dict[str, Any] = {"photo": self.photo, "status": str(self.status), "output": self.output}
         values |= {"reason": self.reason, "faces": faces, "notes": self.notes, "seconds": round(self.seconds, 3)}
-        return json.dumps(values, ensure_ascii=False)
+        try:
+            text = json.dumps(values, ensure_ascii=False)
+            text.encode()
+        except UnicodeEncodeError:  # a file name that is not UTF-8
+            text = json.dumps(values)
+        return text
 
 
 @dataclass

@@ -73,7 +73,7 @@ def analyse_answers(study: Study, store: AnswerStore, options: ResultOptions) ->
     people, answers = store.read_answers()
     results = analyse(study, people, answers, attentive_only=options.attentive_only, simulated=store.simulated)
     if options.output is not None:
-        write_study_report(study, read_study_texts(options.folder), results, answers, options.output)
+        write_study_report(study, read_study_texts(options.folder, study.questions), results, answers, options.output)
     return results
 
 

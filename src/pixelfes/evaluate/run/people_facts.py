@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import isfinite
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from pixelfes.errors import InputError
 from pixelfes.evaluate.judges.skin import SKIN_TONES
+from pixelfes.file_reading import read_regular_file
 
 FILE = "people.csv"
 UNKNOWN = "not stated"
@@ -19,6 +21,7 @@ AGE_GROUPS = ((25, "under 25"), (35, "25 to 34"), (200, "35 and over"))
 _IN_ORDER = [*(name for _, name in AGE_GROUPS), *(name for _, name in SKIN_TONES), "dark"]
 _ABSENT = {"", "na", "n/a", "none", "unknown"}
 _OLDEST = 150
+_LARGEST = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,9 @@ def read_people(path: str | Path) -> dict[str, PersonFacts]:
         if not path.exists():
             return {}
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            rows, columns = list(reader), reader.fieldnames or []
+        text = read_regular_file(path, _LARGEST).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows, columns = list(reader), reader.fieldnames or []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read as a table of people: {error}") from error
     if "id" not in columns:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelfes.errors import PixelfesError
+from pixelfes.file_reading import read_json
 from pixelfes.file_writing import write_file
 from pixelfes.version import __version__
 
@@ -66,7 +67,7 @@ class ResultsCache:
     def read(self, key: str) -> dict[str, Any] | None:
         """Return a result; None where it is not known, or its model is not there as it was."""
         try:
-            record = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
+            record = read_json(self._folder / f"{key}.json")
             wanted = record.get("model") if isinstance(record, dict) else "damaged"
             if wanted and hashlib.sha256(self.model(key).read_bytes()).hexdigest() != wanted:
                 return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelfes.errors import InputError
+from pixelfes.file_reading import read_json
 from pixelfes.file_writing import write_file
 
 STUDY_FILE, TEXTS_FILE, IMAGES_FOLDER, DATABASE_FILE = "study.json", "texts.json", "images", "answers.sqlite3"
@@ -141,7 +142,7 @@ def read_study(folder: Path) -> Study:
             f"{folder} holds no study: there is no {STUDY_FILE}; make one by: pixelfes study new {folder} ..."
         )
     try:
-        study = _study_from_json(json.loads(path.read_text(encoding="utf-8")))
+        study = _study_from_json(read_json(path))
     except InputError as error:
         raise InputError(f"{path} is not valid: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -9,7 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pixelfes.errors import InputError
+from pixelfes.errors import InputError, reason, shortened
+from pixelfes.file_reading import read_json
 from pixelfes.study.design.study import TEXTS_FILE
 from pixelfes.study.design.trials import COPY_QUESTION
 
@@ -32,9 +33,9 @@ def read_texts(path: Path) -> Texts:
         If the file cannot be read, lacks a text of the English file, or fills in an unknown ``{word}``.
     """
     try:
-        texts = json.loads(path.read_text(encoding="utf-8"))
+        texts = read_json(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        raise InputError(f"{path} cannot be read: {reason(error)}") from error
     except ValueError as error:
         raise InputError(f"{path} is not a JSON file in UTF-8") from error
     try:
@@ -44,10 +45,20 @@ def read_texts(path: Path) -> Texts:
     return dict(texts)
 
 
-def read_study_texts(folder: Path) -> Texts:
-    """Read the texts of a study; without a file of texts, return the English ones."""
+def read_study_texts(folder: Path, questions: Sequence[str] = ()) -> Texts:
+    """Read the texts of a study; without a file of texts, return the English ones.
+
+    Raises
+    ------
+    InputError
+        As `read_texts`; also if the texts lack a question of the study.
+    """
     path = folder / TEXTS_FILE
-    return read_texts(path) if path.exists() else dict(json.loads(english_file()))
+    texts = read_texts(path) if path.exists() else dict(json.loads(english_file()))
+    lacking = [question for question in questions if question not in questions_in(texts)]
+    if lacking:
+        raise InputError(f"{path} lacks the question {shortened(repr(lacking[0]), 60)} of the study")
+    return texts
 
 
 def questions_in(texts: Texts) -> list[str]:

@@ -62,7 +62,7 @@ def create_app(study: Study, folder: Path, store: AnswerStore, limits: RateLimit
         responses=REFUSALS_OF_ALL_ROUTES,
     )
     limiter = RateLimiter(limits)
-    app.state.running = RunningStudy(study, folder, read_study_texts(folder), store, limiter)
+    app.state.running = RunningStudy(study, folder, read_study_texts(folder, study.questions), store, limiter)
     app.state.reports = ReportCache()
     app.include_router(participant_routes.router)
     app.include_router(organiser_routes.router)
