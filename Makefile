@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel coverage check docs-tables bench bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables bench bench-regress bench-networks \
 	bench-deploy web test-web bench-web bench-study clean
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test-embedded  run the tests of the exports, also on an emulated Cortex-M4"
 	@echo "make test-oldest    run the suite on the oldest dependencies (needs uv)"
 	@echo "make test-wheel     build a wheel, install it alone and use it"
+	@echo "make fuzz           damage files of every kind and read them (SECONDS=600)"
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
 	@echo "make bench          time each stage on this machine"
@@ -71,6 +72,9 @@ test-wheel: $(VENV)/.installed-dev
 	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
 	.venv-wheel/bin/pixelfes --version
 	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg -o dist/portrait.smile.png --overwrite
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import AnyArray, Arrays
-from pixelfes.errors import ModelError, PixelfesError, reason
+from pixelfes.errors import ModelError, PixelfesError, reason, shortened
 from pixelfes.file_writing import write_file
 from pixelfes.version import __version__
 
@@ -27,6 +27,10 @@ FloatTypes: TypeAlias = Sequence[type[np.floating[Any]]]
 
 FLOATS: FloatTypes = (np.float16, np.float32, np.float64)
 _JSON_TYPES: dict[str, type] = {"int": int, "str": str, "dict[str, Any]": dict}
+
+
+_LONGEST_REASON = 80
+"""Characters of what the library says of a damaged file, at most."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def read_tensor_file(kind: FileKind, source: str | PathLike[str] | bytes) -> Ten
     except OSError as error:
         raise ModelError(f"it cannot be read: {reason(error)}") from error
     except (SafetensorError, TypeError, ValueError, AttributeError, KeyError) as error:
-        raise ModelError(f"it cannot be read as safetensors ({error})") from error
+        raise ModelError(f"it cannot be read as safetensors ({shortened(str(error), _LONGEST_REASON)})") from error
 
 
 def _from_bytes(kind: FileKind, data: bytes) -> TensorFile:

@@ -162,7 +162,7 @@ def _from_manifest(file: Path) -> PairListing:
     header, *rows = _rows(file) or [[]]
     columns = [name.strip().casefold() for name in header]
     if not rows or not {"input", "target"} <= set(columns):
-        found = ", ".join(header)[:80] or "nothing"
+        found = " ".join(", ".join(header)[:80].split()) or "nothing"
         raise InputError(f"{file} must have a header input,target[,weight] and at least one row; found {found}")
     listing = PairListing()
     for number, row in enumerate(rows, start=2):
@@ -220,4 +220,8 @@ def _of_row(file: Path, number: int, row: dict[str, str]) -> Pair:
 def _beside(file: Path, name: str) -> Path:
     """Return the path that a manifest names; backslashes are separators unless there is a file of that very name."""
     path = file.parent / name
-    return path if "\\" not in name or path.exists() else file.parent / Path(*PureWindowsPath(name).parts)
+    try:
+        is_there = "\\" not in name or path.exists()
+    except OSError:  # a name that is too long
+        is_there = True
+    return path if is_there else file.parent / Path(*PureWindowsPath(name).parts)

@@ -16,7 +16,15 @@ from PIL import Image, ImageSequence
 from pixelfes.errors import PhotoError, reason
 from pixelfes.photos.png_chunks import colour_chunks
 from pixelfes.photos.provenance import metadata_options
-from pixelfes.photos.reading import CUT_TO_8_BITS, MAX_PIXELS, Photo, bits_per_channel, opened_photo, read_photo
+from pixelfes.photos.reading import (
+    CUT_TO_8_BITS,
+    MAX_PIXELS,
+    Photo,
+    bits_per_channel,
+    check_decodable,
+    opened_photo,
+    read_photo,
+)
 from pixelfes.photos.writing import check_size, format_options, to_image
 
 FRAMED = ("TIFF", "PNG", "WEBP", "AVIF")
@@ -69,6 +77,7 @@ def read_frames(source: str | os.PathLike[str] | bytes | BinaryIO, *, max_pixels
         colours, notes = colour_chunks(data), (CUT_TO_8_BITS,) * (bits_per_channel(image) > 8)
         try:
             for frame in ImageSequence.Iterator(image):
+                check_decodable(frame, name, max_pixels // count)  # a frame of a GIF may be larger than the first
                 still: Image.Image = frame.copy()
                 still.format = image.format
                 photo = read_photo(still, max_pixels=max_pixels)

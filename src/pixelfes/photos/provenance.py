@@ -89,9 +89,9 @@ def made_by(source: str | os.PathLike[str]) -> str | None:
 
     Only the header is read.
     """
-    if not Path(source).is_file():
-        return None
     try:
+        if not Path(source).is_file():
+            return None
         with warnings.catch_warnings(action="ignore"), Image.open(source, formats=_MARKED) as image:
             tags: Any = getattr(image, "tag_v2", {})
             found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or tags.get(_XMP) or b""

@@ -230,7 +230,7 @@ def opened_photo(
     name = _name(source)
     data = _read_bytes(source, name)
     with _pillow_quiet(is_tiff=data[:2] in (b"II", b"MM")), _open(data, name) as image:
-        _check_decodable(image, name, max_pixels, len(data))
+        check_decodable(image, name, max_pixels, len(data))
         if image.format in ("JPEG", "MPO") and data.count(b"\xff\xda") > MAX_SCANS * getattr(image, "n_frames", 1):
             raise PhotoError(f"{name} cannot be read: it has more than {MAX_SCANS} scans")
         yield image, name, data
@@ -336,7 +336,7 @@ def _reason_not_opened(head: bytes, unknown: bool) -> str:
     return "it is damaged or cut short"
 
 
-def _check_decodable(image: Image.Image, name: str, max_pixels: int, n_bytes: int | None = None) -> None:
+def check_decodable(image: Image.Image, name: str, max_pixels: int, n_bytes: int | None = None) -> None:
     """Raise `PhotoError` if an opened image has too many pixels, more than its bytes can hold, or 32 bits per channel."""
     width, height = image.size
     if max(width, height) > MAX_SIDE:
@@ -353,7 +353,7 @@ def _check_decodable(image: Image.Image, name: str, max_pixels: int, n_bytes: in
 
 def _decode(image: Image.Image, name: str, max_pixels: int) -> Photo:
     """Return the photo of an opened image after checking its size and mode."""
-    _check_decodable(image, name, max_pixels)
+    check_decodable(image, name, max_pixels)
     grey = image.mode in _GREY_MODES
     try:
         notes = _notes(image)
