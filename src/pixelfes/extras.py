@@ -36,6 +36,18 @@ _PACKAGES = {
     "sqlalchemy": "SQLAlchemy",
 }
 
+# The extra that brings a module, by its top-level name: for imports that nothing has checked before.
+_EXTRA_OF: dict[str, Extra] = {
+    **dict.fromkeys(("cv2", "onnxruntime", "pillow_heif"), "photo"),
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
+    **dict.fromkeys(("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"), "judge"),
+    "onnx": "onnx",
+    "torch": "gan",
+    **dict.fromkeys(
+        ("alembic", "fastapi", "jinja2", "psycopg", "pydantic", "sqlalchemy", "starlette", "uvicorn"), "study"
+    ),
+}
+
 
 def extra_module(extra: Extra, module: str) -> Any:
     """Import a module that an extra brings.
@@ -75,6 +87,19 @@ def extra_folder(extra: Extra, module: str) -> Path:
     if found is None or not found.submodule_search_locations:
         raise _missing(extra, module)
     return Path(found.submodule_search_locations[0])
+
+
+def missing_extra(error: ImportError) -> MissingDependencyError | None:
+    """Return the sentence that names the extra of a module that could not be imported; None if no extra brings it.
+
+    Examples
+    --------
+    >>> print(missing_extra(ImportError(name="cv2")))
+    a photo of a face needs OpenCV: pip install "pixelfes[photo]"
+    """
+    module = (error.name or "").partition(".")[0]
+    extra = _EXTRA_OF.get(module)
+    return None if extra is None else _missing(extra, module)
 
 
 def is_installed(module: str) -> bool:
