@@ -13,7 +13,7 @@ help:
 	@echo "make coverage       run it and require 95 % of the lines of src"
 	@echo "make test-embedded  run the tests of the exports, also on an emulated Cortex-M4"
 	@echo "make test-oldest    run the suite on the oldest dependencies (needs uv)"
-	@echo "make test-wheel     build a wheel, install it alone and use it"
+	@echo "make test-wheel     build a wheel, install it with and without extras, and use it"
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
 	@echo "make bench          time each stage on this machine"
@@ -65,12 +65,15 @@ test-oldest:
 	.venv-oldest/bin/python -m pytest -n auto --dist loadfile
 
 test-wheel: $(VENV)/.installed-dev
-	rm -rf dist .venv-wheel
+	rm -rf dist .venv-wheel .venv-core
 	$(BIN)/python -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
 	.venv-wheel/bin/pixelfes --version
-	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg dist/portrait.smile.png --overwrite
+	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg -o dist/portrait.smile.png --overwrite
+	$(PYTHON) -m venv --clear .venv-core
+	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	.venv-core/bin/python tests/cli/core_alone.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -117,4 +120,4 @@ bench-study: $(VENV)/.installed-dev
 
 clean:
 	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page
-	rm -rf $(VENV) .venv-oldest .venv-wheel dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

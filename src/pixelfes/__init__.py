@@ -80,7 +80,12 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'pixelfes' has no attribute {name!r}")
     module, attribute = _HOMES[name]
-    value = getattr(import_module(module), attribute)
+    try:
+        value = getattr(import_module(module), attribute)
+    except ImportError as error:
+        from pixelfes.extras import missing_extra
+
+        raise (missing_extra(error) or error) from error
     globals()[name] = value
     return value
 

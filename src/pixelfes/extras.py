@@ -19,6 +19,8 @@ _NEEDS: dict[Extra, str] = {
     "photo": "a photo of a face needs",
     "study": "a study needs",
 }
+_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "onnx")
+"""Extras that are of no use without photos."""
 # Modules whose package has another name.
 _PACKAGES = {
     "alembic": "Alembic",
@@ -31,7 +33,11 @@ _PACKAGES = {
     "matplotlib.figure": "matplotlib",
     "onnx": "the package onnx",
     "onnxruntime": "ONNX Runtime",
+    "distributed": "Dask",
+    "pillow_heif": "pillow-heif",
+    "skimage": "scikit-image",
     "skimage.metrics": "scikit-image",
+    "sklearn": "scikit-learn",
     "sklearn.linear_model": "scikit-learn",
     "sqlalchemy": "SQLAlchemy",
 }
@@ -110,4 +116,5 @@ def is_installed(module: str) -> bool:
 def _missing(extra: Extra, module: str) -> MissingDependencyError:
     package = _PACKAGES.get(module, module)
     advice = ", or pass landmarks of your own" if (extra, module) == ("photo", "onnxruntime") else ""
-    return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extra}]"{advice}')
+    extras = f"{extra},photo" if extra in _WITH_PHOTOS and not is_installed("cv2") else extra
+    return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extras}]"{advice}')

@@ -75,7 +75,13 @@ def evaluate(
     ] = "mesh,grid",
     models: Annotated[
         list[str] | None,
-        typer.Option("--model", "--models", "-m", metavar="MODEL", help="A model to judge as it is; may be repeated."),
+        typer.Option(
+            "--model",
+            "--models",
+            "-m",
+            metavar="MODEL",
+            help="A shipped model's name, or a model file, to judge as it is; may be repeated.",
+        ),
     ] = None,
     folds: Annotated[
         int, typer.Option(min=2, metavar="N", help="The number of parts that the people are split into.")

@@ -195,7 +195,7 @@ def fit(
 
     Examples
     --------
-    pixelfes fit friends/ -o surprise.safetensors            # neutral/ and surprise/
+    pixelfes fit friends/ -o surprise.safetensors    # neutral/, surprise/
     pixelfes fit friends/ --target frown -o frown.safetensors
     pixelfes fit pairs.csv -o mine.safetensors --method pixel-kr --workers 4
     pixelfes fit faces -o gan.safetensors --method stargan --steps 20000

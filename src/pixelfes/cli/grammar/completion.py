@@ -17,7 +17,6 @@ VARIABLE = "_PIXELFES_COMPLETE"
 FLAGS = ("--install-completion", "--show-completion")
 
 Shell = StrEnum("Shell", ["bash", "zsh", "fish", "powershell", "pwsh"])
-_SHELLS = "bash|zsh|fish|powershell"
 
 
 def with_shell(arguments: Sequence[str]) -> list[str]:
@@ -68,7 +67,6 @@ InstallCompletionOption: TypeAlias = Annotated[
     Shell | None,
     typer.Option(
         FLAGS[0],
-        metavar=_SHELLS,
         callback=_install,
         is_eager=True,
         help="Complete commands, options and choices with the tabulator key in this shell, and exit.",
@@ -79,7 +77,6 @@ ShowCompletionOption: TypeAlias = Annotated[
     Shell | None,
     typer.Option(
         FLAGS[1],
-        metavar=_SHELLS,
         callback=_show,
         is_eager=True,
         help="Print the script that does so, and exit.",

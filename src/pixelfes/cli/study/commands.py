@@ -84,7 +84,7 @@ def new(
             "-m",
             metavar="[NAME=]MODEL",
             show_default=False,
-            help="A candidate whose pictures this command makes with a model; may be repeated.",
+            help="A candidate whose pictures this command makes, with a shipped model or a model file; may be repeated.",
         ),
     ] = None,
     intensity: Annotated[
@@ -142,7 +142,7 @@ def new(
     --------
     pixelfes study new -o smiles --inputs holiday/ -m smile -m mine.safetensors
     pixelfes study new -o s --inputs before/ --candidate a=made/a --candidate b=b/
-    pixelfes study new -o s --inputs before/ -m smile -m b=b.safetensors --copies 2
+    pixelfes study new -o s --inputs before/ -m smile -m b=my.safetensors
     """
     folder = _new_folder(argument, output)
     from pixelfes.cli.study.new import StudyCandidates, make_new_study
