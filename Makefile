@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel coverage check docs-tables bench bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel coverage check docs-tables docs-cli bench bench-regress bench-networks \
 	bench-deploy web test-web bench-web bench-study clean
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test-wheel     build a wheel, install it with and without extras, and use it"
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
+	@echo "make docs-cli       write docs/cli.md from the help of the commands"
 	@echo "make bench          time each stage on this machine"
 	@echo "make bench-regress  time the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
@@ -83,6 +84,9 @@ check: $(VENV)/.installed-dev
 
 docs-tables: $(VENV)/.installed-dev
 	$(BIN)/python scripts/put_tables.py
+
+docs-cli: $(VENV)/.installed-dev
+	$(BIN)/python scripts/make_cli_docs.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/stages.py

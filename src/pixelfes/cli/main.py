@@ -39,7 +39,7 @@ _EXAMPLES = """\
 pixelfes apply portrait.jpg                    # portrait.smile.jpg
 pixelfes apply holiday/ -o smiling/            # every photo of a folder
 pixelfes fit friends/ -o surprise.safetensors  # an expression of your own
-pixelfes apply -h                              # the options of a command"""
+pixelfes info surprise.safetensors             # what a model is"""
 
 
 class _CommandsOnDemand(HelpfulGroup):

@@ -90,6 +90,15 @@ def parameters_of(command: Any, context: Any) -> list[ParameterFacts]:
     return sorted(map(_facts, shown), key=lambda facts: not facts.is_argument)
 
 
+def commands_below(command: Any, context: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, Any]]:
+    """Yield a command and all below it, in the order of the help: its path without the program, itself, and its context."""
+    yield " ".join(path), command, context
+    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        inner = command.get_command(context, name)
+        inner_context = inner.context_class(inner, info_name=name, parent=context)
+        yield from commands_below(inner, inner_context, (*path, name))
+
+
 def _facts(parameter: Any) -> ParameterFacts:
     is_argument = parameter.param_type_name == "argument"
     names = (parameter.metavar or parameter.name.upper(),) if is_argument else _in_order(parameter.opts)
