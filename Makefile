@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables bench bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables docs-cli bench bench-regress bench-networks \
 	bench-deploy web test-web bench-web bench-study clean
 
 help:
@@ -13,10 +13,11 @@ help:
 	@echo "make coverage       run it and require 95 % of the lines of src"
 	@echo "make test-embedded  run the tests of the exports, also on an emulated Cortex-M4"
 	@echo "make test-oldest    run the suite on the oldest dependencies (needs uv)"
-	@echo "make test-wheel     build a wheel, install it alone and use it"
+	@echo "make test-wheel     build a wheel, install it with and without extras, and use it"
 	@echo "make fuzz           damage files of every kind and read them (SECONDS=600)"
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
+	@echo "make docs-cli       write docs/cli.md from the help of the commands"
 	@echo "make bench          time each stage on this machine"
 	@echo "make bench-regress  time the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
@@ -66,12 +67,15 @@ test-oldest:
 	.venv-oldest/bin/python -m pytest -n auto --dist loadfile
 
 test-wheel: $(VENV)/.installed-dev
-	rm -rf dist .venv-wheel
+	rm -rf dist .venv-wheel .venv-core
 	$(BIN)/python -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
 	.venv-wheel/bin/pixelfes --version
 	.venv-wheel/bin/pixelfes apply src/pixelfes/assets/portrait.jpg -o dist/portrait.smile.png --overwrite
+	$(PYTHON) -m venv --clear .venv-core
+	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	.venv-core/bin/python tests/cli/core_alone.py
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
@@ -84,6 +88,9 @@ check: $(VENV)/.installed-dev
 
 docs-tables: $(VENV)/.installed-dev
 	$(BIN)/python scripts/put_tables.py
+
+docs-cli: $(VENV)/.installed-dev
+	$(BIN)/python scripts/make_cli_docs.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/stages.py
@@ -121,4 +128,4 @@ bench-study: $(VENV)/.installed-dev
 
 clean:
 	rm -rf web/node_modules web/model.safetensors src/pixelfes/web_page
-	rm -rf $(VENV) .venv-oldest .venv-wheel dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 
+from make_cli_docs import page as cli_page
 from pixelfes.cli.main import app
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,10 @@ def test_every_path_that_a_page_names_exists(page: Path) -> None:
     words = {word for word in quoted(page.read_text(encoding="utf-8")) if is_path(word)} - BUILT - IN_THE_PAGE
     missing = {word for word in words if not any((base / word).exists() for base in BASES)}
     assert not missing
+
+
+def test_the_page_of_the_command_line_is_what_the_commands_say() -> None:
+    assert (ROOT / "docs/cli.md").read_text(encoding="utf-8") == cli_page(), "regenerate it: make docs-cli"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

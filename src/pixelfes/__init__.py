@@ -82,13 +82,10 @@ def __getattr__(name: str) -> Any:
     module, attribute = _HOMES[name]
     try:
         value = getattr(import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        from pixelfes.extras import explained
+    except ImportError as error:
+        from pixelfes.extras import missing_extra
 
-        missing = explained(error)
-        if missing is None:
-            raise
-        raise missing from error
+        raise (missing_extra(error) or error) from error
     globals()[name] = value
     return value
 

@@ -35,6 +35,10 @@ class InputError(PixelfesError, ValueError):
     """An argument or an array is invalid; the message shows what was asked and what was found."""
 
 
+class ChoiceError(InputError):
+    """A name is none of those that are possible; the message lists them."""
+
+
 class PhotoError(PixelfesError):
     """A photo cannot be read, or a file cannot be written; the message gives the reason."""
 

@@ -19,6 +19,8 @@ _NEEDS: dict[Extra, str] = {
     "photo": "a photo of a face needs",
     "study": "a study needs",
 }
+_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "onnx")
+"""Extras that are of no use without photos."""
 # Modules whose package has another name.
 _PACKAGES = {
     "alembic": "Alembic",
@@ -28,41 +30,31 @@ _PACKAGES = {
     "fastapi": "FastAPI",
     "jinja2": "Jinja2",
     "cv2": "OpenCV",
-    "distributed": "Dask",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
     "starlette": "FastAPI",
     "torch": "PyTorch",
     "matplotlib.figure": "matplotlib",
     "onnx": "the package onnx",
     "onnxruntime": "ONNX Runtime",
+    "distributed": "Dask",
+    "pillow_heif": "pillow-heif",
+    "skimage": "scikit-image",
     "skimage.metrics": "scikit-image",
+    "sklearn": "scikit-learn",
     "sklearn.linear_model": "scikit-learn",
     "sqlalchemy": "SQLAlchemy",
 }
 
-
+# The extra that brings a module, by its top-level name: for imports that nothing has checked before.
 _EXTRA_OF: dict[str, Extra] = {
-    **dict.fromkeys(("cv2", "onnxruntime", "tifffile"), "photo"),
+    **dict.fromkeys(("cv2", "onnxruntime", "pillow_heif", "tifffile"), "photo"),
     **dict.fromkeys(("dask", "distributed"), "cluster"),
     **dict.fromkeys(("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"), "judge"),
-    **dict.fromkeys(("alembic", "fastapi", "jinja2", "psycopg", "sqlalchemy", "starlette", "uvicorn"), "study"),
     "onnx": "onnx",
     "torch": "gan",
+    **dict.fromkeys(
+        ("alembic", "fastapi", "jinja2", "psycopg", "pydantic", "sqlalchemy", "starlette", "uvicorn"), "study"
+    ),
 }
-"""The extra that brings each module."""
-
-
-def explained(error: ImportError) -> MissingDependencyError | None:
-    """Return what to install after a failed import; None if no extra brings the module.
-
-    Examples
-    --------
-    >>> explained(ModuleNotFoundError(name="cv2"))
-    MissingDependencyError('a photo of a face needs OpenCV: pip install "pixelfes[photo]"')
-    """
-    module = (error.name or "").split(".")[0]
-    return _missing(_EXTRA_OF[module], module) if module in _EXTRA_OF else None
 
 
 def extra_module(extra: Extra, module: str) -> Any:
@@ -105,6 +97,19 @@ def extra_folder(extra: Extra, module: str) -> Path:
     return Path(found.submodule_search_locations[0])
 
 
+def missing_extra(error: ImportError) -> MissingDependencyError | None:
+    """Return the sentence that names the extra of a module that could not be imported; None if no extra brings it.
+
+    Examples
+    --------
+    >>> print(missing_extra(ImportError(name="cv2")))
+    a photo of a face needs OpenCV: pip install "pixelfes[photo]"
+    """
+    module = (error.name or "").partition(".")[0]
+    extra = _EXTRA_OF.get(module)
+    return None if extra is None else _missing(extra, module)
+
+
 def is_installed(module: str) -> bool:
     """Return whether a top-level module can be imported."""
     return find_spec(module) is not None
@@ -113,4 +118,5 @@ def is_installed(module: str) -> bool:
 def _missing(extra: Extra, module: str) -> MissingDependencyError:
     package = _PACKAGES.get(module, module)
     advice = ", or pass landmarks of your own" if (extra, module) == ("photo", "onnxruntime") else ""
-    return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extra}]"{advice}')
+    extras = f"{extra},photo" if extra in _WITH_PHOTOS and not is_installed("cv2") else extra
+    return MissingDependencyError(f'{_NEEDS[extra]} {package}: pip install "pixelfes[{extras}]"{advice}')

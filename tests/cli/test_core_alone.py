@@ -1,124 +1,109 @@
-"""With the core packages alone, every command either works or says in one sentence what to install."""
+"""Without the packages of an extra, every command and ``load`` say in one sentence what to install."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import subprocess
 import sys
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
-import pixelfes
-from tests.cli.program import PORTRAIT, SECONDS
+from tests.cli.core_alone import NEEDS, WORK, make_inputs, problem_of, run
+from tests.cli.test_grammar import LEAVES
 
-PHOTO = 'pip install "pixelfes[photo]"'
-NEEDS = {
-    ("apply", "me.jpg"): PHOTO,
-    ("apply", "me.jpg", "-o", "out.jpg", "--json"): PHOTO,
-    ("apply", "pairs", "-o", "out", "--workers", "2"): PHOTO,
-    ("evaluate", "pairs", "-o", "report"): PHOTO,
-    ("export", "smile", "--to", "c", "-o", "c"): PHOTO,
-    ("export", "smile", "--to", "onnx", "-o", "m.onnx"): PHOTO,
-    ("faces", "me.jpg"): PHOTO,
-    ("fit", "pairs", "-o", "m.safetensors"): PHOTO,
-    ("fit", "pairs", "-o", "m.safetensors", "--workers", "2"): PHOTO,
-    ("fit", "pairs", "-o", "m.safetensors", "--method", "stargan", "--steps", "1"): 'pip install "pixelfes[gan]"',
-    ("info", "smile"): PHOTO,
-    ("people", "-n", "1", "-o", "people"): PHOTO,
-    ("study", "results", "study"): 'pip install "pixelfes[study]"',
-    ("study", "serve", "study"): 'pip install "pixelfes[study]"',
-    ("study", "simulate", "study", "--strength", "1"): 'pip install "pixelfes[study]"',
-    (
-        "study",
-        "new",
-        "study",
-        "--inputs",
-        "pairs/neutral",
-        "--outputs",
-        "a=pairs/smile",
-    ): 'pip install "pixelfes[study]"',
+MODULES = {
+    "photo": ("cv2", "onnxruntime", "pillow_heif", "tifffile"),
+    "cluster": ("dask", "distributed"),
+    "judge": ("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"),
+    "onnx": ("onnx",),
+    "gan": ("torch",),
+    "study": ("alembic", "fastapi", "jinja2", "psycopg", "sqlalchemy", "uvicorn"),
 }
+"""The modules that the packages of each extra bring."""
 
+BLOCKER = """\
+import os, sys
 
-def core_files(name: str, found: dict[str, Path]) -> dict[str, Path]:
-    """Return the top-level files of a package and of all that it requires, by name."""
-    package = distribution(name)
-    if name != "pixelfes":
-        found |= {file.parts[0]: Path(str(package.locate_file(file.parts[0]))) for file in package.files or ()}
-    for text in package.requires or ():
-        needed = Requirement(text)
-        is_core = needed.marker is None or needed.marker.evaluate({"extra": ""})
-        metadata = needed.name.lower().replace("-", "_") + "-"
-        if is_core and not any(entry.lower().startswith(metadata) for entry in found):
-            core_files(needed.name, found)
-    return found
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
 
+    def find_spec(self, name, path=None, target=None):
+        absent = name.partition(".")[0] in os.environ["ABSENT"].split()
+        return None if absent else self.finder.find_spec(name, path, target)
 
-@pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of packages that holds the core of pixelfes and nothing else."""
-    folder = tmp_path_factory.mktemp("core")
-    for name, path in core_files("pixelfes", {}).items():
-        if path.exists() and name not in ("..", "bin", "__pycache__"):
-            (folder / name).symlink_to(path)
-    (folder / "pixelfes").symlink_to(Path(pixelfes.__file__).parent)
-    return folder
+    def invalidate_caches(self):
+        getattr(self.finder, "invalidate_caches", lambda: None)()
+
+sys.meta_path[:] = map(Without, sys.meta_path)
+"""
+"""A `sitecustomize` that hides modules as if their packages were not installed."""
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("work")
-    for name in ("me.jpg", "pairs/neutral/a.jpg", "pairs/smile/a.jpg"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PORTRAIT, folder / name)
-    return folder
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the inputs of all commands, and the module that hides others."""
+    made = tmp_path_factory.mktemp("alone")
+    make_inputs(made)
+    (made / "hidden").mkdir()
+    (made / "hidden/sitecustomize.py").write_text(BLOCKER)
+    done = run(WORK[0], made, without(made, *MODULES))
+    assert (done.returncode, done.stderr) == (0, "")
+    return made
 
 
-def run(core: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-S", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(core)},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
+def without(folder: Path, *extras: str) -> dict[str, str]:
+    """The environment of a process that finds no module of some extras."""
+    absent = " ".join(module for extra in extras for module in MODULES[extra])
+    path = os.pathsep.join([str(folder / "hidden"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path, "ABSENT": absent}
+
+
+def test_every_command_is_run() -> None:
+    lines = [*NEEDS, *WORK]
+    assert all(any(line == path or line.startswith(f"{path} ") for line in lines) for path in LEAVES)
+
+
+@pytest.mark.parametrize("line", NEEDS)
+def test_a_command_names_its_extra_in_one_sentence(line: str, folder: Path) -> None:
+    assert problem_of(line, NEEDS[line], folder, without(folder, *MODULES)) == ""
+
+
+@pytest.mark.parametrize("line", WORK[1:])
+def test_what_needs_no_extra_works_without(line: str, folder: Path) -> None:
+    assert run(line, folder, without(folder, *MODULES)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "extra"),
+    [
+        ("fit pairs -o m.safetensors --workers 1", "cluster"),
+        ("fit pairs -o m.safetensors --method stargan --steps 1", "gan"),
+        ("evaluate pairs -o report", "judge"),
+        ("evaluate pairs -o report --methods stargan --network-steps 1", "gan"),
+        ("export --to onnx -o smile.onnx", "onnx"),
+        ("study serve made --port 0", "study"),
+        ("study results made", "study"),
+        ("study simulate made --strength a=1 --strength b=1", "study"),
+        ("apply portrait.jpg", "photo"),
+    ],
+)
+def test_each_extra_alone_may_be_absent(line: str, extra: str, folder: Path) -> None:
+    assert problem_of(line, extra, folder, without(folder, extra)) == ""
+
+
+def test_a_heic_photo_names_the_extra_that_reads_it(folder: Path) -> None:
+    (folder / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    hidden = without(folder) | {"ABSENT": "pillow_heif"}
+    assert problem_of("apply phone.heic", "heic", folder, hidden) == ""
+
+
+@pytest.mark.parametrize("code", ["load('smile')", "fictional_people(1)", "ExpressionModel().fit([('a', 'b')])"])
+def test_python_names_the_extra_too(code: str, folder: Path) -> None:
+    program = f"import pixelfes\ntry: pixelfes.{code}\nexcept pixelfes.PixelfesError as error: print(error)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=without(folder, *MODULES), check=True
     )
-
-
-def test_the_core_is_alone(core: Path, work: Path) -> None:
-    result = run(core, work, "-c", "import numpy, PIL, safetensors, typer, rich, cv2")
-    assert "No module named 'cv2'" in result.stderr
-
-
-@pytest.mark.parametrize("arguments", NEEDS, ids=" ".join)
-def test_a_command_says_in_one_sentence_what_to_install(arguments: tuple[str, ...], core: Path, work: Path) -> None:
-    before = sorted(work.rglob("*"))
-    result = run(core, work, "-m", "pixelfes", *arguments)
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("pixelfes: ")
-    assert result.stderr.endswith(f"{NEEDS[arguments]}\n")
-    assert result.stderr.count("\n") == 1
-    assert sorted(work.rglob("*")) == before
-
-
-def test_help_and_version_need_the_core_alone(core: Path, work: Path) -> None:
-    for arguments in (["--help"], ["--version"], ["apply", "--help"], ["study", "new", "--help"]):
-        assert run(core, work, "-m", "pixelfes", *arguments).returncode == 0
-
-
-@pytest.mark.parametrize("name", sorted(set(pixelfes.__all__) - {"__version__"}))
-def test_a_name_of_the_package_works_or_says_what_to_install(name: str, core: Path, work: Path) -> None:
-    program = f"import pixelfes\ntry: pixelfes.{name}\nexcept pixelfes.PixelfesError as error: print(error)"
-    result = run(core, work, "-c", program)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.strip() in ("", f"a photo of a face needs OpenCV: {PHOTO}")
-
-
-def test_load_says_what_to_install(core: Path, work: Path) -> None:
-    result = run(core, work, "-c", "import pixelfes; pixelfes.load('smile')")
-    assert result.stderr.splitlines()[-1].endswith(f"MissingDependencyError: a photo of a face needs OpenCV: {PHOTO}")
+    assert re.fullmatch(r'[^\n]* needs OpenCV: pip install "pixelfes\[photo\]"\n', done.stdout)

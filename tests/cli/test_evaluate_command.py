@@ -54,12 +54,12 @@ def test_a_folder_without_pairs(tmp_path: Path) -> None:
 
 
 def test_arguments_that_cannot_be(faces: Path, tmp_path: Path) -> None:
-    assert "'gan' is none of pixel-rr, " in fail_here("evaluate", faces, "--methods", "gan")
-    assert "'cloth' is none of mesh, grid" in fail_here("evaluate", faces, "--registrations", "cloth")
-    assert "nothing to compare" in fail_here("evaluate", faces, "--methods", "")
+    assert "'gan' is none of pixel-rr, " in misuse("evaluate", faces, "--methods", "gan")
+    assert "'cloth' is none of mesh, grid" in misuse("evaluate", faces, "--registrations", "cloth")
+    assert "nothing to compare" in misuse("evaluate", faces, "--methods", "")
     assert "neither a model file nor one of the shipped" in fail_here("evaluate", faces, "--models", "frown")
-    assert "needs --labels" in fail_here("evaluate", faces, "--expression-judge", "judge.onnx")
-    assert "none is given" in fail_here("evaluate", faces, "--labels", "happy,sad")
+    assert "needs --labels" in misuse("evaluate", faces, "--expression-judge", "judge.onnx")
+    assert "none is given" in misuse("evaluate", faces, "--labels", "happy,sad")
     assert "judge.onnx is not a file" in fail_here(
         "evaluate", faces, "--expression-judge", tmp_path / "judge.onnx", "--labels", "happy,sad"
     )
@@ -71,14 +71,16 @@ def test_arguments_that_cannot_be(faces: Path, tmp_path: Path) -> None:
 def test_a_label_that_the_judge_does_not_have(faces: Path, tmp_path: Path) -> None:
     path = linear_network(tmp_path / "judge.onnx", np.ones((2, 3)), np.zeros(2))
     options = ("--expression-judge", path, "--labels", "happy,sad", "--happy", "joy")
-    assert "'joy' is none of the classifier's: happy, sad" in fail_here("evaluate", faces, *options)
+    assert "'joy' is none of the classifier's: happy, sad" in misuse("evaluate", faces, *options)
 
 
 def test_places_where_a_report_cannot_go(faces: Path, tmp_path: Path) -> None:
     assert "is the input itself" in fail_here("evaluate", faces, "-o", faces)
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert "is a file; name a folder" in fail_here("evaluate", faces, "-o", tmp_path / "file")
-    assert "must be a folder with photos" in fail_here("evaluate", faces, "--paintings", tmp_path)
+    report = tmp_path / "report"
+    assert "must be a folder with photos" in fail_here("evaluate", faces, "--paintings", tmp_path, "-o", report)
+    assert "no report of this program; add --overwrite" in fail_here("evaluate", faces, "-o", tmp_path)
 
 
 def test_more_folds_than_people(faces: Path, tmp_path: Path) -> None:

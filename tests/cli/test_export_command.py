@@ -18,11 +18,23 @@ def test_a_shipped_model_becomes_a_graph_and_a_source(tmp_path: Path) -> None:
     assert "DeBruine" in (tmp_path / "smile.c").read_text()
 
 
-def test_what_is_there_is_replaced(tmp_path: Path) -> None:
-    for name in ("a.c", "a.h"):
-        (tmp_path / name).write_text("old")
-    succeed("export", "smile", "--to", "c", "-o", "a.c", folder=tmp_path)
+def test_only_what_the_program_made_is_replaced_unasked(tmp_path: Path) -> None:
+    for name in ("a.h", "a.onnx"):
+        (tmp_path / name).write_text("mine")
+    for to, output, theirs in (("c", "a.c", "a.h"), ("onnx", "a.onnx", "a.onnx")):
+        sentence = fail("export", "--to", to, "-o", output, folder=tmp_path)
+        assert sentence == f"{theirs} exists and was not made by this program; add --overwrite to replace it"
+        assert (tmp_path / theirs).read_text() == "mine"
+        succeed("export", "--to", to, "-o", output, "--overwrite", folder=tmp_path)
+        succeed("export", "--to", to, "-o", output, folder=tmp_path)
     assert all("pixelfes_apply" in (tmp_path / name).read_text() for name in ("a.c", "a.h"))
+
+
+def test_the_model_is_an_argument_or_an_option_and_the_smile_by_default(tmp_path: Path) -> None:
+    for number, named in enumerate(([], ["smile"], ["-m", "smile"], ["--model", "smile"])):
+        succeed("export", *named, "--to", "onnx", "-o", f"{number}.onnx", folder=tmp_path)
+    assert len({path.read_bytes() for path in tmp_path.glob("*.onnx")}) == 1
+    assert "the model is smile already" in misuse("export", "smile", "-m", "smile", "--to", "c", "-o", "a.c")
 
 
 def test_the_model_itself_is_never_replaced(smile: ExpressionModel, tmp_path: Path) -> None:

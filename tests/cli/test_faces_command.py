@@ -47,7 +47,7 @@ def test_json_holds_place_state_and_landmarks(folder: Path) -> None:
 
 
 def test_the_drawing_is_the_photo_with_boxes(folder: Path) -> None:
-    succeed("faces", "two.png", "--draw", "seen/drawn.jpg", folder=folder)
+    succeed("faces", "two.png", "-o", "seen/drawn.jpg", folder=folder)
     with Image.open(folder / "two.png") as before, Image.open(folder / "seen" / "drawn.jpg") as drawn:
         assert drawn.size == before.size
         changed = np.abs(np.asarray(drawn, int) - np.asarray(before, int)).max(2) > 60
@@ -59,11 +59,12 @@ def test_the_drawing_is_the_photo_with_boxes(folder: Path) -> None:
 
 def test_a_drawing_replaces_nothing_unasked(folder: Path) -> None:
     (folder / "mine.png").write_bytes(b"mine")
-    assert "already exists" in fail("faces", "two.png", "--draw", "mine.png", folder=folder)
+    assert "exists and was not made by this program" in fail("faces", "two.png", "-o", "mine.png", folder=folder)
     assert (folder / "mine.png").read_bytes() == b"mine"
-    assert "itself" in fail("faces", "two.png", "--draw", "two.png", "--overwrite", folder=folder)
-    succeed("faces", "two.png", "--draw", "mine.png", "--overwrite", folder=folder)
+    assert "itself" in fail("faces", "two.png", "-o", "two.png", "--overwrite", folder=folder)
+    succeed("faces", "two.png", "-o", "mine.png", "--overwrite", folder=folder)
     assert (folder / "mine.png").read_bytes() != b"mine"
+    succeed("faces", "two.png", "-o", "mine.png", folder=folder)  # now it is a drawing of ours
 
 
 def test_a_photo_without_a_face_has_the_status_one(folder: Path) -> None:

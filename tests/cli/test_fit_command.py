@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
 from pixelfes.regress import REGRESSORS
-from tests.cli.program import fail_here, make_pairs, misuse, pixelfes, pixels_of, portrait, smiles, succeed
+from tests.cli.program import fail, fail_here, make_pairs, misuse, pixelfes, pixels_of, portrait, smiles, succeed
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,18 @@ def test_what_cannot_be_fitted_is_one_sentence_before_the_long_work(pairs: Path,
     assert "is the input itself" in fail_here("fit", manifest, "-o", manifest)
     assert "none of 1 pairs can be used" in fail_here("fit", manifest, "-o", model)
     assert not model.exists()
+
+
+def test_a_model_is_replaced_but_no_other_file_unless_asked_for(pairs: Path, tmp_path: Path) -> None:
+    fit = ("fit", pairs, "--size", "16", "--method", "pixel-rr", "-o", "m.safetensors")
+    for _ in range(2):
+        assert succeed(*fit, folder=tmp_path).startswith("3 of 3 pairs")
+    before = (tmp_path / "m.safetensors").read_bytes()
+    (tmp_path / "m.safetensors").write_text("mine")
+    assert "m.safetensors exists and was not made by this program" in fail(*fit, folder=tmp_path)
+    assert (tmp_path / "m.safetensors").read_text() == "mine"
+    assert succeed(*fit, "--overwrite", "-q", folder=tmp_path) == ""
+    assert (tmp_path / "m.safetensors").read_bytes() == before
 
 
 @pytest.mark.parametrize(

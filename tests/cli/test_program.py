@@ -44,7 +44,7 @@ def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
 def test_a_command_loads_no_other_command(name: str) -> None:
     rooms = {module.split(".")[2] for module in loaded_with(name) if module.startswith("pixelfes.cli.")}
     assert name in rooms
-    assert rooms <= {name, "main", "messages", "options"}
+    assert rooms <= {name, "main", "messages", "grammar"}
 
 
 @pytest.mark.parametrize("arguments", [["smile"], ["apply"], ["info", "smile", "--yaml"], ["--loud"]])

@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pixelfes.cli.main import app
-from tests.cli.program import PROGRAM, fail_here, pixelfes, portrait, succeed
+from tests.cli.program import PROGRAM, fail_here, misuse, pixelfes, portrait, succeed
 
 CANDIDATES = ("pixel-rr", "mr")
 OPTIONS = ["--inputs", "input", "--candidate", "pixel-rr=pixel-rr", "--candidate", "mr=mr"]
@@ -129,10 +129,6 @@ def test_what_cannot_be_done_is_one_sentence(folders: Path, monkeypatch: pytest.
     new = ("study", "new", "s", "--inputs", "input")
     for arguments, sentence in (
         ([*new], "2 to 8 candidates"),
-        ([*new, "--candidate", "mr"], "--candidate must be NAME=FOLDER, not 'mr'"),
-        ([*new, "--candidate", "mr=mr", "--candidate", "mr=input"], "--candidate names mr twice"),
-        ([*new, "--candidate", "mr=mr", "--models", "mr=smile"], "two candidates are called mr"),
-        ([*new, *OPTIONS[2:], "--questions", "beauty"], "there is no question 'beauty'"),
         ([*new, *OPTIONS[2:], "--candidate", "x=nowhere"], "nowhere is not a folder"),
         ([*new, "--models", "a=nowhere.safetensors", "--models", "b=smile"], "nowhere.safetensors"),
         (["study", "serve", "input"], "input holds no study"),
@@ -143,6 +139,28 @@ def test_what_cannot_be_done_is_one_sentence(folders: Path, monkeypatch: pytest.
         assert not Path("s").exists()
 
 
+def test_wrong_choices_and_forms_are_wrong_usage(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    new = ("study", "new", "s", "--inputs", "input")
+    for arguments, sentence in (
+        ([*new, "--candidate", "mr"], "--candidate must be NAME=FOLDER, not 'mr'"),
+        ([*new, "--candidate", "mr=mr", "--candidate", "mr=input"], "--candidate names mr twice"),
+        ([*new, "--candidate", "mr=mr", "--model", "mr=smile"], "two candidates are called mr"),
+        ([*new, *OPTIONS[2:], "--questions", "beauty"], "there is no question 'beauty'"),
+        ([*new, "-o", "t"], "the folder is s already"),
+        (["study", "new", "--inputs", "input"], "name the folder to make"),
+    ):
+        assert sentence in misuse(*arguments)
+        assert not Path("s").exists()
+
+
+def test_the_folder_of_a_study_can_be_named_as_an_output(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders)
+    result = CliRunner().invoke(app, ["study", "new", "-o", "s", "-q", *OPTIONS])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"organiser's token, kept nowhere: {token_in(result.stdout)}\n"
+
+
 def test_wrong_strengths_and_databases_are_one_sentence(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folders)
     made_here()
@@ -150,7 +168,11 @@ def test_wrong_strengths_and_databases_are_one_sentence(folders: Path, monkeypat
         (["simulate", "s", "--strength", "mr=1"], "there must be a strength for each of pixel-rr, mr"),
         (["simulate", "s", "--strength", "mr=much"], "'much' is not a number"),
         (["results", "s", "--database", "mysql://x/y"], "PostgreSQL or a SQLite file"),
+    ):
+        assert sentence in misuse("study", *arguments)
+    for arguments, sentence in (
         (["results", "s", "-o", "s"], "is the study itself"),
+        (["results", "s", "-o", "."], "add --overwrite"),
         (["results", "s", "-o", "s/study.json"], "is a file"),
     ):
         assert sentence in fail_here("study", *arguments)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelfes.cli.messages import printable
+from pixelfes.cli.grammar.options import ModelArgument, ModelOption, OverwriteOption, chosen_model
+from pixelfes.cli.messages import note, printable, say
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ ExportFormatOption = StrEnum("ExportFormatOption", ["onnx", "c"])
 
 
 def export(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
     to: Annotated[
         ExportFormatOption,
         typer.Option(help="onnx: one graph for ONNX Runtime. c: a C99 source and header for a microcontroller."),
@@ -31,25 +31,39 @@ def export(
             "--output",
             "-o",
             metavar="PATH",
-            help="The file to write, replaced if it exists: NAME.onnx; or NAME.c, with NAME.h beside it.",
+            help="The file to write: NAME.onnx; or NAME.c, with NAME.h beside it.",
         ),
     ],
+    argument: ModelArgument = None,
+    model: ModelOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
-    """Write a model for another runtime: the whole synthesis after the landmarks.
+    """Write a model as a graph for ONNX Runtime, or as C.
 
-    Its pictures equal those of "pixelfes apply" to one grey level.
+    The files hold the whole synthesis after the landmarks. Their pictures equal those of "pixelfes apply" to one grey level.
+    ONNX needs the extra "onnx".
+
+    Examples
+    --------
+    pixelfes export --to onnx -o smile.onnx
+    pixelfes export --to c -o smile.c                  # and smile.h
+    pixelfes export -m surprise.safetensors --to onnx -o surprise.onnx
     """
-    from pixelfes.cli.outputs import check_output_file, check_writable
+    from pixelfes.cli.outputs import check_output_file, check_replaceable, check_writable
     from pixelfes.file_writing import write_file
     from pixelfes.loading import load_expression_model
 
-    check_output_file(output, Path(model), "model")
-    loaded = load_expression_model(model)
+    name = chosen_model(argument, model)
+    check_output_file(output, Path(name), "model")
+    loaded = load_expression_model(name)
+    note(f"{name}: {loaded.describe().registration}, {loaded.n_parameters_} parameters")
     contents = _WRITERS[to](loaded, output)
+    for path in contents:
+        check_replaceable(path, overwrite)
     check_writable(output.parent)
     for path, data in contents.items():
         write_file(path, data)
-        typer.echo(f"{printable(path)}: {len(data)} bytes")
+        say(f"{printable(path)}: {len(data)} bytes")
 
 
 def _onnx_files(model: ExpressionModel, output: Path) -> dict[Path, bytes]:

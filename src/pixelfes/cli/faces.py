@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixelfes.cli.options import SmallFacesOption
+from pixelfes.cli.grammar.options import OverwriteOption, SmallFacesOption
+from pixelfes.cli.messages import note
 from pixelfes.errors import FaceNotFoundError
 from pixelfes.version import __version__
 
@@ -19,36 +20,55 @@ if TYPE_CHECKING:
 
 
 def faces(
-    source: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object, with all landmarks.")] = False,
-    draw: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Write the photo with boxes and landmarks.", show_default=False)
+    source: Annotated[
+        Path, typer.Argument(metavar="PHOTO", help='The photo to look at; any kind that "pixelfes apply" reads.')
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON object: size, faces, and 478 landmarks of each.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            "--draw",
+            metavar="PHOTO",
+            help="Write the photo with boxes and landmarks.",
+            show_default=False,
+        ),
     ] = None,
     small_faces: SmallFacesOption = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Find the faces in a photo.
 
     A line for each face, largest first: its middle and its side in pixels; the score of the detector and the presence of a
     face, from 0 to 1; yaw (positive: towards the right of the photo), pitch (positive: down) and roll (positive: clockwise)
     in degrees; and "ok", or the reason why "pixelfes apply" leaves the face alone. The exit status is 1 if there is no face.
+
+    Examples
+    --------
+    pixelfes faces party.jpg
+    pixelfes faces party.jpg -o seen.jpg     # draw them
+    pixelfes faces party.jpg --json --small-faces
     """
     from pixelfes.face.detector.face_detector import FaceDetector
     from pixelfes.face.trust.judging import judge_face
     from pixelfes.photos.reading import read_photo
 
-    if draw is not None:
-        _check_drawing(draw, source, overwrite)
+    if output is not None:
+        _check_drawing(output, source, overwrite)
     photo = read_photo(source)
     found = FaceDetector(small_faces=small_faces).faces(photo.pixels)
+    note(f"{source}: {photo.pixels.shape[1]} x {photo.pixels.shape[0]} pixels, {len(found)} faces")
     verdicts = [judge_face(photo.pixels, face) for face in found]
     if as_json:
         height, width = photo.pixels.shape[:2]
         typer.echo(json.dumps({"width": width, "height": height, "faces": [*map(_facts, found, verdicts)]}))
     else:
         _print_lines(found, verdicts)
-    if draw is not None:
-        _write_drawing(photo, found, verdicts, draw)
+    if output is not None:
+        _write_drawing(photo, found, verdicts, output)
     if not found:
         raise FaceNotFoundError(f"{source}: no face was found in the photo")
 

@@ -8,15 +8,26 @@ from typing import Annotated, Any
 
 import typer
 
-from pixelfes.cli.messages import printable
+from pixelfes.cli.grammar.options import ModelArgument, ModelOption, chosen_model
+from pixelfes.cli.messages import note, printable
 
 
 def info(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model's name, or a model file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    argument: ModelArgument = None,
+    model: ModelOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as a JSON object.")] = False,
 ) -> None:
-    """Describe a model and the data it was learnt from."""
-    facts = _facts(model)
+    """Describe a model and the data it was learnt from.
+
+    Examples
+    --------
+    pixelfes info                            # the shipped smile
+    pixelfes info surprise.safetensors
+    pixelfes info --model surprise.safetensors --json
+    """
+    name = chosen_model(argument, model)
+    facts = _facts(name)
+    note(f"{name} is a valid model")
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
     elif sys.stdout is not None and sys.stdout.isatty():

@@ -8,9 +8,17 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from pixelfes.cli.messages import print_error, report_errors
+from pixelfes.cli.grammar.commands import new_group, single_command
+from pixelfes.cli.grammar.completion import (
+    PROGRAM,
+    InstallCompletionOption,
+    ShowCompletionOption,
+    get_ready,
+    with_shell,
+)
+from pixelfes.cli.grammar.help_pages import HelpfulGroup
+from pixelfes.cli.messages import print_error
 from pixelfes.version import __version__
 
 _MODULES = {
@@ -27,7 +35,14 @@ _MODULES = {
 """The module of each command, in the order of the help. It holds a function, or a group, of the command's name."""
 
 
-class _CommandsOnDemand(TyperGroup):
+_EXAMPLES = """\
+pixelfes apply portrait.jpg                    # portrait.smile.jpg
+pixelfes apply holiday/ -o smiling/            # every photo of a folder
+pixelfes fit friends/ -o surprise.safetensors  # an expression of your own
+pixelfes info surprise.safetensors             # what a model is"""
+
+
+class _CommandsOnDemand(HelpfulGroup):
     """A group that imports the module of a command when the command is asked for."""
 
     def __init__(self, **settings: Any) -> None:
@@ -39,24 +54,22 @@ class _CommandsOnDemand(TyperGroup):
             self.commands[cmd_name] = _load_command(cmd_name)
         return self.commands.get(cmd_name)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, with_shell(args))
+
 
 def _load_command(name: str) -> Any:
     found = getattr(import_module(_MODULES[name]), name)
-    if isinstance(found, typer.Typer):
-        return typer.main.get_command(found)
-    single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name)(report_errors(found))
-    return typer.main.get_command(single)
+    return typer.main.get_command(found) if isinstance(found, typer.Typer) else single_command(found)
 
 
-app = typer.Typer(
-    name="pixelfes",
-    cls=_CommandsOnDemand,
-    help="Change the expression of faces in photos, with models that are learnt in seconds from pairs of photos.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # plain help is twice as fast
-    pretty_exceptions_enable=False,
+app = new_group(
+    "pixelfes",
+    "Change the expression of faces in photos, with models that are learnt in seconds from pairs of photos.\n\n"
+    "The exit status is 0 if everything asked for was done, 1 if something was not, 2 for wrong usage, and 130 after Ctrl-C. "
+    "An existing file is replaced only if this program made it, or with --overwrite; an input never.",
+    _EXAMPLES,
+    _CommandsOnDemand,
 )
 
 
@@ -71,14 +84,17 @@ def main(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    install_completion: InstallCompletionOption = None,
+    show_completion: ShowCompletionOption = None,
 ) -> None:
     """Take the options that stand before a command."""
 
 
 def run() -> None:
     """Run the program on the arguments of the process, and end the process."""
+    get_ready()
     try:
-        app(prog_name="pixelfes")
+        app(prog_name=PROGRAM)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:

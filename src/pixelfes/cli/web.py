@@ -6,19 +6,28 @@ from typing import Annotated
 
 import typer
 
+from pixelfes.cli.grammar.options import ModelOption
+from pixelfes.cli.messages import note
+
 DEFAULT_PORT = 8468
 
 
 def web(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = DEFAULT_PORT,
-    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    model: Annotated[
-        str, typer.Option(metavar="MODEL", help="A shipped model's name, or a model file with the registration mesh.")
-    ] = "",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="The port to listen on; 0 picks a free one.")
+    ] = DEFAULT_PORT,
+    open_browser: Annotated[bool, typer.Option("--open", help="Also open the page in your browser.")] = False,
+    model: ModelOption = None,
 ) -> None:
-    """Serve the page that makes your camera or photo smile, at http://127.0.0.1, until Ctrl-C.
+    """Serve a page that makes your photo or camera smile.
 
-    Photos and camera pictures stay in the browser; this program never receives them.
+    The page is at http://127.0.0.1 until Ctrl-C. Photos and camera pictures stay in the browser; this program never receives
+    them. The model must have the registration mesh.
+
+    Examples
+    --------
+    pixelfes web --open
+    pixelfes web --port 0 -m mine.safetensors
     """
     from pixelfes.export.web.server import PAGE_MODEL_NAME, PageServer, page_files
 
@@ -28,6 +37,7 @@ def web(
         from pixelfes.loading import load_expression_model
 
         files[PAGE_MODEL_NAME] = web_model(load_expression_model(model))
+    note(f"{len(files)} files")
     with PageServer(files, port) as server:
         typer.echo(f"{server.url} (Ctrl-C ends it)")
         if open_browser:

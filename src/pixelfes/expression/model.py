@@ -19,6 +19,7 @@ from pixelfes.expression.base import (
     TeethChoice,
     no_progress,
 )
+from pixelfes.extras import require_extra
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.regress import PixelRegressor, method_name
 
@@ -117,7 +118,10 @@ class ExpressionModel(Model):
         ------
         InputError
             If no pair can be used, or a parameter is wrong.
+        MissingDependencyError
+            If OpenCV is not installed.
         """
+        require_extra("photo", "cv2")
         from pixelfes.expression.fitting import fit_parts
         from pixelfes.expression.pairs import as_pairs
 

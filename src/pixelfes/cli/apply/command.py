@@ -13,8 +13,8 @@ import typer
 
 from pixelfes.cli.apply.outcomes import Outcome, Report, Status
 from pixelfes.cli.apply.settings import ApplySettings, FaceSettings
+from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption
 from pixelfes.cli.messages import print_error, printable, progress_bars
-from pixelfes.cli.options import SmallFacesOption
 from pixelfes.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _workers(value: str) -> str:
 def apply(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Photos and folders of photos; or - for stdin.", show_default=False),
+        typer.Argument(metavar="INPUT...", help="Photos and folders of photos, or - for stdin.", show_default=False),
     ],
     output: Annotated[
         str | None,
@@ -62,11 +62,14 @@ def apply(
             show_default=False,
         ),
     ] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="A shipped model's name, or a model file.")] = "smile",
+    model: Annotated[
+        str, typer.Option("--model", "-m", metavar="MODEL", help="A shipped model's name, or a model file.")
+    ] = "smile",
     intensity: Annotated[
         float,
         typer.Option(
             callback=_intensity,
+            metavar="NUMBER",
             help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, 1.5 the strongest.",
         ),
     ] = 1.0,
@@ -95,17 +98,38 @@ def apply(
         ),
     ] = False,
     keep_metadata: Annotated[
-        bool, typer.Option("--keep-metadata", help="Keep EXIF data such as camera, date and place.")
+        bool,
+        typer.Option(
+            "--keep-metadata", help="Keep EXIF data such as camera, date and place; without it they are dropped."
+        ),
     ] = False,
-    quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG, WebP or AVIF quality, 1 to 100.")] = 95,
+    quality: Annotated[
+        int,
+        typer.Option(
+            min=1, max=100, metavar="N", help="Quality of JPEG, WebP and AVIF outputs; 100 is the largest file."
+        ),
+    ] = 95,
     max_pixels: Annotated[
-        int, typer.Option(min=1, max=250_000_000, help="Refuse photos with more pixels, up to 250 million.")
+        int,
+        typer.Option(
+            min=1, max=250_000_000, metavar="N", help="Refuse photos with more pixels; more pixels take more memory."
+        ),
     ] = DEFAULT_MAX_PIXELS,
     workers: Annotated[
-        str, typer.Option(callback=_workers, metavar="N|auto", help="Processes; auto uses every core for many photos.")
+        str,
+        typer.Option(
+            callback=_workers,
+            metavar="N|auto",
+            help="Change N photos at once, each in its own process; auto uses every core if there are many.",
+        ),
     ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each photo.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print a line of JSON for each photo: output, faces, what was left alone, reasons, seconds."
+        ),
+    ] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Change the expression of the faces in photos and folders.
 
@@ -113,7 +137,13 @@ def apply(
     makes only what is new or has other settings. Everything that is left out is named. The exit status is 0 only if all
     photos were changed or are there already.
 
-    Example: pixelfes apply holiday/ anna.jpg -o smiling/
+    Examples
+    --------
+    pixelfes apply portrait.jpg                          # portrait.smile.jpg
+    pixelfes apply portrait.jpg -o wide.png --intensity 1.3
+    pixelfes apply holiday/ anna.jpg -o smiling/         # folders and photos
+    pixelfes apply holiday/ --compare --workers 4        # holiday.smile-compare/
+    pixelfes apply - < portrait.jpg > smile.jpg
     """
     faces = FaceSettings(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
     settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces)

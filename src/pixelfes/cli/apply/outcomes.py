@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from pixelfes.cli.messages import print_error
+from pixelfes.cli.messages import note, print_error
 
 
 class Status(StrEnum):
@@ -92,6 +92,7 @@ class Report:
         """Print and count an outcome."""
         self.counts[outcome.status] += 1
         self.undone += outcome.is_undone
+        note(f"{outcome.photo}: {outcome.status}, {len(outcome.faces)} faces, {outcome.seconds:.2f} s")
         if self.as_json:
             typer.echo(outcome.as_json().encode("utf-8", "surrogateescape"))
             return
@@ -99,8 +100,8 @@ class Report:
             if not face.changed and not self.is_quiet and outcome.status == Status.WRITTEN:
                 place = f"{face.x:.0f}, {face.y:.0f}"
                 print_error(f"{outcome.photo}: left the face at {place} alone: {face.verdict}")
-        for note in outcome.notes:
-            print_error(f"{outcome.photo}: {note}")
+        for sentence in outcome.notes:
+            print_error(f"{outcome.photo}: {sentence}")
         if outcome.reason:
             left_out = outcome.status == Status.LEFT_OUT
             print_error(f"left out {outcome.photo}: {outcome.reason}" if left_out else outcome.reason)

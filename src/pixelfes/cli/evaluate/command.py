@@ -8,11 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelfes.cli.evaluate.options import BudgetOptions, CandidateOptions, JudgeOptions, ReportOptions, RunOptions
-from pixelfes.cli.messages import print_skipped, printable, progress_bars
-from pixelfes.cli.options import DeviceOption, split_list
+from pixelfes.cli.grammar.options import DeviceOption, NoCacheOption, OverwriteOption, check_names, split_list
+from pixelfes.cli.messages import note, print_skipped, printable, progress_bars, say
 
 if TYPE_CHECKING:
     from pixelfes.evaluate.run.comparison import Comparison
+
+_METHODS = (
+    *("pixel-rr", "pixel-kr", "mr", "rr", "lsrf", "omp", "copy", "average"),
+    *("stargan", "ganimation", "usgan"),
+)
+_REGISTRATIONS = ("mesh", "grid")
+
+
+def _methods(text: str | None) -> str | None:
+    if text is not None:
+        check_names(split_list(text), _METHODS)
+    return text
+
+
+def _registrations(text: str) -> str:
+    check_names(split_list(text), _REGISTRATIONS)
+    return text
 
 
 def evaluate(
@@ -30,30 +47,54 @@ def evaluate(
             "--output",
             "-o",
             metavar="FOLDER",
-            help="The folder of the report; files of an earlier report are replaced.",
+            help="The folder of the report: a new or empty one, or that of an earlier report.",
         ),
     ] = Path("report"),
+    overwrite: OverwriteOption = False,
     target: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The other folder, if there are several expressions.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="The folder beside neutral/ to judge, if there are several.", show_default=False
+        ),
     ] = None,
     methods: Annotated[
         str | None,
         typer.Option(
+            callback=_methods,
+            metavar="METHOD,...",
             help="What to compare, separated by commas: rr, mr, pixel-rr, pixel-kr, omp, lsrf, copy (the input itself), "
             "average (the mean smile); and the networks stargan, ganimation, usgan.",
             show_default="all except the networks",
         ),
     ] = None,
-    registrations: Annotated[str, typer.Option(help="How faces are registered: mesh, grid, or both.")] = "mesh,grid",
+    registrations: Annotated[
+        str,
+        typer.Option(
+            callback=_registrations, metavar="mesh|grid|mesh,grid", help="How faces are registered; each is compared."
+        ),
+    ] = "mesh,grid",
     models: Annotated[
         list[str] | None,
-        typer.Option("--models", "--model", metavar="FILE", help="A model to judge as it is; may be repeated."),
+        typer.Option(
+            "--model",
+            "--models",
+            "-m",
+            metavar="MODEL",
+            help="A shipped model's name, or a model file, to judge as it is; may be repeated.",
+        ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help="The number of parts that the people are split into.")] = 5,
+    folds: Annotated[
+        int, typer.Option(min=2, metavar="N", help="The number of parts that the people are split into.")
+    ] = 5,
     size: Annotated[
         int | None,
-        typer.Option(min=16, max=1024, help="Side of the maps in pixels.", show_default="mesh 112, grid 128"),
+        typer.Option(
+            min=16,
+            max=1024,
+            metavar="PIXELS",
+            help="Side of the models' maps.",
+            show_default="112 for mesh, 128 for grid",
+        ),
     ] = None,
     quick: Annotated[
         bool,
@@ -70,9 +111,12 @@ def evaluate(
         ),
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="The classes of that classifier in their order, separated by commas.")
+        str | None,
+        typer.Option(metavar="NAME,...", help="The classes of --expression-judge in their order, separated by commas."),
     ] = None,
-    happy: Annotated[str, typer.Option(help="The class that means the expression.")] = "happy",
+    happy: Annotated[
+        str, typer.Option(metavar="NAME", help="The class of --expression-judge that means the expression.")
+    ] = "happy",
     identity_judge: Annotated[
         Path | None,
         typer.Option(metavar="ONNX", help="A face embedding network that judges identity.", show_default="dlib's"),
@@ -88,30 +132,38 @@ def evaluate(
     ] = None,
     network_steps: Annotated[
         int | None,
-        typer.Option(min=1, help="Networks: updates of the critic, in each fold.", show_default=False),
+        typer.Option(min=1, metavar="N", help="Networks: updates of the critic, in each fold.", show_default=False),
     ] = None,
-    network_batch: Annotated[int, typer.Option(min=1, max=4096, help="Networks: pictures per step.")] = 16,
-    network_size: Annotated[int, typer.Option(min=32, max=1024, help="Networks: side of the pictures.")] = 128,
+    network_batch: Annotated[int, typer.Option(min=1, max=4096, metavar="N", help="Networks: pictures per step.")] = 16,
+    network_size: Annotated[
+        int, typer.Option(min=32, max=1024, metavar="PIXELS", help="Networks: side of the pictures.")
+    ] = 128,
     network_width: Annotated[
-        int, typer.Option(min=4, max=256, help="Networks: channels of the first layer; 64 is as published.")
+        int,
+        typer.Option(min=4, max=256, metavar="N", help="Networks: channels of the first layer; 64 is as published."),
     ] = 64,
     network_folds: Annotated[
-        int | None, typer.Option(min=1, help="Networks: the number of folds to train in.", show_default="all")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Networks: the number of folds to train in.", show_default="all"),
     ] = None,
     device: Annotated[
-        DeviceOption, typer.Option(help="Networks: auto takes cuda if there is one.")
+        DeviceOption, typer.Option(help="Networks: where they are trained; auto takes cuda if there is one.")
     ] = DeviceOption.auto,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither store landmarks and results nor use those of an earlier run.")
-    ] = False,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Compare methods and models on pairs of photos, and write a report.
 
     Each fold fits the methods on some people, and judges them on the others. The report is FOLDER/index.html, one
-    self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge".
+    self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge", and "gan" for networks.
+
+    Examples
+    --------
+    pixelfes evaluate faces/ -o report/                      # every method
+    pixelfes evaluate faces/ --quick -m mine.safetensors     # a first look
+    pixelfes evaluate friends/ --target frown --methods pixel-rr,pixel-kr
     """
     _run(
-        ReportOptions(pairs, output, out_of_dataset, target),
+        ReportOptions(pairs, output, out_of_dataset, target, overwrite),
         CandidateOptions(
             None if methods is None else split_list(methods), split_list(registrations), size, models or []
         ),
@@ -128,6 +180,7 @@ def _run(
     budget: BudgetOptions,
     options: RunOptions,
 ) -> None:
+    _check_packages()
     from pixelfes.cli.evaluate import preparation
     from pixelfes.evaluate.report.html import write_report
     from pixelfes.evaluate.run.comparison import run_comparison
@@ -139,9 +192,9 @@ def _run(
     listing = list_pairs(report.pairs, report.target)
     print_skipped(listing.left_out)
     is_folder = report.pairs.is_dir()
+    note(f"{report.pairs}: {len(listing.pairs)} pairs; compared: {', '.join(one.name for one in compared)}")
     _check_report(report)
     facts = read_people(report.pairs if is_folder else report.pairs.parent)
-    _check_folder_and_packages(report.output)
     title = (report.pairs.resolve().name if is_folder else report.pairs.stem) or "pairs"
     with preparation.open_caches(options.no_cache) as (results, photos), progress_bars() as show:
         setup = preparation.make_setup(results, expression, preparation.make_identity_judge(judges), options)
@@ -162,26 +215,25 @@ def _run(
 
 
 def _check_report(report: ReportOptions) -> None:
-    from pixelfes.cli.outputs import check_report_folder
+    from pixelfes.cli.outputs import check_report_folder, check_writable
     from pixelfes.evaluate.report.picture_sheets import check_folder
 
-    check_report_folder(report.output, report.pairs, "input")
+    check_report_folder(report.output, report.pairs, "input", report.overwrite)
+    check_writable(report.output)
     if report.out_of_dataset is not None:
         check_folder(report.out_of_dataset)
 
 
-def _check_folder_and_packages(output: Path) -> None:
-    """Raise an error at the start, not after the long work, if the folder or a package is missing."""
-    from pixelfes.cli.outputs import check_writable
-    from pixelfes.extras import extra_module
+def _check_packages() -> None:
+    """Raise an error at the start, not after the long work, if a package is missing."""
+    from pixelfes.extras import require_extra
 
-    check_writable(output)
-    for name in ("skimage.metrics", "sklearn.linear_model", "matplotlib.figure", "jinja2"):
-        extra_module("judge", name)
+    for name in ("skimage", "sklearn", "matplotlib", "jinja2"):
+        require_extra("judge", name)
 
 
 def _print_summary(comparison: Comparison, n_pairs: int, path: Path) -> None:
     people = {real.person for real in comparison.real}
     figures = f"{len(comparison.of('comparison'))} candidates, {len(people)} people judged, {n_pairs} pairs"
-    typer.echo(f"{figures}: {printable(path)}")
+    say(f"{figures}: {printable(path)}")
     print_skipped(comparison.skipped)

@@ -14,6 +14,7 @@ class ReportOptions:
     output: Path
     out_of_dataset: Path | None
     target: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)

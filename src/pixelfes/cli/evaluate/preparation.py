@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+import typer
+
+from pixelfes.baselines.settings import NETWORK_TITLES
 from pixelfes.cli.evaluate.options import BudgetOptions, CandidateOptions, JudgeOptions, RunOptions
-from pixelfes.errors import InputError
 from pixelfes.evaluate.judges.expression import ExpressionJudge
 from pixelfes.evaluate.judges.identity import IdentityJudge, OnnxIdentity
 from pixelfes.evaluate.run.candidates import TITLES, Candidate, list_candidates
@@ -34,11 +36,13 @@ def make_candidates(options: CandidateOptions, budget: BudgetOptions, quick: boo
         If nothing is left to compare, a name is unknown, a model cannot be loaded, or the budget is wrong.
     """
     networks = _network_budget(budget)
+    if networks is None and any(name in NETWORK_TITLES for name in options.methods or ()):
+        raise typer.BadParameter("networks need a number of steps", param_hint="'--network-steps'")
     methods = list(QUICK_METHODS if quick else TITLES) if options.methods is None else options.methods
     registrations = cast("list[RegistrationName]", options.registrations)
     candidates = list_candidates(methods, registrations, options.size, options.models, networks)
     if not candidates:
-        raise InputError("there is nothing to compare: name methods with their registrations, or models")
+        raise typer.BadParameter("there is nothing to compare: name methods with their registrations, or models")
     for model in options.models:
         load(model)
     if networks is not None and any(candidate.kind == "network" for candidate in candidates):
@@ -63,12 +67,16 @@ def make_expression_judge(options: JudgeOptions) -> tuple[ExpressionJudge | None
     path, labels = options.expression, options.labels
     if path is None:
         if labels is not None:
-            raise InputError("--labels names the classes of an --expression-judge, and none is given")
+            raise typer.BadParameter(
+                "it names the classes of an --expression-judge, and none is given", param_hint="'--labels'"
+            )
         return None, "fold judges"
     from pixelfes.evaluate.judges.onnx_expression import OnnxExpressionJudge
 
     if labels is None:
-        raise InputError("an --expression-judge needs --labels: the names of its classes in their order")
+        raise typer.BadParameter(
+            "it needs --labels: the names of its classes in their order", param_hint="'--expression-judge'"
+        )
     return OnnxExpressionJudge(path, labels, options.happy), f"{_sha256(path)} {labels} {options.happy}"
 
 

@@ -17,9 +17,11 @@ from pixelfes.cli.fit.options import (
     RegressorOptions,
     flags_given,
 )
-from pixelfes.cli.options import DeviceOption
-from pixelfes.errors import InputError
+from pixelfes.cli.grammar.options import DeviceOption, NoCacheOption, OverwriteOption
 
+MethodOption = StrEnum(
+    "MethodOption", ["rr", "mr", "pixel-rr", "pixel-kr", "omp", "lsrf", "stargan", "ganimation", "usgan"]
+)
 RegistrationOption = StrEnum("RegistrationOption", ["mesh", "grid"])
 ChannelsOption = StrEnum("ChannelsOption", ["shared", "separate"])
 PriorOption = StrEnum("PriorOption", ["zero", "identity"])
@@ -36,112 +38,151 @@ def _alpha(value: str | None) -> str | None:
     return value
 
 
-def _method(value: str) -> str:
-    from pixelfes.regress import regressor_by_name
-
-    try:
-        if not _is_network(value):
-            regressor_by_name(value)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
-    return value
-
-
 def fit(
     pairs: Annotated[
         Path,
         typer.Argument(
             metavar="PAIRS",
             help="A folder with neutral/ and another folder, smile/ for example, with photos of the same names; or a CSV "
-            "file with the columns input,target[,weight].",
+            "file with the columns input,target[,weight], as spreadsheets write it.",
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="MODEL", help="The file to write; replaced if it exists.")
+        Path,
+        typer.Option("--output", "-o", metavar="MODEL", help="The model file to write: NAME.safetensors."),
     ],
     target: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The other folder, if there are several expressions.", show_default=False),
-    ] = None,
-    method: Annotated[
-        str,
         typer.Option(
-            callback=_method,
+            metavar="NAME", help="The folder beside neutral/ to learn from, if there are several.", show_default=False
+        ),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    method: Annotated[
+        MethodOption,
+        typer.Option(
+            metavar="METHOD",
             help="The regressor of every pixel: rr, mr, pixel-rr, pixel-kr, omp or lsrf. Or a network to compare with: "
             "stargan, ganimation or usgan.",
         ),
-    ] = "pixel-rr",
+    ] = MethodOption["pixel-rr"],
     registration: Annotated[
         RegistrationOption | None,
         typer.Option(
-            help="mesh: by 468 landmarks. grid: by an affine crop, as in the papers.",
+            help="How faces are brought together: mesh, by 468 landmarks; or grid, by an affine crop as in the papers.",
             show_default="mesh, and grid for networks",
         ),
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(min=16, max=1024, help="Side of the model's maps in pixels.", show_default="mesh 112, grid 128"),
+        typer.Option(
+            min=16,
+            max=1024,
+            metavar="PIXELS",
+            help="Side of the model's maps; larger maps hold finer detail.",
+            show_default="112 for mesh, 128 for grid",
+        ),
     ] = None,
     alpha: Annotated[
         str | None,
         typer.Option(
-            callback=_alpha, help="The penalty; auto takes the one of least leave-one-out error.", show_default="auto"
+            callback=_alpha,
+            metavar="NUMBER|auto",
+            help="The penalty on weights, 0 or more; auto takes the one of least leave-one-out error.",
+            show_default="auto",
         ),
     ] = None,
     channels: Annotated[
         ChannelsOption | None,
-        typer.Option(help="One map for all colour channels, or one for each.", show_default="shared"),
+        typer.Option(help="One map for all colour channels, or a separate one for each.", show_default="shared"),
     ] = None,
     prior: Annotated[
         PriorOption | None,
         typer.Option(
-            help="What the penalty pulls to: zero as in the papers, or the identity map.", show_default="identity"
+            help="What the penalty pulls to: zero, as in the papers; or identity, an unchanged photo.",
+            show_default="identity",
         ),
     ] = None,
     expression: Annotated[
-        str | None, typer.Option(help="The expression's name.", show_default="the name of the folder or CSV file")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What the model calls its expression; outputs are named after it.",
+            show_default="the name of the folder or CSV file",
+        ),
     ] = None,
-    training_data: Annotated[str, typer.Option(help="A description of the photos, stored in the model file.")] = "",
-    licence: Annotated[str, typer.Option(help="The model's licence, stored in the model file.")] = "",
-    attribution: Annotated[str, typer.Option(help="Whom to credit, stored in the model file.")] = "",
+    training_data: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help='Where the photos are from; stored in the model, shown by "pixelfes info".'),
+    ] = "",
+    licence: Annotated[str, typer.Option(metavar="TEXT", help="The licence of the model; stored in it.")] = "",
+    attribution: Annotated[
+        str, typer.Option(metavar="TEXT", help="Whom to credit for photos and model; stored in it.")
+    ] = "",
     precision: Annotated[
         PrecisionOption,
-        typer.Option(help="float16 halves the file, and changes pictures by less than one grey level."),
+        typer.Option(
+            help="Of stored numbers; float16 halves the file, and changes pictures by less than one grey level."
+        ),
     ] = PrecisionOption.float32,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither store landmarks nor use those of an earlier run.")
-    ] = False,
+    no_cache: NoCacheOption = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Fit on N processes of this machine, with Dask.", show_default=False),
+        typer.Option(
+            min=1,
+            metavar="N",
+            help='Fit on N processes of this machine; needs the extra "cluster".',
+            show_default=False,
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Fit on the Dask cluster at tcp://host:port.", show_default=False),
+        typer.Option(
+            metavar="ADDRESS",
+            help='Fit on the Dask cluster at tcp://HOST:PORT; needs the extra "cluster".',
+            show_default=False,
+        ),
     ] = None,
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Networks: updates of the critic; the generator gets one for every five.", show_default=False
+            min=1,
+            metavar="N",
+            help="Networks: updates of the critic; the generator gets one for every five.",
+            show_default=False,
         ),
     ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Networks: pictures per step.", show_default="16")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Networks: pictures per step.", show_default="16")
+    ] = None,
     width: Annotated[
-        int | None, typer.Option(min=4, max=256, help="Networks: channels of the first layer.", show_default="64")
+        int | None,
+        typer.Option(
+            min=4,
+            max=256,
+            metavar="N",
+            help="Networks: channels of the first layer; 64 is as published.",
+            show_default="64",
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Networks: the seed of all random draws.", show_default="0")
+        int | None, typer.Option(min=0, metavar="N", help="Networks: the seed of all random draws.", show_default="0")
     ] = None,
     device: Annotated[
-        DeviceOption | None, typer.Option(help="Networks: auto takes cuda if there is one.", show_default="auto")
+        DeviceOption | None,
+        typer.Option(help="Networks: where they are trained; auto takes cuda if there is one.", show_default="auto"),
     ] = None,
     sample_every: Annotated[
         int | None,
-        typer.Option(min=0, help="Networks: steps between two sheets of samples, 0 for none.", show_default="1000"),
+        typer.Option(
+            min=0, metavar="N", help="Networks: steps between two sheets of samples, 0 for none.", show_default="1000"
+        ),
     ] = None,
     checkpoint_every: Annotated[
         int | None,
-        typer.Option(min=0, help="Networks: steps between two checkpoints, 0 for none.", show_default="1000"),
+        typer.Option(
+            min=0, metavar="N", help="Networks: steps between two checkpoints, 0 for none.", show_default="1000"
+        ),
     ] = None,
 ) -> None:
     """Learn an expression from pairs of photos of the same people.
@@ -151,11 +192,18 @@ def fit(
 
     A network (extra "gan") is trained for --steps. Its checkpoint, losses and samples are kept in MODEL.training beside the
     model; the same command continues from that checkpoint.
+
+    Examples
+    --------
+    pixelfes fit friends/ -o surprise.safetensors    # neutral/, surprise/
+    pixelfes fit friends/ --target frown -o frown.safetensors
+    pixelfes fit pairs.csv -o mine.safetensors --method pixel-kr --workers 4
+    pixelfes fit faces -o gan.safetensors --method stargan --steps 20000
     """
     _run(
-        method,
+        str(method),
         size,
-        FileOptions(pairs, output, no_cache, target),
+        FileOptions(pairs, output, no_cache, target, overwrite),
         InfoOptions(expression, training_data, licence, attribution),
         RegressorOptions(_text(registration), alpha, _text(channels), _text(prior), str(precision)),
         ClusterOptions(workers, scheduler),
@@ -193,17 +241,19 @@ def _run(
 
 def _prepare(method: str, size: int | None, files: FileOptions, info: InfoOptions) -> FitTask:
     """Check the output, and read the list of pairs."""
-    from pixelfes.cli.messages import print_skipped
-    from pixelfes.cli.outputs import check_output_file, check_writable
+    from pixelfes.cli.messages import note, print_skipped
+    from pixelfes.cli.outputs import check_output_file, check_replaceable, check_writable
     from pixelfes.expression.base import ModelInfo
     from pixelfes.expression.pair_files import expression_of, list_pairs
     from pixelfes.face.detector.landmark_cache import photo_detector
 
     check_output_file(files.output, files.pairs, "input")
+    check_replaceable(files.output, files.overwrite)
     listing = list_pairs(files.pairs, files.target)
     print_skipped(listing.left_out)
     expression = info.expression or expression_of(files.pairs, files.target)
     check_writable(files.output.parent)
+    note(f"{files.pairs}: {len(listing.pairs)} pairs, expression {expression}, method {method}")
     return FitTask(
         method,
         listing.pairs,

@@ -11,7 +11,7 @@ import typer
 
 from pixelfes.baselines.settings import NetworkSettings, TrainingSettings
 from pixelfes.cli.fit.options import FitTask, NetworkOptions
-from pixelfes.cli.messages import print_skipped, printable, progress_bars
+from pixelfes.cli.messages import print_skipped, printable, progress_bars, say
 from pixelfes.cli.outputs import make_folder
 from pixelfes.extras import require_extra
 
@@ -68,7 +68,7 @@ def _print_summary(model: NetworkModel, task: FitTask) -> None:
         f"{model.n_parameters_} parameters",
         f"{task.output.stat().st_size} bytes",
     ]
-    typer.echo(f"{', '.join(figures)}: {printable(task.output)}")
+    say(f"{', '.join(figures)}: {printable(task.output)}")
     print_skipped(model.skipped_)
 
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FileOptions:
-    """What is read and written, and whether landmarks are cached."""
+    """What is read and written, whether landmarks are cached, and whether any file may be replaced."""
 
     pairs: Path
     output: Path
     no_cache: bool
     target: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)

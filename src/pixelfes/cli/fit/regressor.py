@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from pixelfes.cli.fit.options import ClusterOptions, FitTask, RegressorOptions
-from pixelfes.cli.messages import print_error, print_skipped, printable, progress_bars
+from pixelfes.cli.messages import print_error, print_skipped, printable, progress_bars, say
 from pixelfes.cli.outputs import make_folder
 from pixelfes.expression.base import Progress
 from pixelfes.expression.model import ExpressionModel
@@ -73,5 +73,5 @@ def _print_summary(model: ExpressionModel, task: FitTask) -> None:
         f"{model.n_parameters_} parameters",
         f"{task.output.stat().st_size} bytes",
     ]
-    typer.echo(f"{', '.join(figures)}: {printable(task.output)}")
+    say(f"{', '.join(figures)}: {printable(task.output)}")
     print_skipped(model.skipped_)

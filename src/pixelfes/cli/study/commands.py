@@ -9,20 +9,24 @@ from typing import Annotated
 
 import typer
 
-from pixelfes.cli.messages import printable, report_errors
-from pixelfes.cli.options import split_list
+from pixelfes.cli.grammar.commands import add_command, new_group
+from pixelfes.cli.grammar.options import OverwriteOption, split_list
+from pixelfes.cli.messages import note, printable, say
 
-study = typer.Typer(
-    name="study",
-    help='Ask people which picture is best: make a study, serve it, and report its results. Needs the extra "study".',
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+study = new_group(
+    "study",
+    'Ask people which picture is best: make, serve and report a study.\n\nNeeds the extra "study".',
+    """\
+pixelfes study new -o smiles --inputs holiday/ -m smile -m mine.safetensors
+pixelfes study serve smiles
+pixelfes study results smiles -o answers/""",
 )
 
 PictureFormatOption = StrEnum("PictureFormatOption", ["png", "webp"])
 
-StudyFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the study.")]
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", help='The folder of the study, as "pixelfes study new" made it.')
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(
@@ -36,7 +40,11 @@ DatabaseUrl = Annotated[
 ReportFolder = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FOLDER", help="The folder of the report; files of an earlier report are replaced."
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="The folder of the report: a new or empty one, or that of an earlier report.",
+        show_default=False,
     ),
 ]
 AttentiveOnly = Annotated[
@@ -45,56 +53,98 @@ AttentiveOnly = Annotated[
 ]
 
 
-@study.command()
-@report_errors
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; it must be empty or not exist.")],
     inputs: Annotated[Path, typer.Option(metavar="FOLDER", help="The pictures before the change.")],
+    argument: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="The same as --output DIR.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="The folder to make; one that holds anything is never touched. One of the two is needed.",
+            show_default=False,
+        ),
+    ] = None,
     candidate: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=FOLDER",
+            show_default=False,
             help="The pictures as one candidate changed them, under the same names; may be repeated.",
         ),
     ] = None,
     models: Annotated[
         list[str] | None,
         typer.Option(
-            "--models",
             "--model",
+            "--models",
+            "-m",
             metavar="[NAME=]MODEL",
-            help="A candidate whose pictures this command makes with a model; may be repeated.",
+            show_default=False,
+            help="A candidate whose pictures this command makes, with a shipped model or a model file; may be repeated.",
         ),
     ] = None,
-    intensity: Annotated[float, typer.Option(min=0.0, max=1.5, help="The intensity of the models.")] = 1.0,
+    intensity: Annotated[
+        float, typer.Option(min=0.0, max=1.5, metavar="NUMBER", help="How strongly the models change: 1 is typical.")
+    ] = 1.0,
     questions: Annotated[
         str,
-        typer.Option(help="Questions about each item, separated by commas: overall, quality, realism, identity."),
+        typer.Option(
+            metavar="NAME,...",
+            help="Questions about each item, separated by commas: overall, quality, realism, identity; or those of --texts.",
+        ),
     ] = "overall",
-    title: Annotated[str, typer.Option(help="What participants read first.")] = "Which picture is best?",
+    title: Annotated[
+        str, typer.Option(metavar="TEXT", help="The heading that participants read first.")
+    ] = "Which picture is best?",
     expression: Annotated[
-        str, typer.Option(help="The expression that the pictures should show, as the questions call it.")
+        str,
+        typer.Option(metavar="TEXT", help="The expression that the pictures should show, as the questions call it."),
     ] = "smile",
     per_participant: Annotated[
-        int | None, typer.Option(min=1, help="Items that each participant sees.", show_default="all")
+        int | None, typer.Option(min=1, metavar="N", help="Items that each participant sees.", show_default="all")
     ] = None,
     copies: Annotated[
-        int, typer.Option(min=0, max=20, help="Attention checks: items with a copied input that must be found.")
+        int,
+        typer.Option(
+            min=0, max=20, metavar="N", help="Attention checks: items with a copied input that must be found."
+        ),
     ] = 1,
-    repeats: Annotated[int, typer.Option(min=0, help="Questions that are asked twice.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The seed of all random draws.")] = 0,
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Questions that are asked twice, to see whether participants agree with themselves.",
+        ),
+    ] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="The seed of all random draws.")] = 0,
     format: Annotated[
         PictureFormatOption,
         typer.Option(help="The format of the pictures: png is exact; webp loads faster on slow lines."),
     ] = PictureFormatOption.png,
     texts: Annotated[
-        Path | None, typer.Option(metavar="JSON", help="Texts in another language.", show_default="English")
+        Path | None,
+        typer.Option(
+            metavar="JSON", help="Texts in another language, as in texts.json of a study.", show_default="English"
+        ),
     ] = None,
 ) -> None:
-    """Make a study from folders of pictures with the same names, or from models.
+    """Make a study from folders of pictures, or from models.
 
-    The organiser's token is shown once and stored nowhere; "pixelfes study token" makes a new one.
+    Pictures of the same name belong together. The organiser's token is shown once and stored nowhere; "pixelfes study token"
+    makes a new one.
+
+    Examples
+    --------
+    pixelfes study new -o smiles --inputs holiday/ -m smile -m mine.safetensors
+    pixelfes study new -o s --inputs before/ --candidate a=made/a --candidate b=b/
+    pixelfes study new -o s --inputs before/ -m smile -m b=my.safetensors
     """
+    folder = _new_folder(argument, output)
     from pixelfes.cli.study.new import StudyCandidates, make_new_study
     from pixelfes.study.design.creation import StudyOptions
 
@@ -105,15 +155,26 @@ def new(
     _print_token(folder, token)
 
 
-@study.command()
-@report_errors
 def serve(
     folder: StudyFolder,
     database: DatabaseUrl = None,
-    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is all of this machine.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8420,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is all of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="The port to listen on; 0 picks a free one.")
+    ] = 8420,
 ) -> None:
-    """Serve a study to participants, and its results to the organiser, until Ctrl-C."""
+    """Serve a study to participants and its organiser.
+
+    It runs until Ctrl-C, and can be started again. Every answer is saved when it is given.
+
+    Examples
+    --------
+    pixelfes study serve smiles
+    pixelfes study serve smiles --host 0.0.0.0 --port 80
+    pixelfes study serve smiles --database postgresql://me@localhost/answers
+    """
     from pixelfes.cli.study.results import check_packages, open_store
     from pixelfes.study.design.study import read_study
 
@@ -124,66 +185,106 @@ def serve(
     with closing(open_store(made, folder, database)) as store, listen(host, port) as listening:
         app = create_app(made, folder, store)
         address = url_of(listening)
-        typer.echo(
-            f"participants: {address}\norganiser:    {address}results\nCtrl-C stops the server; every answer is saved."
-        )
+        note(f"{folder}: {len(made.items)} items, {len(made.candidates)} candidates")
+        typer.echo(f"participants: {address}\norganiser:    {address}results")
+        say("Ctrl-C stops the server; every answer is saved.")
         serve(app, listening)
 
 
-@study.command()
-@report_errors
 def results(
     folder: StudyFolder,
     output: ReportFolder = None,
     database: DatabaseUrl = None,
     attentive_only: AttentiveOnly = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
-    """Report the results so far: as Markdown here, and as HTML, Markdown, CSV and SVG in a folder."""
+    """Report the results so far.
+
+    They are printed as Markdown, and written to a folder as HTML, Markdown, CSV and SVG.
+
+    Examples
+    --------
+    pixelfes study results smiles
+    pixelfes study results smiles -o answers/ --attentive-only
+    """
     from pixelfes.cli.study.results import ResultOptions, run_results
 
-    run_results(ResultOptions(folder, output, attentive_only), database)
+    run_results(ResultOptions(folder, output, attentive_only, overwrite), database)
 
 
-@study.command()
-@report_errors
 def simulate(
     folder: StudyFolder,
     strength: Annotated[
         list[str],
-        typer.Option(metavar="NAME=NUMBER", help="How often a candidate is chosen, relative to the others."),
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="How often a candidate is chosen, relative to the others; once for each candidate.",
+        ),
     ],
     participants: Annotated[
-        int, typer.Option("--participants", "-n", min=1, max=100_000, help="The number of participants.")
+        int, typer.Option("--participants", "-n", min=1, max=100_000, metavar="N", help="The number of participants.")
     ] = 100,
     careless: Annotated[
-        float, typer.Option(min=0, max=1, help="The share of participants who choose without looking.")
+        float,
+        typer.Option(min=0, max=1, metavar="NUMBER", help="The share of participants who choose without looking."),
     ] = 0.0,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed draws the same answers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="The same seed draws the same answers.")
+    ] = 0,
     output: ReportFolder = None,
     database: DatabaseUrl = None,
     attentive_only: AttentiveOnly = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
-    """Draw answers of simulated participants, and compare the results with the known strengths.
+    """Try a study on simulated participants.
 
-    The answers go to a separate database, which is deleted at the end unless --database names one.
+    Their answers are drawn with known strengths, and the results compared with these. The answers go to a separate database,
+    which is deleted at the end unless --database names one.
+
+    Examples
+    --------
+    pixelfes study simulate smiles --strength ours=2 --strength theirs=1
+    pixelfes study simulate smiles --strength ours=2 --strength theirs=1 -n 300
     """
     from pixelfes.cli.study.results import ResultOptions
     from pixelfes.cli.study.simulation import DrawOptions, run_simulation
 
     run_simulation(
-        ResultOptions(folder, output, attentive_only), database, DrawOptions(strength, participants, careless, seed)
+        ResultOptions(folder, output, attentive_only, overwrite),
+        database,
+        DrawOptions(strength, participants, careless, seed),
     )
 
 
-@study.command()
-@report_errors
 def token(folder: StudyFolder) -> None:
-    """Make a new organiser's token; the earlier one stops working when the server restarts."""
+    """Make a new organiser's token.
+
+    The earlier token stops working when the server restarts.
+
+    Examples
+    --------
+    pixelfes study token smiles
+    """
     from pixelfes.study.design.creation import replace_organiser_token
     from pixelfes.study.design.study import read_study
 
     _print_token(folder, replace_organiser_token(folder, read_study(folder)))
 
 
+def _new_folder(argument: Path | None, option: Path | None) -> Path:
+    """Return the folder that was named as an argument or as an option."""
+    if argument is not None and option is not None:
+        raise typer.BadParameter(f"the folder is {printable(argument)} already", param_hint="'--output'")
+    folder = argument or option
+    if folder is None:
+        raise typer.BadParameter("name the folder to make", param_hint="'--output'")
+    return folder
+
+
 def _print_token(folder: Path, value: str) -> None:
-    typer.echo(f"organiser's token, kept nowhere: {value}\nnext: pixelfes study serve {printable(folder)}")
+    typer.echo(f"organiser's token, kept nowhere: {value}")
+    say(f"next: pixelfes study serve {printable(folder)}")
+
+
+for _command in (new, serve, results, simulate, token):
+    add_command(study, _command)

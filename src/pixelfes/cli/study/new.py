@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pixelfes.cli.messages import print_error, printable, progress_bars
-from pixelfes.cli.options import split_named_values
+from pixelfes.cli.grammar.options import split_named_values
+from pixelfes.cli.messages import print_error, printable, progress_bars, say
 from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def make_new_study(folder: Path, inputs: Path, candidates: StudyCandidates, opti
 
     given = split_named_values(candidates.folders, "--candidate", "FOLDER")
     folders = {name: Path(value) for name, value in given.items()}
-    models = split_named_values(candidates.models, "--models", "MODEL", name_from_path=True)
+    models = split_named_values(candidates.models, "--model", "MODEL", name_from_path=True)
     if twice := sorted(folders.keys() & models.keys()):
-        raise InputError(f"two candidates are called {twice[0]}")
+        raise typer.BadParameter(f"two candidates are called {twice[0]}", param_hint="'--model'")
     check_options(folder, [*folders, *models], options)
     with (
         progress_bars() as show,
@@ -46,7 +46,7 @@ def make_new_study(folder: Path, inputs: Path, candidates: StudyCandidates, opti
         result = make_study(folder, inputs, folders | made, options, lambda done, of: show("pictures", done, of))
     for note in [*notes, *result.notes]:
         print_error(f"note: {note}")
-    typer.echo(f"{len(result.study.items)} items, {len(result.study.candidates)} candidates: {printable(folder)}")
+    say(f"{len(result.study.items)} items, {len(result.study.candidates)} candidates: {printable(folder)}")
     return result.token
 
 

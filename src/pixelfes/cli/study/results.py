@@ -22,16 +22,17 @@ _N_PRINTED_TABLES = 3  # shares, agreement, attention
 
 @dataclass(frozen=True)
 class ResultOptions:
-    """The study's folder, the report's folder (None for no report), and whose answers count."""
+    """The study's folder, the report's folder (None for no report), whose answers count, and what may be replaced."""
 
     folder: Path
     output: Path | None
     attentive_only: bool
+    overwrite: bool = False
 
     def check(self) -> None:
         """Raise an error if the report cannot be written."""
         if self.output is not None:
-            check_report_folder(self.output, self.folder, "study")
+            check_report_folder(self.output, self.folder, "study", self.overwrite)
             check_writable(self.output)
 
 

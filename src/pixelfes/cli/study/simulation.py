@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from pixelfes.cli.grammar.options import split_named_values
 from pixelfes.cli.messages import progress_bars
-from pixelfes.cli.options import split_named_values
 from pixelfes.cli.study.results import ResultOptions, analyse_answers, check_packages, print_results
-from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
     from pixelfes.study.answers.store import AnswerStore
@@ -77,7 +76,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InputError(f"--strength {name}={text}: {text!r} is not a number") from error
+        raise typer.BadParameter(f"{name}={text}: {text!r} is not a number", param_hint="'--strength'") from error
 
 
 def _print_known_strengths(known: Mapping[str, float], results: StudyResults) -> None:

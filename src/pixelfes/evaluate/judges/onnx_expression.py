@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, Pixels
-from pixelfes.errors import InputError, ModelError
+from pixelfes.errors import ChoiceError, InputError, ModelError
 from pixelfes.evaluate.judges.crops import cut, square_frame
 from pixelfes.evaluate.judges.expression import JudgeInfo, KeptOut
 from pixelfes.evaluate.judges.onnx_network import OnnxNetwork
@@ -59,7 +59,7 @@ class OnnxExpressionJudge:
     ) -> None:
         names = _checked_labels(labels)
         if happy not in names:
-            raise InputError(f"the label {happy!r} is none of the classifier's: {', '.join(names)}")
+            raise ChoiceError(f"the label {happy!r} is none of the classifier's: {', '.join(names)}")
         if not 0.5 <= margin <= 4:
             raise InputError(f"margin must be a number from 0.5 to 4; found {margin!r}")
         self._network = OnnxNetwork(path, **options)

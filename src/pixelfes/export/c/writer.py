@@ -53,7 +53,8 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
     header = _filled(_template("grid/interface.h" if grid else "mesh/interface.h"), words)
     notice = f"/* {_comment(info.attribution)}\n * Licence: {_comment(info.licence)} */" if info.attribution else ""
     parts = [_template(f"{name}.c") for name in (grid_parts(learned) if grid else PARTS)]
-    head = [notice, f'#include "{header_name}"', "" if grid else _INCLUDES]
+    made = f"/* Made by pixelfes {words['VERSION']}; {header_name} says how to use it. */"
+    head = [made, notice, f'#include "{header_name}"', "" if grid else _INCLUDES]
     return CFiles(header, "\n\n".join(part.strip() for part in [*head, "\n".join(tables), *parts] if part) + "\n")
 
 

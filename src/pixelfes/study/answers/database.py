@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from pixelfes.errors import InputError, PixelfesError
+from pixelfes.errors import ChoiceError, InputError, PixelfesError
 from pixelfes.extras import extra_module
 from pixelfes.study.answers.group_commit import GroupCommit
 
@@ -118,7 +118,7 @@ def _checked_url(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return parsed
-    raise InputError(f"the database must be PostgreSQL or a SQLite file; found a URL of {parsed.drivername}")
+    raise ChoiceError(f"the database must be PostgreSQL or a SQLite file; found a URL of {parsed.drivername}")
 
 
 def _engine(url: URL) -> Engine:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pixelfes.errors import InputError
+from pixelfes.errors import ChoiceError, InputError
 from pixelfes.study.answers.store import AnswerStore, Participant
 from pixelfes.study.design.study import COPIED_INPUT, Study
 from pixelfes.study.design.trials import Trial
@@ -27,7 +27,7 @@ def normalised_strengths(study: Study, strengths: Mapping[str, float]) -> dict[s
         If they are not positive finite numbers, one for each candidate of the study.
     """
     if set(strengths) != set(study.candidates):
-        raise InputError(
+        raise ChoiceError(
             f"there must be a strength for each of {', '.join(study.candidates)}; "
             f"found {', '.join(strengths) or 'none'}"
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pixelfes.errors import InputError, PhotoError
+from pixelfes.errors import ChoiceError, InputError, PhotoError
 from pixelfes.file_writing import new_folder, write_file
 from pixelfes.photos.reading import IMAGE_SUFFIXES, read_photo
 from pixelfes.photos.writing import encode_photo
@@ -84,7 +84,7 @@ def check_options(folder: Path, candidates: Sequence[str], options: StudyOptions
     known = questions_in(texts)
     for question in options.questions:
         if question not in known:
-            raise InputError(f"there is no question {question!r}; the texts have {', '.join(known)}")
+            raise ChoiceError(f"there is no question {question!r}; the texts have {', '.join(known)}")
     item_names = [str(n) for n in range(options.per_participant or 1)]
     _check_settings(item_names, candidates, replace(options, repeats=0))
     return content
