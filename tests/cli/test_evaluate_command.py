@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from pixelfes.arrays import Array, Pixels
+from pixelfes.cli.outputs import check_report_folder
 from tests.cli.program import fail, fail_here, misuse, succeed
 from tests.evaluate.judges.onnx_files import linear_network, pixels_network
 from tests.expression.drawn_faces import drawn_pairs
@@ -47,6 +48,7 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
     assert float(rows["Pixel-RR, mesh"]["mean score"]) > float(rows["copy of the input"]["mean score"])
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
     assert "There is no people.csv beside the pairs" in page
+    check_report_folder(tmp_path / "out", faces, "input", overwrite=False)  # a second report may go there
 
 
 def test_a_folder_without_pairs(tmp_path: Path) -> None:

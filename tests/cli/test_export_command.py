@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import onnx
+import pytest
 
 from pixelfes import ExpressionModel, Pair, PixelKernelRidge
 from tests.cli.program import fail, fail_here, misuse, succeed
@@ -28,6 +30,13 @@ def test_only_what_the_program_made_is_replaced_unasked(tmp_path: Path) -> None:
         succeed("export", "--to", to, "-o", output, "--overwrite", folder=tmp_path)
         succeed("export", "--to", to, "-o", output, folder=tmp_path)
     assert all("pixelfes_apply" in (tmp_path / name).read_text() for name in ("a.c", "a.h"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_no_output(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    assert "add --overwrite" in fail("export", "--to", "onnx", "-o", "pipe.onnx", folder=tmp_path)
+    assert "not a regular file" in fail("export", "--to", "onnx", "-o", "pipe.onnx", "--overwrite", folder=tmp_path)
 
 
 def test_the_model_is_an_argument_or_an_option_and_the_smile_by_default(tmp_path: Path) -> None:

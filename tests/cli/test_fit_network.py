@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import PROGRAM, SECONDS, fail_here, misuse, pixelfes, pixels_of, portrait, succeed
+from tests.cli.program import PROGRAM, SECONDS, misuse, pixelfes, pixels_of, portrait, succeed
 from tests.polling import wait_until
 
 pytest.importorskip("torch", reason='torch is not installed: pip install "pixelfes[gan]"')
@@ -106,4 +106,4 @@ def test_networks_are_compared_with_the_rest(pairs: Path, tmp_path: Path) -> Non
     assert said.startswith("2 candidates, 4 people judged, 4 pairs: ")
     assert "StarGAN, 5 steps of 2 pictures" in (tmp_path / "report/tables/overall.md").read_text(encoding="utf-8")
     options = ("-o", tmp_path / "other", "--methods", "stargan")
-    assert "must be told for how many steps" in fail_here("evaluate", pairs, *options)
+    assert "networks need a number of steps" in misuse("evaluate", pairs, *options)

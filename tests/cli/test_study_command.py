@@ -53,7 +53,7 @@ def test_a_study_is_made_simulated_and_told(folders: Path) -> None:
     assert not list((folders / "s").glob("*.sqlite3"))
     database = f"sqlite:///{folders}/drawn.sqlite3"
     succeed("study", "simulate", "s", *strengths, "-n", "3", "--database", database, folder=folders)
-    again = succeed("study", "results", "s", folder=folders, PIXELFES_DATABASE=database)
+    again = succeed("study", "results", "s", "-o", "report", folder=folders, PIXELFES_DATABASE=database)
     assert again.startswith("3 participants, 3 of them to the end, gave 18 answers on 2 items of 2 candidates.")
 
 

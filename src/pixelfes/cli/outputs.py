@@ -44,6 +44,8 @@ def is_made_here(path: Path) -> bool:
 
     Photos say so in their metadata, models in their header, reports in a meta element, ONNX graphs and C in their first bytes.
     """
+    if not path.is_file():  # reading a pipe would wait for ever
+        return False
     try:
         with path.open("rb") as file:
             start = file.read(_START)
