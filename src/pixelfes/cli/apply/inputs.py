@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pixelfes.cli.apply.outcomes import Outcome, Status
@@ -61,18 +62,25 @@ def find_photos(inputs: Iterable[Path], excluded: Path | None) -> Found:
     InputError
         If there is no photo and nothing else to say.
     """
+    inputs = list(inputs)
+    found = look_for_photos(inputs, excluded)
+    if not found.photos and not any(outcome.is_undone for outcome in found.others):
+        kinds = ", ".join(sorted(IMAGE_SUFFIXES))
+        raise InputError(f"there is no photo ({kinds}) in {', '.join(map(str, inputs))}")
+    return found
+
+
+def look_for_photos(inputs: Iterable[Path], excluded: Path | None) -> Found:
+    """Return the photos of files and folders like `find_photos`, even if there is none."""
     found, inputs = Found(), list(inputs)
     for path in inputs:
         if path.is_dir():
             _walk(path, excluded, found)
-        elif len(inputs) > 1 and is_own_output(path):
+        elif len(inputs) > 1 and _is_own(path):
             found.leave_out(path, "it is an output of this program", is_asked_for=False)
         else:
             found.photos.append(FoundPhoto(path))
     found.photos = list({_key(photo.path): photo for photo in reversed(found.photos)}.values())[::-1]
-    if not found.photos and not any(outcome.is_undone for outcome in found.others):
-        kinds = ", ".join(sorted(IMAGE_SUFFIXES))
-        raise InputError(f"there is no photo ({kinds}) in {', '.join(map(str, inputs))}")
     return found
 
 
@@ -110,10 +118,24 @@ def _add_file(path: Path, root: Path, found: Found, other_kinds: Counter[str]) -
         found.leave_out(path, "it is a link")
     elif not path.is_file():
         found.leave_out(path, "it is not a regular file")
-    elif is_own_output(path):
+    elif _is_own(path):
         found.leave_out(path, "it is an output of this program", is_asked_for=False)
     else:
         found.photos.append(FoundPhoto(path, root))
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether this program made a file; it is opened once as long as it stays the same."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return _is_own_as_it_is(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=200_000)
+def _is_own_as_it_is(path: Path, size: int, changed: int) -> bool:
+    return is_own_output(path)
 
 
 def _key(path: Path) -> object:

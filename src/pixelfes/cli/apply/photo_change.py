@@ -12,10 +12,10 @@ from pixelfes.cli.apply.outcomes import FaceOutcome, Outcome, Status
 from pixelfes.errors import FaceNotFoundError, PhotoError
 
 if TYPE_CHECKING:
-    from pixelfes.arrays import Deep
+    from pixelfes.arrays import Deep, DeepPixels, Pixels
     from pixelfes.cli.apply.settings import ApplySettings
     from pixelfes.cli.apply.targets import PhotoJob
-    from pixelfes.expression.base import JudgedFace, Model
+    from pixelfes.expression.base import ChangedPhoto, JudgedFace, Model
     from pixelfes.photos.frames import Frames
     from pixelfes.photos.reading import Photo
 
@@ -116,6 +116,19 @@ class PhotoChange:
                 raise
             raise type(error)(f"{source}: {error}") from error
 
+    def changed(self, pixels: Pixels, deep: DeepPixels | None = None) -> ChangedPhoto:
+        """Return changed pixels (H, W, 3), and the faces.
+
+        Raises
+        ------
+        FaceNotFoundError
+            If there is no face that can be changed.
+        """
+        faces = self.settings.faces
+        return self.model.change(
+            pixels, self.settings.intensity, face=faces.choice, insist=faces.insist, teeth=faces.teeth, deep=deep
+        )
+
     def _of_photo(self, given: Path | bytes, format: str | None) -> ChangedFile:
         from pixelfes.photos.deep import DEEP_FORMATS
         from pixelfes.photos.reading import CUT_TO_8_BITS, read_photo
@@ -164,15 +177,7 @@ class PhotoChange:
 
     def _made(self, photo: Photo) -> tuple[Photo, list[JudgedFace]]:
         """Return the changed photo, beside the given one if asked for, and its faces."""
-        faces = self.settings.faces
-        result = self.model.change(
-            photo.pixels,
-            self.settings.intensity,
-            face=faces.choice,
-            insist=faces.insist,
-            teeth=faces.teeth,
-            deep=photo.deep,
-        )
+        result = self.changed(photo.pixels, photo.deep)
         changed = replace(photo, pixels=result.pixels, deep=result.deep)
         return _beside(photo, changed) if self.settings.compare else changed, result.faces
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,10 +87,18 @@ def format_of(target: Path) -> str:
     return "JPEG" if target.suffix.lower() in (".jfif", ".jpe", ".mpo") else format_for(target)
 
 
-def plan_outputs(found: Found, output: Path | None, naming: Naming) -> Plan:
+def plan_outputs(found: Found, output: Path | None, naming: Naming, only: Container[Path] | None = None) -> Plan:
     """Decide where every photo goes, and which are finished.
 
     One photo goes to the output, into it if it is a folder, or beside itself. The photos of a folder keep their paths below it.
+
+    Parameters
+    ----------
+    found : Found
+    output : Path, or None for the default
+    naming : Naming
+    only : container of paths, optional
+        The photos to plan; all count for the names of the outputs.
 
     Raises
     ------
@@ -103,6 +111,8 @@ def plan_outputs(found: Found, output: Path | None, naming: Naming) -> Plan:
     targets = _targets(found.photos, output, naming.label)
     inputs = {identity for photo in found.photos if (identity := _identity(photo.path)) is not None}
     for photo, target in targets.items():
+        if only is not None and photo.path not in only:
+            continue
         outcome = _settled(photo, target, inputs, naming)
         if outcome is None:
             plan.jobs.append(PhotoJob(photo.path, target, format_of(target)))
@@ -128,9 +138,11 @@ def check_single_target(source: Path | None, target: Path, naming: Naming) -> No
         raise PhotoError(f"{target} exists and was not made by this program; add --overwrite to replace it")
 
 
-def is_finished(target: Path, naming: Naming) -> bool:
-    """Return whether a target was made with the same settings, and is not to be made again."""
-    return not naming.overwrite and target.exists() and made_by(target) == naming.mark
+def is_finished(source: Path, target: Path, naming: Naming) -> bool:
+    """Return whether a target was made with the same settings after its photo last changed, and is not to be made again."""
+    if naming.overwrite or not target.exists() or made_by(target) != naming.mark:
+        return False
+    return source.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 def _settled(photo: FoundPhoto, target: Path, inputs: set[tuple[int, int]], naming: Naming) -> Outcome | None:
@@ -138,7 +150,7 @@ def _settled(photo: FoundPhoto, target: Path, inputs: set[tuple[int, int]], nami
     source = str(photo.path)
     if _identity(target) in inputs:
         return Outcome(source, Status.FAILED, reason=f"{source}: its output {target} is one of the inputs")
-    if is_finished(target, naming):
+    if is_finished(photo.path, target, naming):
         return Outcome(source, Status.FINISHED, str(target))
     try:
         check_single_target(photo.path, target, naming)
