@@ -41,7 +41,7 @@ def test_the_size_of_a_shipped_file_is_known() -> None:
 
 def test_a_network_needs_pytorch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pixelfes.extras.find_spec", lambda name: None if name == "torch" else find_spec(name))
-    with pytest.raises(MissingDependencyError, match=r'need torch: pip install "pixelfes\[gan\]"'):
+    with pytest.raises(MissingDependencyError, match=r'need PyTorch: pip install "pixelfes\[gan\]"'):
         load(network_file(tmp_path / "network"))
 
 

@@ -112,9 +112,9 @@ def test_a_pair_of_weight_zero_teaches_its_pixels_nothing(registration: str, pai
     assert mean[0] < 0.1 * mean[1]
 
 
-def test_weights_all_zero_are_refused_or_learn_nothing(pairs: list[Pair], portrait: Pixels, points: Array) -> None:
-    model = new("grid").fit([replace(pair, weight=0.0) for pair in pairs])
-    np.testing.assert_array_equal(model.synthesize(portrait, landmarks=points), portrait)
+def test_pairs_that_all_weigh_nothing_are_refused(pairs: list[Pair]) -> None:
+    with pytest.raises(InputError, match="all have weight 0"):
+        new("grid").fit([replace(pair, weight=0.0) for pair in pairs])
 
 
 def test_pairs_that_cannot_be_used_are_listed_and_not_fatal(
@@ -161,7 +161,7 @@ def test_no_pair_that_can_be_used_is_one_error() -> None:
         InputError, match="none of 2 pairs can be used; the first one: no face was found in the input photo"
     ):
         new().fit(pairs)
-    with pytest.raises(InputError, match="none of 0 pairs can be used"):
+    with pytest.raises(InputError, match="there are no pairs"):
         new().fit([])
 
 

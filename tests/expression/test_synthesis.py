@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from pixelfes import ExpressionModel, FaceDetector
 from pixelfes.arrays import Array, Pixels
+from pixelfes.errors import InputError
 from pixelfes.expression.plan import plan_change
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import CHEEKS_AND_FOREHEAD, INNER_LIPS, INNER_MOUTH, MOUTH_CORNERS
@@ -112,12 +115,14 @@ def test_a_face_cut_by_the_photos_edge_changes_as_a_whole_one(
     y=st.floats(-2000, 2000),
     size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
 )
-def test_a_face_of_any_size_anywhere_is_no_error(
+def test_a_face_of_any_size_anywhere_is_drawn_or_refused_in_a_sentence(
     scale: float, x: float, y: float, size: tuple[int, int], smile: ExpressionModel, points: Array
 ) -> None:
     photo = np.full((*size, 3), 120, np.uint8)
     moved = (points - points.mean(0)) * scale + np.array([x, y, 0])
-    assert smile.synthesize(photo, landmarks=moved).shape == photo.shape
+    inside = (moved[:, :2].min(0) < size[::-1]).all() and (moved[:, :2].max(0) >= 0).all()
+    with nullcontext() if inside else pytest.raises(InputError, match="landmarks must lie in the photo"):
+        assert smile.synthesize(photo, landmarks=moved).shape == photo.shape
 
 
 def test_black_and_white_photos_are_no_error(smile: ExpressionModel, points: Array) -> None:

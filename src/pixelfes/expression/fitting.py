@@ -96,8 +96,9 @@ def fit_regressor(regressor: PixelRegressor, plan: RegistrationPlan, textures: R
 def check_any(n_pairs: int, skipped: Sequence[Skipped]) -> None:
     """Raise `InputError` if no pair is left; give the reason of the first one left out."""
     if n_pairs == 0:
-        reason = f"; the first one: {skipped[0].reason}" if skipped else ""
-        raise InputError(f"none of {len(skipped)} pairs can be used{reason}")
+        if not skipped:
+            raise InputError("there are no pairs to learn from, or all have weight 0")
+        raise InputError(f"none of {len(skipped)} pairs can be used; the first one: {skipped[0].reason}")
 
 
 def content(before: Array, after: Array) -> bytes:

@@ -158,7 +158,7 @@ def apply(
     pixelfes apply holiday/ --compare --workers 4        # holiday.smile-compare/
     pixelfes apply - < portrait.jpg > smile.jpg
     pixelfes apply inbox/ -o smiling/ --watch
-    ffmpeg -i in.mp4 -f rawvideo -pix_fmt rgb24 - | pixelfes apply - --raw 1280x720 > frames.rgb
+    pixelfes apply - --raw 1280x720 < frames.rgb > changed.rgb
     """
     faces = FaceSettings(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
     settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces)
