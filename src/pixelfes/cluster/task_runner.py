@@ -155,6 +155,8 @@ def _error_of(future: Future) -> BaseException | None:
     from dask.distributed import KilledWorker
 
     error: BaseException | None = future.exception()
+    while future.status == "lost" and future.client.status == "running":
+        error = future.exception()  # the worker that held the result died: the scheduler has it made again
     if future.status in ("cancelled", "lost"):
         raise PixelfesError("the connection to the Dask cluster was lost")
     return WorkersDiedError("every worker that ran it died") if isinstance(error, KilledWorker) else error

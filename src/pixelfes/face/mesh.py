@@ -30,7 +30,7 @@ GRID_SUPERSAMPLING = 3
 RING_REACH = 1.25
 """Size of the ring around the face, in sizes of the oval."""
 EYE_DISTANCE_DRAWN = 56.0
-"""Warps are drawn at about this distance between the eyes, in pixels, and then enlarged."""
+"""Default distance between the eyes at which warps are drawn, pixels."""
 STILL_DISTANCE = 0.02
 """Pixels; what moves less counts as still."""
 
@@ -71,21 +71,37 @@ class MeshRegistration:
         The mean face in full expression.
     size : int
         Side of the model grid.
+    is_magnified : bool
+        Whether the mouth and the middle of the face get more of the model grid.
+    eye_distance_drawn : float
+        Warps are drawn at about this distance between the eyes, in pixels, and then enlarged. Lips that slide along each other
+        need a large one.
     """
 
     shape: Array
     size: int
+    is_magnified: bool = True
+    eye_distance_drawn: float = EYE_DISTANCE_DRAWN
 
     @cached_property
     def vertices(self) -> Array:
         """The reference shape with its ring on the model grid, (504, 2). The oval fills the grid; the ring is outside."""
         points = _with_ring(symmetric(self.shape)[:, :2], symmetric(self.shape)[:, :2])
-        mouth = points[list(INNER_LIPS), 1].mean()
+        return self.on_grid(points)
+
+    def on_grid(self, points: Array) -> Array:
+        """Lay canonical points (K, 2) in the reference shape's frame out on the model grid, (K, 2)."""
+        oval = self._laid_out(symmetric(self.shape)[list(OVAL), :2])
+        low, high = oval.min(0), oval.max(0)
+        return np.asarray((self._laid_out(points) - low) / (high - low) * (self.size - 2) + 0.5)
+
+    def _laid_out(self, points: Array) -> Array:
+        if not self.is_magnified:
+            return points
+        mouth = float(symmetric(self.shape)[list(INNER_LIPS), 1].mean())
         x = magnified(points[:, 0], 0.0, _COLUMN_GAIN, _COLUMN_REACH)
         y = magnified(points[:, 1], mouth, _ROW_GAIN, _ROW_REACH)
-        laid_out = np.column_stack([x, y])
-        low, high = laid_out[list(OVAL)].min(0), laid_out[list(OVAL)].max(0)
-        return np.asarray((laid_out - low) / (high - low) * (self.size - 2) + 0.5)
+        return np.column_stack([x, y])
 
     @cached_property
     def mouth_mask(self) -> Floats:
@@ -174,7 +190,13 @@ class MeshRegistration:
         return np.asarray(cv2.resize(fine, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32)
 
     def place(
-        self, landmarks: Array, moved: Array, shape: tuple[int, ...], changed: Floats, still: float = 0.0
+        self,
+        landmarks: Array,
+        moved: Array,
+        shape: tuple[int, ...],
+        changed: Floats,
+        still: float = 0.0,
+        ring_reach: float = RING_REACH,
     ) -> Placement:
         """Return where each output pixel comes from, and where it lies on the model grid.
 
@@ -188,10 +210,12 @@ class MeshRegistration:
             Above 0 where the maps change anything. Pixels that neither move nor change are left out.
         still : float
             Share to which what lies deep in the mouth stays where it is, 0 to 1: teeth are fixed to the skull.
+        ring_reach : float
+            Size of the ring around the face, in sizes of the oval: a chin that goes far down needs a large one.
         """
         mesh = face_topology()
-        here = _with_ring(landmarks[:, :2], landmarks[:, :2])
-        there = _with_ring(moved[:, :2], landmarks[:, :2])
+        here = _with_ring(landmarks[:, :2], landmarks[:, :2], ring_reach)
+        there = _with_ring(moved[:, :2], landmarks[:, :2], ring_reach)
         changing = ((np.linalg.norm(there - here, axis=1) > STILL_DISTANCE) | self._at_vertices(changed))[
             mesh.triangles
         ].any(1)
@@ -200,7 +224,7 @@ class MeshRegistration:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if height == 0 or width == 0:
             return Placement.nowhere()
-        factor = max(1, min(round(eye_distance(landmarks) / EYE_DISTANCE_DRAWN), height // 4, width // 4))
+        factor = max(1, min(round(eye_distance(landmarks) / self.eye_distance_drawn), height // 4, width // 4))
         corner = [columns.start, rows.start]
         drawn = (there - corner - (factor - 1) / 2) / factor
         order = _back_to_front(drawn, here, moved[:, 2])
@@ -266,11 +290,11 @@ def _active(source: Floats, grid: Floats, changed: Floats, factor: int) -> Boole
     return np.asarray(cv2.dilate(active.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
-def _with_ring(points: Array, base: Array) -> Array:
+def _with_ring(points: Array, base: Array, reach: float = RING_REACH) -> Array:
     """Return points (468, 2) followed by the ring (36, 2): the oval of ``base`` (468, 2) enlarged about its middle."""
     oval = base[list(OVAL)]
     middle = oval.mean(0)
-    return np.concatenate([points, middle + RING_REACH * (oval - middle)])
+    return np.concatenate([points, middle + reach * (oval - middle)])
 
 
 def _back_to_front(drawn: Array, before: Array, depth: Array) -> Indices:

@@ -1,0 +1,63 @@
+"""Change one face of a photo by facial actions: its skin, its eyes, the inside of its mouth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pixelfes.arrays import Array, DeepPixels, Pixels
+from pixelfes.expression.actions.action_set import ActionSet, skin_registration
+from pixelfes.expression.actions.eyes import draw_eye, eye_change
+from pixelfes.expression.actions.mouth import draw_mouth, lips_colour, mouth_change
+from pixelfes.expression.actions.planning import ActionPlan, plan_actions
+from pixelfes.expression.actions.shading import shading_weight
+from pixelfes.face.appearance.light import Light
+from pixelfes.face.composite import composite
+
+SIDES = ("_L", "_R")
+
+
+def change_by_actions(
+    actions: ActionSet, pixels: Pixels, landmarks: Array, sizes: Array, deep: DeepPixels | None = None
+) -> Array:
+    """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits.
+
+    Parameters
+    ----------
+    actions : ActionSet
+    pixels : (H, W, 3) uint8
+    landmarks : (468, 3), image pixels
+    sizes : (K,)
+        Sizes of the actions, see `mixing.mixed`. If all are 0, no bit changes.
+    deep : (H, W, 3) uint16, optional
+
+    Returns
+    -------
+    (468, 3), image pixels
+        Where the landmarks are now.
+    """
+    if not sizes.any():
+        return landmarks
+    plan = plan_actions(actions, landmarks, sizes)
+    weight = shading_weight(actions, plan.sizes, pixels, landmarks)[..., None]
+    light, lips = Light.of(pixels, landmarks), lips_colour(pixels, landmarks)
+    for picture in (pixels, deep):
+        if picture is not None:
+            _draw(plan, weight, light, lips, picture)
+    return plan.moved
+
+
+def _draw(plan: ActionPlan, weight: Array, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
+    """Draw a planned change into a picture in place."""
+    shape = picture.shape
+    eyes = [change for side in SIDES if not (change := eye_change(plan, side, shape)).box.is_empty and not change.is_still]
+    mouth = mouth_change(plan, shape)
+    eye_photos = [change.box.part(picture) for change in eyes]
+    mouth_photo = mouth.box.part(picture)
+    registration = skin_registration()
+    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
+    placement = registration.place(plan.landmarks, plan.moved, shape, changed, ring_reach=plan.ring_reach)
+    composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
+    for change, photo in zip(eyes, eye_photos, strict=True):
+        draw_eye(change, photo, change.box.part(picture), picture)
+    if not mouth.box.is_empty and not mouth.is_still:
+        draw_mouth(mouth, mouth_photo, light, lips, picture)

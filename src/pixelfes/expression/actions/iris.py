@@ -1,0 +1,168 @@
+"""Where the iris is in an eye, and what the eyeball looks like where a lid hides it.
+
+Convention: places are in the local frame of the eye, see `pixelfes.expression.actions.opening`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+
+from pixelfes.arrays import Array, Floats
+from pixelfes.expression.actions.opening import Box, Edges
+from pixelfes.face.appearance.light import LUMINANCE
+from pixelfes.face.smooth import smoothstep
+
+RADIUS = 0.094
+"""Radius of the iris of all people: 5.9 mm, where the eyes are 62.5 mm apart."""
+STEP = 0.008
+REACH_ACROSS, REACH_DOWN = 0.09, 0.045
+"""How far from the middle of the opening the iris is looked for."""
+RINGS = 12
+WHITE_FROM = 1.12
+"""Distance from the middle of the iris, in radii, from which on the eyeball is white."""
+MARGINS = (0.022, 0.012)
+"""What the upper and the lower lid cover with lashes and shadow."""
+
+
+@dataclass(frozen=True)
+class Eyeball:
+    """What a photo shows of an eyeball, and what it would show without lids.
+
+    Attributes
+    ----------
+    centre : (2,)
+        The middle of the iris.
+    radius : float
+    profile : (RINGS, 3)
+        The colour of the iris from its middle to its edge.
+    whites : (2, 2, 3)
+        Colour of the white left and right of the iris, as a line: at the iris, and at the corner.
+    edges : Edges
+        The opening in the photo.
+    """
+
+    centre: Array
+    radius: float
+    profile: Floats
+    whites: Floats
+    edges: Edges
+
+    @classmethod
+    def seen(cls, box: Box, part: Floats, edges: Edges) -> Self:
+        """Find the iris in a box of a photo, (h, w, 3), whose opening has these edges."""
+        shown = shown_share(edges, box.u, box.v)
+        centre, radius = _iris(box, part, edges)
+        distance = np.hypot(box.u - centre[0], box.v - centre[1]) / radius
+        return cls(centre, radius, _profile(part, distance, shown), _whites(box, part, distance, shown, centre), edges)
+
+    def colours(self, box: Box, part: Floats, shift: tuple[float, float]) -> Floats:
+        """Return the eyeball without lids at the pixels of a box, (h, w, 3), its iris shifted by (u, v)."""
+        du, dv = shift
+        iris = self._iris_at(box, part, box.u - np.float32(du), box.v - np.float32(dv))
+        white = self._white_at(box, part)
+        distance = np.hypot(box.u - self.centre[0] - du, box.v - self.centre[1] - dv) / self.radius
+        share = (1 - smoothstep(distance, 1.0, 1.14)).astype(np.float32)[..., None]
+        return share * iris + (1 - share) * white
+
+    def _iris_at(self, box: Box, part: Floats, u: Floats, v: Floats) -> Floats:
+        """Return the iris at local places: the photo's own where it is shown, else the opposite place, else its rings."""
+        distance = np.hypot(u - self.centre[0], v - self.centre[1]) / self.radius
+        rings = np.clip(distance * RINGS - 0.5, 0, RINGS - 1)
+        low = np.floor(rings).astype(int)
+        high = np.minimum(low + 1, RINGS - 1)
+        share = (rings - low)[..., None].astype(np.float32)
+        found = (1 - share) * self.profile[low] + share * self.profile[high]
+        flipped = (np.float32(2 * self.centre[0]) - u, np.float32(2 * self.centre[1]) - v)
+        for places in (flipped, (u, flipped[1]), (u, v)):
+            shown = shown_share(self.edges, *places)[..., None]
+            found = (1 - shown) * found + shown * box.read(part, *places)
+        return np.asarray(found, np.float32)
+
+    def _white_at(self, box: Box, part: Floats) -> Floats:
+        """Return the white of the eye: the photo's own where it is shown and white, else a line of colours."""
+        u = box.u - self.centre[0]
+        corner = np.where(u < 0, self.centre[0] - self.edges.left, self.edges.right - self.centre[0])
+        along = np.clip((np.abs(u) - self.radius) / np.maximum(corner - self.radius, 0.02), 0, 1)[..., None]
+        side = (u > 0).astype(int)
+        line = (1 - along) * self.whites[side, 0] + along * self.whites[side, 1]
+        middle = smoothstep(u, -self.radius, self.radius)[..., None]
+        across = (1 - middle) * self.whites[0, 0] + middle * self.whites[1, 0]
+        line = np.where(np.abs(u)[..., None] < self.radius, across, line)
+        distance = np.hypot(u, box.v - self.centre[1]) / self.radius
+        own = shown_share(self.edges, box.u, box.v) * smoothstep(distance, WHITE_FROM, WHITE_FROM + 0.15)
+        return np.asarray((1 - own[..., None]) * line + own[..., None] * part, np.float32)
+
+
+def shown_share(edges: Edges, u: Floats, v: Floats) -> Floats:
+    """Return how surely a photo shows the eyeball at local places: clear of lids, lashes and their shadow."""
+    height = max(edges.height, 1e-3)
+    above, below = (min(margin, share * height) for margin, share in zip(MARGINS, (0.25, 0.15), strict=True))
+    top = smoothstep(v - edges.top(u), 0.5 * above, 1.5 * above)
+    bottom = smoothstep(edges.bottom(u) - v, 0.5 * below, 1.5 * below)
+    return np.asarray(top * bottom, np.float32)
+
+
+def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
+    """Return middle and radius of the iris: the dark disc whose left and right edges are steepest."""
+    middle = np.array([(edges.left + edges.right) / 2, 0.0])
+    middle[1] = float((edges.top(middle[0]) + edges.bottom(middle[0])) / 2)
+    radius = float(np.clip(RADIUS, 0.2 * (edges.right - edges.left), 0.32 * (edges.right - edges.left)))
+    grey = cv2.GaussianBlur(part @ LUMINANCE.astype(np.float32), (0, 0), max(0.8, 0.01 * box.frame.scale))
+    angles = np.radians(np.array([-40, -25, -10, 10, 25, 40, 140, 155, 170, 190, 205, 220]))
+    best, found = -np.inf, middle
+    for du in np.arange(-REACH_ACROSS, REACH_ACROSS + 1e-9, STEP):
+        for dv in np.arange(-REACH_DOWN, REACH_DOWN + 1e-9, STEP):
+            centre = middle + [du, dv]
+            score = _contrast(box, grey, edges, centre, radius, angles) - 0.6 * abs(du) - 0.6 * abs(dv)
+            if score > best:
+                best, found = score, centre
+    return found, radius
+
+
+def _contrast(box: Box, grey: Floats, edges: Edges, centre: Array, radius: float, angles: Array) -> float:
+    """Return how much brighter it is outside the sides of a disc than inside, where the eyeball is shown."""
+    total, weight = 0.0, 1e-3
+    across, down = np.cos(angles), np.sin(angles)
+    for near, far in ((0.8, 1.25), (0.65, 1.4)):
+        places = [centre + radius * share * np.column_stack([across, down]) for share in (near, far)]
+        values = [_at(box, grey, place) for place in places]
+        shown = np.minimum(*(shown_share(edges, place[:, 0], place[:, 1]) for place in places))
+        total += float((shown * np.clip(values[1] - values[0], -0.3, 0.3)).sum())
+        weight += float(shown.sum())
+    return total / (weight + 2)
+
+
+def _at(box: Box, grey: Floats, places: Array) -> Floats:
+    points = np.round(box.frame.to_image(places) - [box.columns.start, box.rows.start]).astype(int)
+    column = np.clip(points[:, 0], 0, grey.shape[1] - 1)
+    row = np.clip(points[:, 1], 0, grey.shape[0] - 1)
+    return np.asarray(grey[row, column], np.float32)
+
+
+def _profile(part: Floats, distance: Floats, shown: Floats) -> Floats:
+    """Return the median colour of rings of the iris, (RINGS, 3)."""
+    found = np.zeros((RINGS, 3), np.float32)
+    inside = shown > 0.5
+    fallback = np.median(part[inside & (distance < 1)], axis=0) if (inside & (distance < 1)).any() else 0.1
+    for ring in range(RINGS):
+        here = inside & (distance >= ring / RINGS) & (distance < (ring + 1) / RINGS)
+        found[ring] = np.median(part[here], axis=0) if here.sum() > 3 else fallback
+    return found
+
+
+def _whites(box: Box, part: Floats, distance: Floats, shown: Floats, centre: Array) -> Floats:
+    """Return the colour of the white left and right of the iris, at the iris and at the corner, (2, 2, 3)."""
+    white = (shown > 0.5) & (distance > WHITE_FROM)
+    everywhere = np.percentile(part[white], 60, axis=0) if white.sum() > 5 else np.percentile(part, 80, axis=(0, 1))
+    found = np.tile(everywhere.astype(np.float32), (2, 2, 1))
+    for side, there in enumerate((box.u < centre[0], box.u > centre[0])):
+        here = white & there
+        if here.sum() > 12:
+            away = np.abs(box.u[here] - centre[0])
+            near = away <= np.median(away)
+            found[side] = [np.percentile(part[here][mask], 65, axis=0) for mask in (near, ~near)]
+    return found

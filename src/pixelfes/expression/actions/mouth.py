@@ -1,0 +1,256 @@
+"""Draw the inside of a mouth that facial actions open: teeth fixed to the skull, lower teeth, tongue, and the dark behind them.
+
+Teeth are the bias of the shipped smile: what a pixel-wise regression adds where a neutral face has no inside of the mouth.
+
+Convention: everything between the lips is canonical (see `pixelfes.face.alignment`), in the plane of the lips.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.assets import asset_path
+from pixelfes.expression.actions.opening import Box, Edges, LocalFrame
+from pixelfes.expression.actions.planning import ActionPlan, lip_gap_of
+from pixelfes.face.appearance.light import LUMINANCE, Light
+from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
+from pixelfes.face.mesh import MeshRegistration
+from pixelfes.face.smooth import sample_linear, smoothstep
+from pixelfes.face.topology import INNER_LIPS, MOUTH_CORNERS
+
+STEP = 0.004
+"""Size of a pixel of the picture of teeth, distances between the eyes."""
+HALF_WIDTH, ABOVE, BELOW = 0.42, 0.10, 0.22
+"""What the picture of teeth shows, from the middle of the resting lips."""
+WIDTH_RATIOS = (0.85, 1.2)
+OPENED = 0.004
+"""Lips that part by less are left alone."""
+SOFTNESS = 0.008
+OWN_GAP = (0.02, 0.06)
+"""Gap of the photo's own lips from which on what it shows between them is kept."""
+DARK = 0.16
+"""Brightness of the cavity, in units of the lips."""
+TONGUE_FROM = (0.10, 0.22)
+"""Gap from which on the tongue is seen."""
+LOWER_TEETH_FROM = (0.06, 0.16)
+LIP_SHADOW, SHADOW_DEPTH = 0.55, 0.035
+GUM = np.array([0.78, 0.42, 0.42])
+"""Colour of gums, in units of white."""
+CHIN = 152
+
+
+@dataclass(frozen=True)
+class TeethPicture:
+    """Upper teeth around the middle of resting lips.
+
+    Attributes
+    ----------
+    colours : (h, w, 3) float32
+        In units of white.
+    shown : (h, w) float32
+        1 where there are teeth, 0 elsewhere.
+    mouth_width : float
+        Of the face that they belong to.
+    """
+
+    colours: Floats
+    shown: Floats
+    mouth_width: float
+
+
+@cache
+def teeth_picture() -> TeethPicture:
+    """Return the teeth of the shipped smile, made once."""
+    from pixelfes.expression.model_file import read_model
+
+    with asset_path("smile.safetensors") as path:
+        learned, _ = read_model(path)
+    registration, displacement = learned.registration, learned.displacement
+    assert isinstance(registration, MeshRegistration)
+    assert displacement is not None
+    size = registration.size
+    bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))[1]
+    resting = displacement.reference
+    middle = float(resting[list(INNER_LIPS), 1].mean())
+    x, y = np.meshgrid(np.arange(-HALF_WIDTH, HALF_WIDTH, STEP), np.arange(-ABOVE, BELOW, STEP))
+    places = registration.on_grid(np.column_stack([x.ravel(), y.ravel() + middle])).reshape(*x.shape, 2).astype(np.float32)
+    colours = sample_linear(np.ascontiguousarray(bias, np.float32), places, (0.0, 0.0, 0.0))
+    inside = sample_linear(registration.mouth_mask, places)
+    bright = colours @ LUMINANCE.astype(np.float32)
+    shown = (smoothstep(inside, 0.5, 0.95) * smoothstep(bright, 0.32, 0.5)).astype(np.float32)
+    colours, shown = _extended(colours, shown)
+    left, right = resting[list(MOUTH_CORNERS)]
+    return TeethPicture(colours, shown, float(abs(right[0] - left[0])))
+
+
+def _extended(colours: Floats, shown: Floats) -> tuple[Floats, Floats]:
+    """Return teeth that go on behind the upper lip: the topmost row that is seen, further up."""
+    colours, shown = colours.copy(), shown.copy()
+    for column in range(shown.shape[1]):
+        rows = np.flatnonzero(shown[:, column] > 0.9)
+        if len(rows) > 3:
+            first = rows[0] + 1
+            colours[:first, column] = colours[first, column]
+            shown[:first, column] = 1
+    return cv2.GaussianBlur(colours, (0, 0), 0.8), np.asarray(cv2.GaussianBlur(shown, (0, 0), 1.0), np.float32)
+
+
+@dataclass(frozen=True)
+class MouthChange:
+    """The change of the inside of a mouth.
+
+    Attributes
+    ----------
+    box : Box
+    before, after : Edges
+    inner : (float, float)
+        The middle of the resting lips, local: u, v.
+    gaps : (float, float)
+        Distance of the lips, before and after, canonical.
+    width : float
+        Of the resting mouth.
+    jaw : float
+        How far the jaw went down, canonical.
+    """
+
+    box: Box
+    before: Edges
+    after: Edges
+    inner: tuple[float, float]
+    gaps: tuple[float, float]
+    width: float
+    jaw: float
+
+    @property
+    def is_still(self) -> bool:
+        """Whether there is nothing to draw between the lips."""
+        return self.after.height < OPENED or np.abs(self.after.height - self.before.height) < OPENED
+
+
+def mouth_change(plan: ActionPlan, shape: tuple[int, ...]) -> MouthChange:
+    """Return the change of the inside of a mouth in a photo of this shape."""
+    head = plan.head
+    axis = head.rotation[:2, 0]
+    along = axis / max(float(np.linalg.norm(axis)), 1e-6)
+    origin = plan.landmarks[list(MOUTH_CORNERS), :2].mean(0)
+    frame = LocalFrame(origin, along, head.scale)
+    before, after = (
+        Edges(*(frame.to_local(points[list(line), :2]) for line in (UPPER_INNER, LOWER_INNER)))
+        for points in (plan.landmarks, plan.moved)
+    )
+    inner = frame.to_local(plan.landmarks[list(INNER_LIPS), :2])
+    lines = np.concatenate([after.upper, after.lower])
+    low, high = lines.min(0) - 0.03, lines.max(0) + 0.03
+    box = Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
+    shape_before, shape_after = (head.to_canonical(points) for points in (plan.landmarks, plan.moved))
+    width = float(abs(np.diff(shape_before[list(MOUTH_CORNERS), 0])[0]))
+    return MouthChange(
+        box,
+        before,
+        after,
+        (float(inner[:, 0].mean()), float(inner[0, 1])),
+        (lip_gap_of(plan.landmarks, head), lip_gap_of(plan.moved, head)),
+        width,
+        max(0.0, float(shape_after[CHIN, 1] - shape_before[CHIN, 1])),
+    )
+
+
+def draw_mouth(
+    change: MouthChange, photo: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels
+) -> None:
+    """Draw the inside of a mouth into a picture in place.
+
+    Parameters
+    ----------
+    change : MouthChange
+    photo : (h, w, 3) float32
+        The box of the mouth in the photo before any change.
+    light : Light
+    lips : (3,)
+        The colour of the lips.
+    picture : (H, W, 3) uint8 or uint16
+    """
+    box, after = change.box, change.after
+    inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
+    colours = _shaded(change, _behind_lips(change, light, lips))
+    own = _own_share(change)[..., None]
+    box.lay(picture, (1 - own) * colours + own * photo, inside)
+
+
+def lips_colour(pixels: Pixels, landmarks: Array) -> Array:
+    """Return the median colour (3,) of the middle of the lips of a face in a photo."""
+    places = np.concatenate(
+        [
+            (landmarks[list(a)] + landmarks[list(b)])[2:-2, :2] / 2
+            for a, b in ((UPPER_INNER, UPPER_OUTER), (LOWER_INNER, LOWER_OUTER))
+        ]
+    )
+    height, width = pixels.shape[:2]
+    x, y = np.clip(np.round(places), 0, [width - 1, height - 1]).astype(int).T
+    return np.asarray(np.median(pixels[y, x] / 255, axis=0))
+
+
+def _behind_lips(change: MouthChange, light: Light, lips: Array) -> Floats:
+    """Return the cavity, the tongue, the lower and the upper teeth at the pixels of a box, (h, w, 3)."""
+    box = change.box
+    gap = change.gaps[1]
+    u, v = box.u - np.float32(change.inner[0]), box.v - np.float32(change.inner[1])
+    colours = np.broadcast_to((DARK * lips).astype(np.float32), (*u.shape, 3))
+    tongue = _tongue(change, gap)[..., None]
+    texture = 1 + 0.10 * np.sin(38 * u + 1.0) * np.sin(53 * v) - 0.18 * np.exp(-((u / 0.012) ** 2))
+    colours = (1 - tongue) * colours + tongue * (0.72 * lips).astype(np.float32) * texture[..., None].astype(np.float32)
+    scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
+    lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
+    for colour, shown, brightness in (
+        (*_teeth_at(u * 1.25, 0.028 + change.jaw * 0.93 - v, scale), 0.55 * lower),
+        (*_teeth_at(u, v, scale), 0.80),
+    ):
+        share = (shown * min(1.0, 2 * brightness))[..., None]
+        colours = (1 - share) * colours + share * colour * (brightness * light.white).astype(np.float32)
+    return np.asarray(colours, np.float32)
+
+
+def _teeth_at(u: Floats, v: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Return colour, in units of white, and alpha of the upper teeth at places from the middle of the resting lips."""
+    teeth = teeth_picture()
+    places = np.stack([(u / scale + HALF_WIDTH) / STEP, (v / scale + ABOVE) / STEP], axis=-1).astype(np.float32)
+    places[..., 1] = np.maximum(places[..., 1], 0)
+    return sample_linear(teeth.colours, places, (0.0, 0.0, 0.0)), sample_linear(teeth.shown, places)
+
+
+def _tongue(change: MouthChange, gap: float) -> Floats:
+    """Return the alpha of the tongue at the pixels of a box: a mound on the floor of a mouth that is wide open."""
+    box = change.box
+    middle, half = (change.after.left + change.after.right) / 2, (change.after.right - change.after.left) / 2
+    across = (box.u - middle) / max(0.72 * half, 1e-3)
+    height = np.clip(1 - across**2, 0, 1) ** 0.5 * 0.48 * gap
+    surface = change.after.bottom(box.u) - height
+    edge = 0.25 * gap + 1e-3
+    return np.asarray(smoothstep(box.v - surface, -edge, edge) * smoothstep(gap, *TONGUE_FROM), np.float32)
+
+
+def _shaded(change: MouthChange, colours: Floats) -> Floats:
+    """Return the inside of the mouth in the shadow of the lips and of its corners."""
+    box, after = change.box, change.after
+    below = np.maximum(box.v - after.top(box.u), 0)
+    above = np.maximum(after.bottom(box.u) - box.v, 0)
+    corner = np.maximum(np.minimum(box.u - after.left, after.right - box.u), 0)
+    narrow = 1 - smoothstep(after.height, 0.03, 0.12)
+    dark = LIP_SHADOW * np.exp(-below / SHADOW_DEPTH) + 0.25 * np.exp(-above / 0.02)
+    dark = dark + 0.8 * np.exp(-corner / 0.05) + 0.25 * narrow
+    return np.asarray(colours * np.clip(1 - dark, 0.08, 1)[..., None], np.float32)
+
+
+def _own_share(change: MouthChange) -> Floats:
+    """Return where the photo's own mouth is kept: between lips that were open, and where they still are."""
+    box, before = change.box, change.before
+    own = before.inside(box.u, box.v - np.float32(0.004), 0.02) * smoothstep(change.gaps[0], *OWN_GAP)
+    upper = 1 - smoothstep(box.v, before.top(box.u) + 0.4 * change.gaps[0], before.bottom(box.u))
+    still = 1 - float(smoothstep(change.jaw, 0.02, 0.10))
+    return np.asarray(own * np.maximum(upper, still), np.float32)
+
