@@ -1,11 +1,11 @@
 """Write ``assets/expressions.safetensors``: the displacement and the shading of every facial action.
 
 Usage: ``python scripts/make_expressions.py facs478.npz ict_head.npz``. The first file holds ``names``, ``neutral`` and
-``displacement`` (57, 478, 3) of the facial actions of ICT-FaceKit on the points of the face mesh, canonical. The second holds the
-head that they were followed on: ``vertices``, ``quads``, ``displacement`` and ``landmarks68``.
+``displacement`` (57, 478, 3) of the facial actions of ICT-FaceKit on the points of the face mesh, canonical. The second
+holds the head that they were followed on: ``vertices``, ``quads``, ``displacement`` and ``landmarks68``.
 
-The shading of an action is the logarithm of ``(0.45 + 0.55 n' l) / (0.45 + 0.55 n l)``. Here n and n' are the normals of the head
-before and after the action, and l points to a light above the camera.
+The shading of an action is the logarithm of ``(0.45 + 0.55 n' l) / (0.45 + 0.55 n l)``. Here n and n' are the normals of the
+head before and after the action, and l points to a light above the camera.
 """
 
 from __future__ import annotations
@@ -52,7 +52,11 @@ def main() -> None:
         neutral = facs["neutral"][:N_POINTS].astype(np.float64)
         to_head = [[str(name) for name in head["names"]].index(name) for name in kept]
         shading = shadings(
-            neutral, head["vertices"], head["quads"], head["displacement"][to_head], head["landmarks68"]
+            neutral,
+            head["vertices"].astype(np.float64),
+            head["quads"],
+            head["displacement"][to_head].astype(np.float64),
+            head["landmarks68"],
         )
     header = ActionHeader(
         format_version=1,
@@ -75,14 +79,14 @@ def is_right(name: str) -> bool:
     return name.endswith(("_R", "Right"))
 
 
-def shadings(neutral: Array, vertices: Floats, quads: Indices, moved: Floats, corners: Indices) -> Floats:
+def shadings(neutral: Array, vertices: Array, quads: Indices, moved: Array, corners: Indices) -> Floats:
     """Return the logarithm of the shading of each action on the model grid, (K, S, S)."""
     points = canonical_vertices(vertices, vertices, corners)
     visible = seen(points, normals(points, quads))
     places = grid_places(neutral)
     before = lit(normals(points, quads))
     found = []
-    for displacement in moved.astype(np.float64):
+    for displacement in moved:
         after = canonical_vertices(vertices + displacement, vertices, corners)
         ratio = np.clip(np.log(lit(normals(after, quads)) / before), DARKEST, BRIGHTEST)
         values = LinearNDInterpolator(points[visible, :2], ratio[visible], fill_value=0.0)(places)

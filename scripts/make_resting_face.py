@@ -19,8 +19,8 @@ from safetensors.numpy import save_file
 
 import pixelfes
 from pixelfes.arrays import Array
+from pixelfes.expression.actions.resting_face import SMILE, SMILE_OPENING
 from pixelfes.expression.displacement import Displacement
-from pixelfes.expression.resting_face import SMILE, SMILE_OPENING
 from pixelfes.face.alignment import HeadPose, mean_face, mirrored, symmetric
 from pixelfes.face.detector.landmark_cache import photo_detector
 from pixelfes.face.topology import N_POINTS

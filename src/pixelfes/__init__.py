@@ -14,6 +14,8 @@ from pixelfes.errors import PixelfesError
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
+    from pixelfes.expression.actions.mix import Mix, expression
+    from pixelfes.expression.actions.model import ActionModel
     from pixelfes.expression.base import ModelInfo
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pair_files import load_pairs
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ActionModel",
     "DetectedFace",
     "ExpressionModel",
     "FaceDetector",
@@ -40,6 +43,7 @@ __all__ = [
     "LandmarkProvider",
     "LocalSparseRidge",
     "MaskedRidge",
+    "Mix",
     "Model",
     "ModelInfo",
     "Pair",
@@ -49,6 +53,7 @@ __all__ = [
     "Ridge",
     "SparseRidge",
     "__version__",
+    "expression",
     "fictional_people",
     "load",
     "load_pairs",
@@ -56,6 +61,9 @@ __all__ = [
 
 # Name -> (module, name there): imported at first use, so that `import pixelfes` stays fast.
 _HOMES = {
+    "ActionModel": ("pixelfes.expression.actions.model", "ActionModel"),
+    "Mix": ("pixelfes.expression.actions.mix", "Mix"),
+    "expression": ("pixelfes.expression.actions.mix", "expression"),
     "DetectedFace": ("pixelfes.face.detector.detected_face", "DetectedFace"),
     "FaceDetector": ("pixelfes.face.detector.face_detector", "FaceDetector"),
     "ExpressionModel": ("pixelfes.expression.model", "ExpressionModel"),

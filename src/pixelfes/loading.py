@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from pixelfes.assets import asset_path
 from pixelfes.baselines.settings import NETWORK_FILE
@@ -13,19 +13,39 @@ from pixelfes.extras import require_extra
 from pixelfes.tensor_file import metadata_keys
 
 if TYPE_CHECKING:
+    from pixelfes.expression.actions.model import ActionModel
     from pixelfes.expression.model import ExpressionModel
 
 SHIPPED = ("smile",)
-"""Names of the models that come with the package."""
+"""Names of the models of one expression that come with the package."""
+REFINED_KEY = "pixelfes-refined-expression"
+"""The metadata entry of a file of a refined expression."""
+EXPRESSIONS = "expressions"
+"""Name of the model of every expression."""
 
 
-def load(name_or_path: str | Path) -> Model:
+@overload
+def load(  # type: ignore[overload-overlap]  # only this name gives it
+    name_or_path: Literal["expressions"],
+) -> ActionModel: ...
+
+
+@overload
+def load(name_or_path: Literal["smile"]) -> ExpressionModel: ...
+
+
+@overload
+def load(name_or_path: str | Path) -> Model: ...
+
+
+def load(name_or_path: str | Path) -> Model | ActionModel:
     """Load a shipped model by its name, or a model from a file.
 
     Returns
     -------
-    Model
-        An `ExpressionModel`; a `NetworkModel` if the file holds a network (extra ``gan``).
+    Model or ActionModel
+        An `ActionModel` for "expressions". For "smile" and files of `ExpressionModel.save` an `ExpressionModel`; for a refined
+        expression a `ShownExpression`; for a network a `NetworkModel` (extra ``gan``).
 
     Raises
     ------
@@ -41,12 +61,25 @@ def load(name_or_path: str | Path) -> Model:
     """
     require_extra("photo", "cv2")
     path = Path(name_or_path)
+    if str(name_or_path) == EXPRESSIONS and not path.exists():
+        from pixelfes.expression.actions.model import ActionModel
+
+        return ActionModel()
+    return load_model(path)
+
+
+def load_model(name_or_path: str | Path) -> Model:
+    """Load a model of one expression; parameters and errors are those of `load`."""
+    require_extra("photo", "cv2")
+    path = Path(name_or_path)
     if path.is_file():
         return _load_file(path)
     if str(name_or_path) in SHIPPED and not path.exists():
         with asset_path(f"{name_or_path}.safetensors") as shipped:
             return _load_file(shipped)
-    raise ModelError(f"{path} is neither a model file nor one of the shipped models ({', '.join(SHIPPED)})")
+    raise ModelError(
+        f"{path} is neither a model file nor one of the shipped models ({', '.join((*SHIPPED, EXPRESSIONS))})"
+    )
 
 
 def load_expression_model(name_or_path: str | Path) -> ExpressionModel:
@@ -61,9 +94,10 @@ def load_expression_model(name_or_path: str | Path) -> ExpressionModel:
     """
     from pixelfes.expression.model import ExpressionModel
 
-    model = load(name_or_path)
+    model = load_model(name_or_path)
     if not isinstance(model, ExpressionModel):
-        raise InputError(f"{name_or_path} is a network, and only models of pixels can be used here")
+        kind = "made of facial actions" if model.describe().method == "facial-actions" else "a network"
+        raise InputError(f"{name_or_path} is {kind}, and only models of pixels can be used here")
     return model
 
 
@@ -77,7 +111,12 @@ def file_size(name_or_path: str | Path) -> int:
 
 
 def _load_file(path: Path) -> Model:
-    if NETWORK_FILE.key in metadata_keys(path):
+    keys = metadata_keys(path)
+    if REFINED_KEY in keys:
+        from pixelfes.expression.actions.model import ShownExpression
+
+        return ShownExpression.from_file(path)
+    if NETWORK_FILE.key in keys:
         require_extra("gan", "torch")
         from pixelfes.baselines.model import NetworkModel
 

@@ -16,7 +16,7 @@ from pixelfes import ExpressionModel, Pair
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.c.writer import c_files
 from pixelfes.export.onnx.writer import onnx_bytes
-from pixelfes.expression.resting_face import resting_face
+from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.synthesis import TO_LIGHT, change_face
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.photos.reading import read_photo

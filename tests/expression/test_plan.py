@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array
+from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.displacement import Displacement, lip_gap
 from pixelfes.expression.plan import Change, plan_change
-from pixelfes.expression.resting_face import resting_face
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER, MouthView
 from pixelfes.face.topology import BROWS, MOUTH_CORNERS

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pixelfes import Pair
 from pixelfes.arrays import Array
-from pixelfes.expression.resting_face import SMILE, TYPICAL_SIZE, resting_face
+from pixelfes.expression.actions.resting_face import SMILE, TYPICAL_SIZE, resting_face
 from pixelfes.face.alignment import HeadPose, mean_face, mirrored
 from pixelfes.face.topology import MOUTH_CORNERS
 

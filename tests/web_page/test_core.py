@@ -16,10 +16,10 @@ import pytest
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
+from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
 from pixelfes.expression.displacement import Displacement
 from pixelfes.expression.plan import plan_change
-from pixelfes.expression.resting_face import resting_face
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import MouthView

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixelfes.cli.grammar.options import ModelArgument, ModelOption, chosen_model
 from pixelfes.cli.messages import note, printable
+
+if TYPE_CHECKING:
+    from pixelfes.expression.base import Model
 
 
 def info(
@@ -39,9 +43,9 @@ def info(
 
 
 def _facts(model: str) -> dict[str, Any]:
-    from pixelfes.loading import file_size, load
+    from pixelfes.loading import EXPRESSIONS, file_size, load_model
 
-    loaded = load(model)
+    loaded = _every_expression() if model == EXPRESSIONS and not Path(model).exists() else load_model(model)
     description = loaded.describe()
     stored = loaded.info_
     return {
@@ -59,6 +63,15 @@ def _facts(model: str) -> dict[str, Any]:
         "attribution": stored.attribution,
         "package_version": stored.package_version,
     }
+
+
+def _every_expression() -> Model:
+    """Return the model that shows every facial action at once."""
+    from pixelfes.expression.actions.action_set import shipped_actions
+    from pixelfes.expression.actions.mix import Mix
+    from pixelfes.expression.actions.model import ActionModel
+
+    return ActionModel().showing(Mix(dict.fromkeys(shipped_actions().names, 1.0), label="expressions"))
 
 
 def _as_text(facts: dict[str, Any]) -> dict[str, str]:

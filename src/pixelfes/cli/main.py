@@ -23,6 +23,7 @@ from pixelfes.version import __version__
 
 _MODULES = {
     "apply": "pixelfes.cli.apply.command",
+    "expressions": "pixelfes.cli.expressions",
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",
     "export": "pixelfes.cli.export",
@@ -38,6 +39,7 @@ _MODULES = {
 _EXAMPLES = """\
 pixelfes apply portrait.jpg                    # portrait.smile.jpg
 pixelfes apply holiday/ -o smiling/            # every photo of a folder
+pixelfes apply portrait.jpg -e surprised       # pixelfes expressions lists them
 pixelfes fit friends/ -o surprise.safetensors  # an expression of your own
 pixelfes info surprise.safetensors             # what a model is"""
 

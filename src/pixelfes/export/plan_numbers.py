@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelfes.arrays import Array, Indices
+from pixelfes.expression.actions.resting_face import SMILE, RestingFace, resting_face
 from pixelfes.expression.displacement import Displacement
 from pixelfes.expression.plan import gains, opposed, seen_from_front
-from pixelfes.expression.resting_face import SMILE, RestingFace, resting_face
 from pixelfes.face.alignment import surface_normals
 
 

@@ -92,10 +92,10 @@ class Displacement:
         moved = np.array([symmetric(d) for d in after - before])
         states, full_gap = _states(moved, lip_gap(after) - lip_gap(before))
         movement, opening = _least_squares(moved, states)
-        damping = (_damping(reference) * _intended(movement + opening))[:, None]
+        kept = (damping(reference) * _intended(movement + opening))[:, None]
         readout, offset = _fit_readout(before, after, states.strength)
         resting = float(lip_gap(before).mean())
-        return cls(reference, movement * damping, opening * damping, resting, full_gap, readout, offset), states
+        return cls(reference, movement * kept, opening * kept, resting, full_gap, readout, offset), states
 
     def state(self, shape: Array) -> FaceState:
         """Return how much of the expression a canonical shape (468, 3) already shows."""
@@ -176,7 +176,7 @@ def _least_squares(moved: Array, states: PairStates) -> tuple[Array, Array]:
     return parts[0], parts[1]
 
 
-def _damping(reference: Array) -> Array:
+def damping(reference: Array) -> Array:
     """Return factors (468,) that hold hairline, temples and ears still."""
     points = reference[:, :2]
     oval = points[list(OVAL)]

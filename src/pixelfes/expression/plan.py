@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelfes.arrays import Array, Booleans
+from pixelfes.expression.actions.resting_face import SMILE, RestingFace, resting_face
 from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement, FaceState
-from pixelfes.expression.resting_face import SMILE, RestingFace, resting_face
 from pixelfes.face.alignment import HeadPose, mean_face, surface_normals
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER, MouthView
 from pixelfes.face.smooth import smoothstep

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.errors import InputError
 from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
 from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import Displacement
@@ -46,6 +47,19 @@ class Learned:
     registration: MeshRegistration | GridRegistration
     displacement: Displacement | None
     regressor: PixelRegressor
+
+
+def mesh_of(learned: Learned) -> tuple[MeshRegistration, Displacement]:
+    """Return the mesh and the displacement of a fitted model.
+
+    Raises
+    ------
+    InputError
+        If the model has a grid.
+    """
+    if not isinstance(learned.registration, MeshRegistration) or learned.displacement is None:
+        raise InputError("facial actions need a model with a mesh; this one has a grid")
+    return learned.registration, learned.displacement
 
 
 @dataclass(frozen=True)
@@ -89,17 +103,18 @@ def change_face(
     teeth: TeethChoice = "auto",
     adaptation: Adaptation = TO_EVERYTHING,
     deep: DeepPixels | None = None,
-) -> None:
-    """Change one face of a photo (H, W, 3) in place; and of the same photo in 16 bits, if there is one."""
+) -> Array:
+    """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits; return where its landmarks are now."""
     drawing = _drawing(learned, pixels, landmarks, intensity, teeth, adaptation)
     seen = _seen(drawing.weight, drawing.bias)
     if not seen.any() and np.array_equal(drawing.moved, landmarks):
-        return  # the face already shows the requested intensity
+        return landmarks  # the face already shows the requested intensity
     placement = learned.registration.place(landmarks, drawing.moved, pixels.shape, seen, drawing.still)
     weight, bias = drawing.weight * seen[..., None], drawing.bias * seen[..., None]
     for picture in (pixels, deep):
         if picture is not None:
             composite(picture, placement, weight, bias, drawing.grain)
+    return drawing.moved
 
 
 def _drawing(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from pixelfes.cli.apply.expressions import Wanted, wanted_mix
 from pixelfes.cli.apply.request import Processes, Request
 from pixelfes.cli.apply.running import run
 from pixelfes.cli.apply.settings import ApplySettings, FaceSettings
@@ -58,6 +60,30 @@ def apply(
     model: Annotated[
         str, typer.Option("--model", "-m", metavar="MODEL", help="A shipped model's name, or a model file.")
     ] = "smile",
+    expression: Annotated[
+        str | None,
+        typer.Option(
+            "--expression",
+            "-e",
+            metavar="NAMES",
+            help='What the face is to show, instead of the model\'s expression: "surprised", "sad:0.6 + wink"; '
+            '"pixelfes expressions" lists the names.',
+            show_default=False,
+        ),
+    ] = None,
+    sizes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=SIZE",
+            help="Add one facial action, mouthSmile_L=0.4 or AU12=1; or gaze=LEFT,UP in degrees. Any number of times.",
+            show_default=False,
+        ),
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(metavar="PHOTO", help="Show what the largest face of another photo shows.", show_default=False),
+    ] = None,
     intensity: Annotated[
         float,
         typer.Option(
@@ -154,6 +180,9 @@ def apply(
     --------
     pixelfes apply portrait.jpg                          # portrait.smile.jpg
     pixelfes apply portrait.jpg -o wide.png --intensity 1.3
+    pixelfes apply portrait.jpg --expression "sad:0.6 + wink"
+    pixelfes apply portrait.jpg --set browInnerUp=0.8 --set gaze=12,-5
+    pixelfes apply laughing.jpg --expression neutral
     pixelfes apply holiday/ anna.jpg -o smiling/         # folders and photos
     pixelfes apply holiday/ --compare --workers 4        # holiday.smile-compare/
     pixelfes apply - < portrait.jpg > smile.jpg
@@ -161,7 +190,8 @@ def apply(
     pixelfes apply - --raw 1280x720 < frames.rgb > changed.rgb
     """
     faces = FaceSettings(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
-    settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces)
+    mix = wanted_mix(Wanted(expression, sizes or [], like), model)
+    settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces, mix)
     where = Processes(None if workers == "auto" else int(workers), scheduler)
     asked = Request(inputs, output, overwrite, where, watch, raw, as_json, quiet)
     asked.check()

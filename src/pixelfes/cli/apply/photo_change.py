@@ -48,11 +48,11 @@ class PhotoChange:
     @classmethod
     def load(cls, settings: ApplySettings) -> PhotoChange:
         """Load the model of the settings."""
+        from pixelfes.cli.apply.expressions import load_for
         from pixelfes.cli.apply.targets import safe_name
         from pixelfes.face.detector.face_detector import FaceDetector
-        from pixelfes.loading import load
 
-        model = load(settings.model)
+        model = load_for(settings)
         if settings.faces.small_faces:
             model.landmarks = FaceDetector(small_faces=True)
         return cls(model, settings, settings.mark(safe_name(model.info_.expression)))

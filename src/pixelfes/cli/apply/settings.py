@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
+    from pixelfes.expression.actions.mix import Mix
     from pixelfes.expression.base import TeethChoice
     from pixelfes.face.landmarks import FaceChoice
 
@@ -41,6 +42,8 @@ class ApplySettings:
     quality : int
     max_pixels : int
     faces : FaceSettings
+    mix : Mix, optional
+        What faces are to show; None for the model's own expression.
     """
 
     model: str
@@ -50,11 +53,14 @@ class ApplySettings:
     quality: int
     max_pixels: int
     faces: FaceSettings
+    mix: Mix | None = None
 
     def mark(self, expression: str) -> str:
         """Return the text that an output's metadata carry; two outputs of the same settings have the same text."""
         faces = self.faces
         parts = [f"pixelfes {__version__}", f"model {expression} {model_digest(self.model)}"]
+        if self.mix is not None:
+            parts.append(f"sizes {hashlib.sha256(repr(self.mix).encode()).hexdigest()[:_DIGEST_LENGTH]}")
         parts += [f"intensity {self.intensity:g}", f"teeth {faces.teeth}"]
         parts += ["largest face"] * (faces.choice == "largest")
         parts += [name for name, is_set in self._switches() if is_set]

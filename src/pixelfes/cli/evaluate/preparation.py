@@ -23,7 +23,7 @@ from pixelfes.evaluate.run.results_cache import ResultsCache
 from pixelfes.expression.base import RegistrationName
 from pixelfes.face.detector.landmark_cache import photo_detector
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.loading import load
+from pixelfes.loading import load_model
 from pixelfes.user_cache import cache_folder
 
 
@@ -44,7 +44,7 @@ def make_candidates(options: CandidateOptions, budget: BudgetOptions, quick: boo
     if not candidates:
         raise typer.BadParameter("there is nothing to compare: name methods with their registrations, or models")
     for model in options.models:
-        load(model)
+        load_model(model)
     if networks is not None and any(candidate.kind == "network" for candidate in candidates):
         networks.check()
     return candidates

@@ -66,10 +66,10 @@ def _pictures_by_models(
     if not models:
         yield {}, []
         return
-    from pixelfes.loading import load
+    from pixelfes.loading import load_model
     from pixelfes.study.design.creation import find_pictures
 
-    loaded = {name: load(path) for name, path in models.items()}
+    loaded = {name: load_model(path) for name, path in models.items()}
     sources = find_pictures(inputs)
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="pixelfes-study-") as temporary:

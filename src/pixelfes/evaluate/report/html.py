@@ -28,7 +28,7 @@ from pixelfes.evaluate.run.candidates import TITLES
 from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.extras import extra_module
 from pixelfes.file_writing import write_file
-from pixelfes.loading import load
+from pixelfes.loading import load_model
 from pixelfes.reporting.tables import Cell, Table
 from pixelfes.version import __version__
 
@@ -188,7 +188,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
 
 def seen_before(file: str, title: str) -> str:
     """Say whether a model may have seen the people, by what it says of its training data."""
-    stated = load(file).info_.training_data
+    stated = load_model(file).info_.training_data
     if not stated:
         return "does not say what it was trained on; it may have seen these people."
     words = [word for word in re.split(r"\W+", title.lower()) if len(word) > 3]

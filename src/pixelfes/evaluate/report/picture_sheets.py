@@ -17,7 +17,7 @@ from pixelfes.evaluate.run.candidates import Candidate, Made
 from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.expression.base import Model
 from pixelfes.face.landmarks import LandmarkProvider, find_faces
-from pixelfes.loading import load
+from pixelfes.loading import load_model
 from pixelfes.photos.reading import IMAGE_SUFFIXES, read_photo
 
 _TILE, _MARGIN = 200, 1.25
@@ -72,8 +72,8 @@ def fold_models(comparison: Comparison) -> list[tuple[Candidate, Made]]:
 
 def _load(comparison: Comparison, candidate: Candidate) -> Model:
     if candidate.kind == "file":
-        return load(candidate.file)
-    return load(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
+        return load_model(candidate.file)
+    return load_model(comparison.setup.cache.model(comparison.outcomes(candidate)[0].key))
 
 
 def _people(comparison: Comparison) -> Iterator[tuple[Face, Face]]:

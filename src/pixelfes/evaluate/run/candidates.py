@@ -20,7 +20,7 @@ from pixelfes.expression.base import Model, ModelInfo, RegistrationName
 from pixelfes.expression.fitting import fit_regressor
 from pixelfes.expression.model import DEFAULT_SIZE, ExpressionModel
 from pixelfes.expression.synthesis import Learned
-from pixelfes.loading import load
+from pixelfes.loading import load_model
 from pixelfes.regress import PixelRidge, regressor_by_name
 
 Kind = Literal["method", "network", "copy", "average", "file"]
@@ -189,7 +189,7 @@ def make(candidate: Candidate, faces: FoldFaces, trainings: Path) -> Made:
     if candidate.kind == "copy":
         return Made(None)
     if candidate.kind == "file":
-        return Made(load(candidate.file))
+        return Made(load_model(candidate.file))
     if candidate.kind == "network":
         budget = NetworkBudget(**candidate.parameters)
         trained = train_network(candidate.method, budget, [person.face for person in faces.people], trainings)

@@ -10,7 +10,8 @@ from pixelfes.export.c.literals import fixed, halves, number, scaled_halves, tab
 from pixelfes.export.cubic_sampling import FRACTIONS, cubic_table, cubic_weights
 from pixelfes.export.fixed_maps import fixed_maps
 from pixelfes.export.plan_numbers import PlanNumbers
-from pixelfes.expression import amounts, plan, resting_face
+from pixelfes.expression import amounts, plan
+from pixelfes.expression.actions import resting_face
 from pixelfes.expression.displacement import CLOSED_UNTIL, WIDEST_OPEN, Displacement
 from pixelfes.expression.synthesis import Learned
 from pixelfes.face import topology

@@ -10,8 +10,8 @@ from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.export.onnx.head_pose import Pose, pose
 from pixelfes.export.plan_numbers import PlanNumbers
 from pixelfes.expression import plan as reference
+from pixelfes.expression.actions.resting_face import ADULT_DEVIATIONS, CHILDLIKE, CHIN, MOUTH, ROUNDS, STEP, RestingFace
 from pixelfes.expression.displacement import CLOSED_UNTIL, WIDEST_OPEN, Displacement
-from pixelfes.expression.resting_face import ADULT_DEVIATIONS, CHILDLIKE, CHIN, MOUTH, ROUNDS, STEP, RestingFace
 from pixelfes.face.alignment import mean_face
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
 from pixelfes.face.topology import INNER_LIPS, MOUTH_CORNERS

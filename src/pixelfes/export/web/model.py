@@ -114,7 +114,8 @@ def _plan_arrays(numbers: PlanNumbers) -> dict[str, AnyArray]:
 
 def _plan_facts(numbers: PlanNumbers) -> dict[str, Any]:
     """Return the numbers of `pixelfes.expression.plan` and of what it reads, by the names that the page has for them."""
-    from pixelfes.expression import amounts, plan, resting_face
+    from pixelfes.expression import amounts, plan
+    from pixelfes.expression.actions import resting_face
 
     resting = numbers.resting
     arrays = {"offsets": resting.offsets, "scale": resting.scale, "inverse": resting.inverse.ravel()}

@@ -1,8 +1,8 @@
 """The facial actions that the package ships: where each moves the points of a face, and how it shades skin.
 
-Convention: displacements are canonical, in the frame of `pixelfes.face.alignment.mean_face`; shadings are on the model grid of
-`skin_registration`. An action of size 1 is the extreme of the sculpted head that it was measured on. L and R are the person's own
-left and right.
+Convention: displacements are canonical, in the frame of `pixelfes.face.alignment.mean_face`; shadings are on the model grid
+of `skin_registration`. An action of size 1 is the extreme of the sculpted head that it was measured on. L and R are the
+person's own left and right.
 """
 
 from __future__ import annotations

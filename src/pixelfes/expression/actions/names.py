@@ -64,6 +64,12 @@ def action_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(_without_side(name) for name in shipped_actions().names))
 
 
+def sides_of(name: str) -> tuple[str, ...]:
+    """Return the names of the two sides of an action, or none if it is symmetric."""
+    sides = (f"{name}_L", f"{name}_R")
+    return sides if sides[0] in shipped_actions().index else ()
+
+
 def actions_of(name: str) -> dict[str, float] | None:
     """Return the drawn actions, each with its share, that a name means; None if it is no name of an action.
 
@@ -100,9 +106,7 @@ def _summed(items: Iterable[tuple[str, float]]) -> dict[str, float]:
     """Return shares with both sides for names without one."""
     drawn = shipped_actions().index
     return {
-        one: float(share)
-        for name, share in items
-        for one in ([name] if name in drawn else [f"{name}_L", f"{name}_R"])
+        one: float(share) for name, share in items for one in ([name] if name in drawn else [f"{name}_L", f"{name}_R"])
     }
 
 

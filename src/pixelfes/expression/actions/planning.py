@@ -15,6 +15,7 @@ import numpy as np
 
 from pixelfes.arrays import Array
 from pixelfes.expression.actions.action_set import ActionSet
+from pixelfes.expression.plan import seen_share
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
 from pixelfes.face.mesh import RING_REACH
@@ -94,8 +95,6 @@ class ActionPlan:
 
 def plan_actions(actions: ActionSet, landmarks: Array, sizes: Array) -> ActionPlan:
     """Plan where the landmarks (468, 3) of a face go under actions of these sizes (K,), see `mixing.mixed`."""
-    from pixelfes.expression.plan import seen_share
-
     head = HeadPose.of(landmarks, mean_face())
     sizes = sizes * (1.0 - float(smoothstep(abs(head.angles[0]), *TURNED)))
     before = head.to_canonical(landmarks)

@@ -15,11 +15,11 @@ import numpy as np
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.assets import asset_path
-from pixelfes.expression.actions.opening import Box, Edges, LocalFrame
+from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.planning import ActionPlan, lip_gap_of
+from pixelfes.expression.synthesis import mesh_of
 from pixelfes.face.appearance.light import LUMINANCE, Light
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
-from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import sample_linear, smoothstep
 from pixelfes.face.topology import INNER_LIPS, MOUTH_CORNERS
 
@@ -33,14 +33,18 @@ OPENED = 0.004
 SOFTNESS = 0.008
 OWN_GAP = (0.02, 0.06)
 """Gap of the photo's own lips from which on what it shows between them is kept."""
-DARK = 0.16
+SIDE_TEETH = 0.14
+"""How far teeth go on behind the outermost that are seen."""
+DARK = 0.20
 """Brightness of the cavity, in units of the lips."""
 TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
-LIP_SHADOW, SHADOW_DEPTH = 0.55, 0.035
+LIP_SHADOW, SHADOW_DEPTH = 0.5, 0.03
 GUM = np.array([0.78, 0.42, 0.42])
 """Colour of gums, in units of white."""
+GUM_HEIGHT, TOOTH_WIDTH = 0.135, 0.13
+"""How far above the resting lips the gums of the front teeth begin; and their width."""
 CHIN = 152
 
 
@@ -70,15 +74,15 @@ def teeth_picture() -> TeethPicture:
 
     with asset_path("smile.safetensors") as path:
         learned, _ = read_model(path)
-    registration, displacement = learned.registration, learned.displacement
-    assert isinstance(registration, MeshRegistration)
-    assert displacement is not None
+    registration, displacement = mesh_of(learned)
     size = registration.size
     bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))[1]
     resting = displacement.reference
     middle = float(resting[list(INNER_LIPS), 1].mean())
     x, y = np.meshgrid(np.arange(-HALF_WIDTH, HALF_WIDTH, STEP), np.arange(-ABOVE, BELOW, STEP))
-    places = registration.on_grid(np.column_stack([x.ravel(), y.ravel() + middle])).reshape(*x.shape, 2).astype(np.float32)
+    places = (
+        registration.on_grid(np.column_stack([x.ravel(), y.ravel() + middle])).reshape(*x.shape, 2).astype(np.float32)
+    )
     colours = sample_linear(np.ascontiguousarray(bias, np.float32), places, (0.0, 0.0, 0.0))
     inside = sample_linear(registration.mouth_mask, places)
     bright = colours @ LUMINANCE.astype(np.float32)
@@ -89,14 +93,20 @@ def teeth_picture() -> TeethPicture:
 
 
 def _extended(colours: Floats, shown: Floats) -> tuple[Floats, Floats]:
-    """Return teeth that go on behind the upper lip: the topmost row that is seen, further up."""
+    """Return teeth that go on behind the lips: upwards as the topmost row that is seen, sideways ever darker."""
     colours, shown = colours.copy(), shown.copy()
     for column in range(shown.shape[1]):
         rows = np.flatnonzero(shown[:, column] > 0.9)
         if len(rows) > 3:
-            first = rows[0] + 1
-            colours[:first, column] = colours[first, column]
-            shown[:first, column] = 1
+            brightest = rows[int(np.argmax(colours[rows, column] @ LUMINANCE))]
+            colours[:brightest, column] = colours[brightest, column]
+            shown[:brightest, column] = 1
+    full = np.flatnonzero((shown > 0.9).any(0))
+    if len(full):
+        for column in (*range(full[0]), *range(full[-1] + 1, shown.shape[1])):
+            edge = full[0] + 3 if column < full[0] else full[-1] - 3
+            left = max(0.0, 1 - (abs(column - edge) - 3) * STEP / SIDE_TEETH)
+            colours[:, column], shown[:, column] = colours[:, edge] * (0.55 + 0.45 * left), shown[:, edge] * left
     return cv2.GaussianBlur(colours, (0, 0), 0.8), np.asarray(cv2.GaussianBlur(shown, (0, 0), 1.0), np.float32)
 
 
@@ -160,9 +170,7 @@ def mouth_change(plan: ActionPlan, shape: tuple[int, ...]) -> MouthChange:
     )
 
 
-def draw_mouth(
-    change: MouthChange, photo: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels
-) -> None:
+def draw_mouth(change: MouthChange, photo: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
     """Draw the inside of a mouth into a picture in place.
 
     Parameters
@@ -207,12 +215,14 @@ def _behind_lips(change: MouthChange, light: Light, lips: Array) -> Floats:
     scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
     lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
     for colour, shown, brightness in (
-        (*_teeth_at(u * 1.25, 0.028 + change.jaw * 0.93 - v, scale), 0.55 * lower),
-        (*_teeth_at(u, v, scale), 0.80),
+        (*_teeth_at(u * 1.25, 0.028 + change.jaw * 0.93 - v, scale), 0.7 * lower),
+        (*_teeth_at(u, v, scale), 0.97),
     ):
         share = (shown * min(1.0, 2 * brightness))[..., None]
         colours = (1 - share) * colours + share * colour * (brightness * light.white).astype(np.float32)
-    return np.asarray(colours, np.float32)
+    line = -GUM_HEIGHT * scale + 0.008 * np.cos(2 * np.pi * u / (TOOTH_WIDTH * scale))
+    gum = (1 - smoothstep(v, line - 0.006, line + 0.006))[..., None].astype(np.float32)
+    return np.asarray((1 - gum) * colours + gum * (GUM * light.white).astype(np.float32), np.float32)
 
 
 def _teeth_at(u: Floats, v: Floats, scale: float) -> tuple[Floats, Floats]:
@@ -242,7 +252,7 @@ def _shaded(change: MouthChange, colours: Floats) -> Floats:
     corner = np.maximum(np.minimum(box.u - after.left, after.right - box.u), 0)
     narrow = 1 - smoothstep(after.height, 0.03, 0.12)
     dark = LIP_SHADOW * np.exp(-below / SHADOW_DEPTH) + 0.25 * np.exp(-above / 0.02)
-    dark = dark + 0.8 * np.exp(-corner / 0.05) + 0.25 * narrow
+    dark = dark + 0.55 * np.exp(-corner / 0.05) + 0.25 * narrow
     return np.asarray(colours * np.clip(1 - dark, 0.08, 1)[..., None], np.float32)
 
 
@@ -250,7 +260,7 @@ def _own_share(change: MouthChange) -> Floats:
     """Return where the photo's own mouth is kept: between lips that were open, and where they still are."""
     box, before = change.box, change.before
     own = before.inside(box.u, box.v - np.float32(0.004), 0.02) * smoothstep(change.gaps[0], *OWN_GAP)
-    upper = 1 - smoothstep(box.v, before.top(box.u) + 0.4 * change.gaps[0], before.bottom(box.u))
+    from_top = (box.v - before.top(box.u)) / max(change.gaps[0], 1e-3)
+    upper = 1 - smoothstep(from_top, 0.4, 1.0)
     still = 1 - float(smoothstep(change.jaw, 0.02, 0.10))
     return np.asarray(own * np.maximum(upper, still), np.float32)
-

@@ -1,6 +1,6 @@
 """Draw eyes: the eyeball of the photo, unwarped, behind lids that have moved; and the skin of a closed lid.
 
-Convention: see `pixelfes.expression.actions.opening`.
+Convention: see `pixelfes.expression.actions.draw.opening`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.expression.actions.draw.iris import Eyeball
+from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.gaze import eye_angles
-from pixelfes.expression.actions.iris import Eyeball
-from pixelfes.expression.actions.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.planning import LOWER_LID, UPPER_LID, ActionPlan
+from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import LEFT_EYE, RIGHT_EYE
@@ -24,14 +25,15 @@ SOFTNESS = 0.010
 """Width of the border between a lid and the eyeball."""
 STILL = 0.002
 """A lid that moves less is left alone."""
-LID_STRIP = (0.13, 0.03)
-"""The skin above the upper lid that a closed lid is painted with: from, to."""
+LASH_BAND = 0.026
+"""What is above the upper lid's margin and belongs to its lashes."""
 CLOSING = (0.35, 0.75)
 """Sizes of a blink between which the painted lid appears."""
 SHADOW, SHADOW_DEPTH = 0.30, 0.030
 LASH_WIDTH = 0.011
-BROW_OF_EYE = {"_L": (336, 296, 334, 293, 300), "_R": (107, 66, 105, 63, 70)}
-LOWER_BROW_OF_EYE = {"_L": (285, 295, 282, 283, 276), "_R": (55, 65, 52, 53, 46)}
+LID_TOP = {"_L": (413, 441, 442, 443, 444, 445, 342), "_R": (113, 225, 224, 223, 222, 221, 189)}
+"""Points on the skin above the eye, below the brow: what a closing lid is drawn from begins there."""
+LOWER_BROW = {"_L": (285, 295, 282, 283, 276), "_R": (55, 65, 52, 53, 46)}
 _MARGIN = 0.06
 
 
@@ -46,8 +48,10 @@ class EyeChange:
     shift : (float, float)
         Where the iris goes, local.
     blink : float
-    brow : (5,)
-        v of the lower edge of the brow, local, at the places ``brow_u``.
+    lid_before, lid_after : (7, 2)
+        The line above the eye from which on a closing lid is drawn, local, before and after.
+    brow : (5, 2)
+        The lower edge of the brow, local.
     """
 
     box: Box
@@ -55,7 +59,8 @@ class EyeChange:
     after: Edges
     shift: tuple[float, float]
     blink: float
-    brow_u: Array
+    lid_before: Array
+    lid_after: Array
     brow: Array
 
     @property
@@ -76,13 +81,18 @@ def eye_change(plan: ActionPlan, side: str, shape: tuple[int, ...]) -> EyeChange
     length = float(np.linalg.norm(along))
     frame = LocalFrame(corners.mean(0), along / max(length, 1e-6), eye_distance(plan.landmarks))
     before, after = (_edges(frame.to_local(points[outline, :2])) for points in (plan.landmarks, plan.moved))
-    brow = frame.to_local(plan.landmarks[list(LOWER_BROW_OF_EYE[side]), :2])
-    brow = brow[np.argsort(brow[:, 0])]
+    brow = frame.to_local(plan.landmarks[list(LOWER_BROW[side]), :2])
+    lids = [frame.to_local(points[list(LID_TOP[side]), :2]) for points in (plan.landmarks, plan.moved)]
     reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, brow])
     low, high = reach.min(0) - _MARGIN, reach.max(0) + _MARGIN
     box = Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
     sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
-    return EyeChange(box, before, after, _shift(plan, frame, eye_angles(sizes, side)), sizes[f"eyeBlink{side}"], brow[:, 0], brow[:, 1])
+    shift, blink = _shift(plan, frame, eye_angles(sizes, side)), sizes[f"eyeBlink{side}"]
+    return EyeChange(box, before, after, shift, blink, *map(_from_left, (*lids, brow)))
+
+
+def _from_left(line: Array) -> Array:
+    return line[np.argsort(line[:, 0])]
 
 
 def _edges(outline: Array) -> Edges:
@@ -145,46 +155,58 @@ def _shaded(change: EyeChange, colours: Floats) -> Floats:
 
 
 def _closed_lid(change: EyeChange, photo: Floats, skin: Floats) -> tuple[Floats, Floats]:
-    """Return colours and alpha of a lid that closes: skin from above it, without lashes, and a line of lashes."""
+    """Return colours and alpha of a lid that closes: the skin above it, stretched down without its lashes, and their line."""
     box, before, after = change.box, change.before, change.after
     top, margin = before.top(box.u), after.top(box.u)
-    room = np.maximum(top - np.interp(box.u, change.brow_u, change.brow), 0.03)
-    high, low = (np.minimum(reach, share * room) for reach, share in zip(LID_STRIP, (0.6, 0.22), strict=True))
-    start = top - low
+    start, given = (_line_at(line, box.u) for line in (change.lid_after, change.lid_before))
+    given = np.maximum(given, np.minimum(_line_at(change.brow, box.u) + 0.02, top - 2 * LASH_BAND))
     share = np.clip((box.v - start) / np.maximum(margin - start, 1e-3), 0, 1)
-    source = top - low - (1 - share) * 0.0 - share * 0.0
-    source = start - (high - low) * (1 - np.abs(1 - 2 * share)) * 0.5
-    lid = cv2.GaussianBlur(box.read(photo, box.u, source.astype(np.float32)), (0, 0), max(0.6, 0.004 * box.frame.scale))
-    lid = _lifted(lid, photo, change)
-    curve = 1 - 0.10 * smoothstep(share, 0.55, 1.0) + 0.05 * np.exp(-(((share - 0.45) / 0.25) ** 2))
-    lid = lid * curve[..., None].astype(np.float32)
-    inside = smoothstep(box.v - start, -0.012, 0.012) * smoothstep(margin + 0.006 - box.v, -0.006, 0.006)
-    ends = smoothstep(np.minimum(box.u - before.left, before.right - box.u), -0.02, 0.02)
-    closing = float(smoothstep(change.blink, *CLOSING))
-    alpha = inside * ends * closing
-    lashes = _lashes(change, photo, box.v - margin) * ends * smoothstep(change.blink, 0.6, 0.95)
-    dark = np.percentile(photo.reshape(-1, 3), 3, axis=0).astype(np.float32)
-    total = alpha + (1 - alpha) * lashes
+    clear = np.maximum(top - LASH_BAND, given + 0.01)
+    lid = box.read(photo, box.u, (given + share * (clear - given)).astype(np.float32))
+    lid = cv2.GaussianBlur(
+        lid, (0, 0), sigmaX=max(0.6, 0.010 * box.frame.scale), sigmaY=max(0.6, 0.004 * box.frame.scale)
+    )
+    rounded = 1 + 0.04 * np.exp(-(((share - 0.6) / 0.2) ** 2)) - 0.08 * smoothstep(share, 0.75, 1.0)
+    lid = _lifted(lid, photo, change, smoothstep(share, 0.0, 0.5)) * rounded[..., None].astype(np.float32)
+    inside = smoothstep(share, 0.0, 0.35) * smoothstep(margin + 0.006 - box.v, -0.006, 0.006) * (box.v > start)
+    ends = smoothstep(np.minimum(box.u - before.left, before.right - box.u), -0.015, 0.035)
+    alpha = inside * ends * float(smoothstep(change.blink, *CLOSING))
+    lashes = _lashes(box.v - margin) * ends * smoothstep(change.blink, 0.6, 0.95)
     over = lashes[..., None].astype(np.float32)
-    colours = (1 - over) * np.where(alpha[..., None] > 0.01, lid, skin) + over * dark
-    return np.asarray(colours, np.float32), np.asarray(total, np.float32)
+    below = np.where(alpha[..., None] > 0.01, lid, skin)
+    colours = (1 - over) * below + over * _lash_colour(change, photo)
+    return np.asarray(colours, np.float32), np.asarray(alpha + (1 - alpha) * lashes, np.float32)
 
 
-def _lashes(change: EyeChange, photo: Floats, below: Floats) -> Array:
+def _line_at(line: Array, u: Floats) -> Array:
+    return np.asarray(np.interp(u, line[:, 0], line[:, 1]))
+
+
+def _lash_colour(change: EyeChange, photo: Floats) -> Floats:
+    """Return the colour (3,) of the upper lashes: that of the dark line along the upper lid."""
+    box, before = change.box, change.before
+    u = np.linspace(before.left, before.right, 33)[4:-4].astype(np.float32)
+    v = before.top(u)[:, None] + np.linspace(-0.015, 0.008, 7)
+    found = box.read(photo, np.repeat(u[:, None], v.shape[1], axis=1), v.astype(np.float32))
+    darkest = np.argmin(found @ LUMINANCE.astype(np.float32), axis=1)
+    return np.asarray(np.median(found[np.arange(len(u)), darkest], axis=0), np.float32)
+
+
+def _lashes(below: Array) -> Array:
     """Return the alpha of the line of lashes at places this far below the margin of the closed lid."""
     line = np.exp(-((below / LASH_WIDTH) ** 2))
     hairs = np.exp(-np.maximum(below, 0) / 0.018) * (below > 0)
-    return np.asarray(np.clip(0.75 * line + 0.25 * hairs, 0, 0.8))
+    return np.asarray(np.clip(0.75 * line + 0.25 * hairs, 0, 0.85))
 
 
-def _lifted(lid: Floats, photo: Floats, change: EyeChange) -> Floats:
-    """Return a lid whose brightness is nearer to that of the skin around the eye: it is not painted."""
+def _lifted(lid: Floats, photo: Floats, change: EyeChange, share: Array) -> Floats:
+    """Return a lid that is nearer in brightness to the skin below the eye, as far as a share (h, w): it is not painted."""
     box = change.box
-    below = (box.v > change.before.bottom(box.u) + 0.05) & (box.u > change.before.left) & (box.u < change.before.right)
-    if below.sum() < 20:
+    across = (box.u > change.before.left) & (box.u < change.before.right)
+    below = across & (box.v > change.before.bottom(box.u) + 0.04)
+    above = across & (box.v > _line_at(change.lid_before, box.u)) & (box.v < change.before.top(box.u) - LASH_BAND)
+    if below.sum() < 20 or above.sum() < 20:
         return lid
-    around = np.median(photo[below], axis=0)
-    rows = (box.v > change.before.top(box.u) - 0.1) & (box.v < change.after.top(box.u))
-    own = np.median(lid[rows], axis=0) if rows.any() else around
-    gain = np.clip(around / np.maximum(own, 0.02), 0.8, 1.5) ** 0.5
-    return np.asarray(np.clip(lid * gain, 0, 1), np.float32)
+    around, own = (float(np.median(photo[mask] @ LUMINANCE)) for mask in (below, above))
+    gain = float(np.clip(around / max(own, 0.02), 0.85, 1.5)) ** 0.5
+    return np.asarray(np.clip(lid * (1 + (gain - 1) * share[..., None]), 0, 1), np.float32)

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixelfes.arrays import Array, DeepPixels, Pixels
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import ActionSet, skin_registration
-from pixelfes.expression.actions.eyes import draw_eye, eye_change
-from pixelfes.expression.actions.mouth import draw_mouth, lips_colour, mouth_change
+from pixelfes.expression.actions.draw.eyes import draw_eye, eye_change
+from pixelfes.expression.actions.draw.mouth import draw_mouth, lips_colour, mouth_change
+from pixelfes.expression.actions.draw.shading import shading_weight
+from pixelfes.expression.actions.mix import Mix
+from pixelfes.expression.actions.mixing import mixed
+from pixelfes.expression.actions.neutral import change_to_neutral
 from pixelfes.expression.actions.planning import ActionPlan, plan_actions
-from pixelfes.expression.actions.shading import shading_weight
+from pixelfes.expression.base import LARGEST_INTENSITY, TeethChoice
+from pixelfes.expression.synthesis import Learned, change_face
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.composite import composite
 
 SIDES = ("_L", "_R")
+
+
+def change_by_mix(
+    learned: Learned,
+    actions: ActionSet,
+    mix: Mix,
+    pixels: Pixels,
+    landmarks: Array,
+    teeth: TeethChoice = "auto",
+    deep: DeepPixels | None = None,
+) -> Array:
+    """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits, and return where its landmarks are now.
+
+    First what is to be neutral is taken back, then the learned expression is added, then the actions.
+    """
+    landmarks = change_to_neutral(learned, pixels, landmarks, mix.neutral, deep)
+    if mix.base > 0:
+        landmarks = change_face(learned, pixels, landmarks, min(mix.base, LARGEST_INTENSITY), teeth, deep=deep)
+    return change_by_actions(actions, pixels, landmarks, mixed(actions, mix.actions), deep)
 
 
 def change_by_actions(
@@ -46,10 +70,12 @@ def change_by_actions(
     return plan.moved
 
 
-def _draw(plan: ActionPlan, weight: Array, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
+def _draw(plan: ActionPlan, weight: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
     """Draw a planned change into a picture in place."""
     shape = picture.shape
-    eyes = [change for side in SIDES if not (change := eye_change(plan, side, shape)).box.is_empty and not change.is_still]
+    eyes = [
+        change for side in SIDES if not (change := eye_change(plan, side, shape)).box.is_empty and not change.is_still
+    ]
     mouth = mouth_change(plan, shape)
     eye_photos = [change.box.part(picture) for change in eyes]
     mouth_photo = mouth.box.part(picture)

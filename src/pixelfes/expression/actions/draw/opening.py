@@ -1,7 +1,8 @@
 """An opening of the face, an eye or a mouth, between an upper and a lower line; and the picture around it.
 
-Convention: a *local* frame has u along the opening, from the left of the image to the right for an upright face, and v down the face;
-the unit is the distance between the eyes. Box pixels are image pixels counted from the corner of a box around the opening.
+Convention: a *local* frame has u along the opening, from the left of the image to the right for an upright face, and v down
+the face; the unit is the distance between the eyes. Box pixels are image pixels counted from the corner of a box around the
+opening.
 """
 
 from __future__ import annotations
@@ -60,12 +61,12 @@ class Edges:
 
     @cached_property
     def left(self) -> float:
-        """u of the left corner."""
+        """U of the left corner."""
         return float(self.upper[0, 0])
 
     @cached_property
     def right(self) -> float:
-        """u of the right corner."""
+        """U of the right corner."""
         return float(self.upper[-1, 0])
 
     def top(self, u: Array | Floats) -> Array:
@@ -176,5 +177,3 @@ def _ends(count: int) -> Array:
 
 def _read(line: Array, u: Array | Floats) -> Array:
     return np.asarray(np.interp(u, line[:, 0], line[:, 1]))
-
-

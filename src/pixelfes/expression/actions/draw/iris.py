@@ -1,6 +1,6 @@
 """Where the iris is in an eye, and what the eyeball looks like where a lid hides it.
 
-Convention: places are in the local frame of the eye, see `pixelfes.expression.actions.opening`.
+Convention: places are in the local frame of the eye, see `pixelfes.expression.actions.draw.opening`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats
-from pixelfes.expression.actions.opening import Box, Edges
+from pixelfes.expression.actions.draw.opening import Box, Edges
 from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.smooth import smoothstep
 
@@ -97,7 +97,7 @@ class Eyeball:
         return np.asarray((1 - own[..., None]) * line + own[..., None] * part, np.float32)
 
 
-def shown_share(edges: Edges, u: Floats, v: Floats) -> Floats:
+def shown_share(edges: Edges, u: Array | Floats, v: Array | Floats) -> Floats:
     """Return how surely a photo shows the eyeball at local places: clear of lids, lashes and their shadow."""
     height = max(edges.height, 1e-3)
     above, below = (min(margin, share * height) for margin, share in zip(MARGINS, (0.25, 0.15), strict=True))
@@ -116,7 +116,7 @@ def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
     best, found = -np.inf, middle
     for du in np.arange(-REACH_ACROSS, REACH_ACROSS + 1e-9, STEP):
         for dv in np.arange(-REACH_DOWN, REACH_DOWN + 1e-9, STEP):
-            centre = middle + [du, dv]
+            centre = middle + np.array([du, dv])
             score = _contrast(box, grey, edges, centre, radius, angles) - 0.6 * abs(du) - 0.6 * abs(dv)
             if score > best:
                 best, found = score, centre

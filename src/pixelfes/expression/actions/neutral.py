@@ -1,0 +1,124 @@
+"""Take an expression back: the learned smile, backwards; and what a face that does not smile shows instead.
+
+The face before the smile is ``x = (y - b) / w`` at every pixel, moved by the displacement backwards, as far as the face
+reads as smiling. An open mouth closes: what was between the lips goes. Other actions are only moved back.
+
+Convention: landmarks are in image pixels, shapes canonical.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.expression.actions.resting_face import SMILE, resting_face
+from pixelfes.expression.amounts import skin_share
+from pixelfes.expression.plan import CLEAR_ACTION, SMILING, gains
+from pixelfes.expression.synthesis import Learned, mesh_of
+from pixelfes.face.alignment import HeadPose, mean_face
+from pixelfes.face.appearance.light import Light
+from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
+from pixelfes.face.composite import composite
+from pixelfes.face.smooth import smoothstep
+from pixelfes.face.topology import INNER_LIPS
+
+SHOWN = (0.10, 0.30)
+"""Strengths of a smile below the first are a person's own shape; those above the second are taken back wholly."""
+STRONGEST = 1.5
+CLOSED = 0.08
+"""Lips that are nearer than this after the movement are closed."""
+RESTING_GAP = 0.004
+UPPER_LIP_SHARE = 0.4
+LEAST_WEIGHT = 0.5
+
+
+def change_to_neutral(
+    learned: Learned, pixels: Pixels, landmarks: Array, amount: float = 1.0, deep: DeepPixels | None = None
+) -> Array:
+    """Take back what a face of a photo (H, W, 3) shows of the smile, in place, and of the same photo in 16 bits.
+
+    Parameters
+    ----------
+    learned : Learned
+        A model with a mesh.
+    pixels : (H, W, 3) uint8
+    landmarks : (468, 3), image pixels
+    amount : float
+        Share of the smile to take back, 0 to 1.
+    deep : (H, W, 3) uint16, optional
+
+    Returns
+    -------
+    (468, 3), image pixels
+        Where the landmarks are now.
+    """
+    if amount <= 0:
+        return landmarks
+    registration, displacement = mesh_of(learned)
+    strength, openness = shown_smile(learned, landmarks)
+    pose = HeadPose.of(landmarks, displacement.reference)
+    back = pose.turn(displacement.shares(amount * strength, amount * openness)) + amount * _other_actions(landmarks)
+    if not back.any():
+        return landmarks
+    moved = _with_closed_lips(landmarks, landmarks - back, amount)
+    weight, bias = _backwards(learned, pixels, landmarks, amount * strength)
+    seen = ((np.abs(weight).max(2) > 1 / 512) | (np.abs(bias).max(2) > 1 / 512)).astype(np.float32)
+    placement = registration.place(landmarks, moved, pixels.shape, seen)
+    for picture in (pixels, deep):
+        if picture is not None:
+            composite(picture, placement, weight, bias)
+    return moved
+
+
+def shown_smile(learned: Learned, landmarks: Array) -> tuple[float, float]:
+    """Return how much of the smile a face (468, 3) shows: strength of the movement, share of the opening."""
+    displacement = mesh_of(learned)[1]
+    state = displacement.state(HeadPose.of(landmarks, displacement.reference).to_canonical(landmarks))
+    resting = resting_face()
+    sizes = resting.shown(HeadPose.of(landmarks, mean_face()).to_canonical(landmarks))
+    read = max(0.0, float(sizes[resting.names.index(SMILE)]))
+    strength = (state.strength + read) / 2
+    meant = float(smoothstep(strength, *SHOWN))
+    return min(STRONGEST, strength) * meant, min(STRONGEST, state.openness) * meant
+
+
+def _other_actions(landmarks: Array) -> Array:
+    """Return the displacement (468, 3), image pixels, of what a face that does not smile shows beside: a frown, an open jaw."""
+    resting, head = resting_face(), HeadPose.of(landmarks, mean_face())
+    sizes = resting.shown(head.to_canonical(landmarks))
+    named = dict(zip(resting.names, sizes.tolist(), strict=True))
+    smiling = float(smoothstep(named[SMILE], *SMILING))
+    read = np.array([0.0 if name.startswith(("smile", "eye")) else size for name, size in named.items()])
+    meant = gains(resting.names) * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling)
+    return head.turn(np.einsum("k,kpc->pc", meant, resting.actions))
+
+
+def _with_closed_lips(before: Array, moved: Array, amount: float) -> Array:
+    """Return landmarks whose inner lips meet, if they are nearly closed, and never cross."""
+    head = HeadPose.of(before, mean_face())
+    shape = head.to_canonical(moved)
+    upper, lower = list(UPPER_INNER[1:-1]), list(LOWER_INNER[1:-1])
+    gap = shape[lower, 1] - shape[upper, 1]
+    middle = float(shape[INNER_LIPS[1], 1] - shape[INNER_LIPS[0], 1])
+    closing = amount * (1 - float(smoothstep(middle, CLOSED, 1.5 * CLOSED)))
+    surplus = np.where(gap < 0, gap, closing * np.maximum(gap - RESTING_GAP, 0))
+    step = np.zeros_like(shape)
+    step[upper, 1] = UPPER_LIP_SHARE * surplus
+    step[lower, 1] = -(1 - UPPER_LIP_SHARE) * surplus
+    return np.asarray(moved + head.turn(step))
+
+
+def _backwards(learned: Learned, pixels: Pixels, landmarks: Array, strength: float) -> tuple[Floats, Floats]:
+    """Return the change of weight and the bias that undo the smile's at this strength, each (S, S, C)."""
+    registration = mesh_of(learned)[0]
+    size = registration.size
+    light = Light.of(pixels, landmarks)
+    weight, bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))
+    amount = registration.face_mask * (1 - registration.mouth_mask) * np.float32(strength)
+    amount = (amount * skin_share(registration, pixels, landmarks, light.skin))[..., None]
+    forwards = np.maximum(1 + amount * (weight - 1), LEAST_WEIGHT)
+    lit = light.on_texture(registration.mouth_mask)
+    return (
+        np.asarray(1 / forwards - 1, np.float32),
+        np.asarray(-amount * bias * lit / forwards, np.float32),
+    )

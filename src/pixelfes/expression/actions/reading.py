@@ -1,0 +1,118 @@
+"""Which facial actions a face shows, told from its landmarks.
+
+Sizes of both sides together come from the model of resting faces; the difference of the sides from the part of the shape
+that is not symmetric. A size of 1 is the extreme of the head that the actions were measured on.
+
+Convention: landmarks are in image pixels, shapes canonical in the frame of `pixelfes.face.alignment.mean_face`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from pixelfes.arrays import Array
+from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.mix import Mix
+from pixelfes.expression.actions.resting_face import SMILE, SMILE_OPENING, resting_face
+from pixelfes.face.alignment import HeadPose, mean_face, symmetric
+from pixelfes.face.smooth import smoothstep
+from pixelfes.face.trust.verdicts import Verdict
+
+RELIABILITY = {
+    "jawOpen": 0.77,
+    "mouthPucker": 0.55,
+    "mouthFunnel": 0.65,
+    "mouthFrown": 0.6,
+    "mouthShrugLower": 0.4,
+    "mouthPress": 0.3,
+    "browDown": 0.3,
+    "browInnerUp": 0.3,
+    "browOuterUp": 0.3,
+    "eyeBlink": 0.86,
+    "noseSneer": 0.55,
+    "mouthUpperUp": 0.71,
+    SMILE: 0.9,
+    SMILE_OPENING: 0.9,
+}
+"""Correlation of the size that is read with the size that was drawn, on people that the reading was not learnt from."""
+MEANT = (0.04, 0.14)
+"""Sizes below the first are a person's own shape; those above the second are meant."""
+SIDE_NOISE = 0.02
+"""Deviation of the points of resting faces from symmetry, distances between the eyes."""
+TYPICAL_DIFFERENCE = 0.4
+
+
+@dataclass(frozen=True)
+class FaceReading:
+    """What a face shows.
+
+    Attributes
+    ----------
+    landmarks : (468, 3), image pixels
+    verdict : Verdict
+    actions : dict
+        Size of every action that can be read, with its side; and of the learned smile, "smile", and of its opening.
+    reliability : dict
+        How well each is read, as a correlation, 0 to 1.
+    """
+
+    landmarks: Array
+    verdict: Verdict
+    actions: dict[str, float]
+    reliability: dict[str, float]
+
+
+def read_face(landmarks: Array, verdict: Verdict = Verdict.OK) -> FaceReading:
+    """Return what a face shows, action by action, and how surely."""
+    shape = HeadPose.of(landmarks, mean_face()).to_canonical(landmarks)
+    resting = resting_face()
+    together = dict(zip(resting.names, resting.shown(shape).tolist(), strict=True))
+    sided, patterns = _sided(), _antisymmetric()
+    weight = SIDE_NOISE**2 / TYPICAL_DIFFERENCE**2 * np.eye(len(sided))
+    departure = (shape - symmetric(shape)).ravel()
+    differences = np.linalg.solve(patterns @ patterns.T + weight * patterns.shape[1] ** 0.5, patterns @ departure)
+    actions: dict[str, float] = {}
+    for name, size in together.items():
+        if name in sided:
+            half = float(differences[sided.index(name)])
+            actions |= {f"{name}_L": max(0.0, size + half), f"{name}_R": max(0.0, size - half)}
+        else:
+            actions[name] = size
+    return FaceReading(landmarks, verdict, actions, {name: RELIABILITY[_sideless(name)] for name in actions})
+
+
+def meant_actions(reading: FaceReading) -> dict[str, float]:
+    """Return the actions of a reading that are more than a person's own shape, without those of the smile."""
+    found = {}
+    for name, size in reading.actions.items():
+        kept = size * float(smoothstep(size, *MEANT))
+        if name not in (SMILE, SMILE_OPENING) and kept > 0:
+            found[name] = kept / max(RELIABILITY[_sideless(name)], 0.5)
+    return found
+
+
+def shown_mix(reading: FaceReading, name: str) -> Mix:
+    """Return the mix that shows what another face shows: first neutral, then its smile and its actions."""
+    smile = reading.actions[SMILE] * float(smoothstep(reading.actions[SMILE], *MEANT))
+    return Mix(meant_actions(reading), max(0.0, smile), 1.0, f"like {name}")
+
+
+@cache
+def _sided() -> list[str]:
+    """Return the names of the actions that are read for each side."""
+    return [name for name in resting_face().names if f"{name}_L" in shipped_actions().index]
+
+
+@cache
+def _antisymmetric() -> Array:
+    """Return what each sided action moves if its left side is 1 and its right side -1, (K, 1404)."""
+    actions = shipped_actions()
+    rows = [(actions.index[f"{name}_L"], actions.index[f"{name}_R"]) for name in _sided()]
+    return np.array([(actions.displacement[left] - actions.displacement[right]).ravel() for left, right in rows])
+
+
+def _sideless(name: str) -> str:
+    return name[:-2] if name.endswith(("_L", "_R")) else name
