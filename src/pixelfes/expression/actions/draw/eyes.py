@@ -13,6 +13,7 @@ import numpy as np
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.draw.iris import Eyeball
 from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
+from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.gaze import eye_angles
 from pixelfes.expression.actions.planning import LOWER_LID, UPPER_LID, ActionPlan
 from pixelfes.face.appearance.light import LUMINANCE
@@ -110,7 +111,7 @@ def _shift(plan: ActionPlan, frame: LocalFrame, angles: tuple[float, float]) -> 
     return float(u), float(v)
 
 
-def draw_eye(change: EyeChange, photo: Floats, skin: Floats, picture: Pixels | DeepPixels) -> None:
+def draw_eye(change: EyeChange, photo: Floats, skin: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:
     """Draw an eye into a picture in place.
 
     Parameters
@@ -118,6 +119,7 @@ def draw_eye(change: EyeChange, photo: Floats, skin: Floats, picture: Pixels | D
     change : EyeChange
     photo, skin : (h, w, 3) float32
         The box of the eye in the photo before any change, and after its skin has moved.
+    look : PhotoLook
     picture : (H, W, 3) uint8 or uint16
     """
     box, after = change.box, change.after
@@ -125,9 +127,10 @@ def draw_eye(change: EyeChange, photo: Floats, skin: Floats, picture: Pixels | D
         ball = Eyeball.seen(box, photo, change.before)
         colours = _shaded(change, ball.colours(box, photo, change.shift))
         colours = _own_where_nothing_moves(change, photo, colours)
-        box.lay(picture, colours, after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale)))
+        inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
+        box.lay(picture, colours, look.taken_on(inside))
     if change.blink > CLOSING[0]:
-        box.lay(picture, *_closed_lid(change, photo, skin))
+        box.lay(picture, *map(look.taken_on, _closed_lid(change, photo, skin)))
 
 
 def _own_where_nothing_moves(change: EyeChange, photo: Floats, colours: Floats) -> Floats:

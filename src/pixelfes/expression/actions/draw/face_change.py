@@ -7,7 +7,8 @@ import numpy as np
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import ActionSet, skin_registration
 from pixelfes.expression.actions.draw.eyes import draw_eye, eye_change
-from pixelfes.expression.actions.draw.mouth import draw_mouth, lips_colour, mouth_change
+from pixelfes.expression.actions.draw.mouth import draw_mouth, mouth_change
+from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.draw.shading import shading_weight
 from pixelfes.expression.actions.mix import Mix
 from pixelfes.expression.actions.mixing import mixed
@@ -15,7 +16,6 @@ from pixelfes.expression.actions.neutral import change_to_neutral
 from pixelfes.expression.actions.planning import ActionPlan, plan_actions
 from pixelfes.expression.base import LARGEST_INTENSITY, TeethChoice
 from pixelfes.expression.synthesis import Learned, change_face
-from pixelfes.face.appearance.light import Light
 from pixelfes.face.composite import composite
 
 SIDES = ("_L", "_R")
@@ -63,14 +63,14 @@ def change_by_actions(
         return landmarks
     plan = plan_actions(actions, landmarks, sizes)
     weight = shading_weight(actions, plan.sizes, pixels, landmarks)[..., None]
-    light, lips = Light.of(pixels, landmarks), lips_colour(pixels, landmarks)
+    look = PhotoLook.of(pixels, landmarks)
     for picture in (pixels, deep):
         if picture is not None:
-            _draw(plan, weight, light, lips, picture)
+            _draw(plan, weight, look, picture)
     return plan.moved
 
 
-def _draw(plan: ActionPlan, weight: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
+def _draw(plan: ActionPlan, weight: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:
     """Draw a planned change into a picture in place."""
     shape = picture.shape
     eyes = [
@@ -84,6 +84,6 @@ def _draw(plan: ActionPlan, weight: Floats, light: Light, lips: Array, picture: 
     placement = registration.place(plan.landmarks, plan.moved, shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
     for change, photo in zip(eyes, eye_photos, strict=True):
-        draw_eye(change, photo, change.box.part(picture), picture)
+        draw_eye(change, photo, change.box.part(picture), look, picture)
     if not mouth.box.is_empty and not mouth.is_still:
-        draw_mouth(mouth, mouth_photo, light, lips, picture)
+        draw_mouth(mouth, mouth_photo, look, picture)

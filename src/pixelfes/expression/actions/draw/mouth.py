@@ -13,13 +13,14 @@ from functools import cache
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.arrays import DeepPixels, Floats, Pixels
 from pixelfes.assets import asset_path
 from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
+from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import ActionPlan, lip_gap_of
 from pixelfes.expression.synthesis import mesh_of
-from pixelfes.face.appearance.light import LUMINANCE, Light
-from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
+from pixelfes.face.appearance.light import LUMINANCE
+from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
 from pixelfes.face.smooth import sample_linear, smoothstep
 from pixelfes.face.topology import INNER_LIPS, MOUTH_CORNERS
 
@@ -41,9 +42,9 @@ TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
 LIP_SHADOW, SHADOW_DEPTH = 0.5, 0.03
-GUM = np.array([0.78, 0.42, 0.42])
+GUM = np.array([0.66, 0.42, 0.41])
 """Colour of gums, in units of white."""
-GUM_HEIGHT, TOOTH_WIDTH = 0.135, 0.13
+GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 """How far above the resting lips the gums of the front teeth begin; and their width."""
 CHIN = 152
 
@@ -170,7 +171,7 @@ def mouth_change(plan: ActionPlan, shape: tuple[int, ...]) -> MouthChange:
     )
 
 
-def draw_mouth(change: MouthChange, photo: Floats, light: Light, lips: Array, picture: Pixels | DeepPixels) -> None:
+def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:
     """Draw the inside of a mouth into a picture in place.
 
     Parameters
@@ -178,34 +179,19 @@ def draw_mouth(change: MouthChange, photo: Floats, light: Light, lips: Array, pi
     change : MouthChange
     photo : (h, w, 3) float32
         The box of the mouth in the photo before any change.
-    light : Light
-    lips : (3,)
-        The colour of the lips.
+    look : PhotoLook
     picture : (H, W, 3) uint8 or uint16
     """
     box, after = change.box, change.after
     inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
-    colours = _shaded(change, _behind_lips(change, light, lips))
+    colours = look.taken_on(_shaded(change, _behind_lips(change, look)))
     own = _own_share(change)[..., None]
-    box.lay(picture, (1 - own) * colours + own * photo, inside)
+    box.lay(picture, (1 - own) * colours + own * photo, look.taken_on(inside))
 
 
-def lips_colour(pixels: Pixels, landmarks: Array) -> Array:
-    """Return the median colour (3,) of the middle of the lips of a face in a photo."""
-    places = np.concatenate(
-        [
-            (landmarks[list(a)] + landmarks[list(b)])[2:-2, :2] / 2
-            for a, b in ((UPPER_INNER, UPPER_OUTER), (LOWER_INNER, LOWER_OUTER))
-        ]
-    )
-    height, width = pixels.shape[:2]
-    x, y = np.clip(np.round(places), 0, [width - 1, height - 1]).astype(int).T
-    return np.asarray(np.median(pixels[y, x] / 255, axis=0))
-
-
-def _behind_lips(change: MouthChange, light: Light, lips: Array) -> Floats:
+def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
     """Return the cavity, the tongue, the lower and the upper teeth at the pixels of a box, (h, w, 3)."""
-    box = change.box
+    box, light, lips = change.box, look.light, look.lips
     gap = change.gaps[1]
     u, v = box.u - np.float32(change.inner[0]), box.v - np.float32(change.inner[1])
     colours = np.broadcast_to((DARK * lips).astype(np.float32), (*u.shape, 3))

@@ -16,6 +16,7 @@ from numpy.polynomial import Polynomial
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.face.smooth import sample_linear
 
+_UNSEEN = 1 / 512
 FINE = 64
 """Count of points that a line is drawn with."""
 
@@ -145,7 +146,7 @@ class Box:
 
     def lay(self, picture: Pixels | DeepPixels, colours: Floats, alpha: Floats) -> None:
         """Lay colours (h, w, 3) over the box of a photo, as far as alpha (h, w) says, in place; alpha 0 changes no bit."""
-        seen = alpha > 0
+        seen = alpha > _UNSEEN
         if not seen.any():
             return
         white = float(np.iinfo(picture.dtype).max)
