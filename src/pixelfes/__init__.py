@@ -63,7 +63,6 @@ __all__ = [
 _HOMES = {
     "ActionModel": ("pixelfes.expression.actions.model", "ActionModel"),
     "Mix": ("pixelfes.expression.actions.mix", "Mix"),
-    "expression": ("pixelfes.expression.actions.mix", "expression"),
     "DetectedFace": ("pixelfes.face.detector.detected_face", "DetectedFace"),
     "FaceDetector": ("pixelfes.face.detector.face_detector", "FaceDetector"),
     "ExpressionModel": ("pixelfes.expression.model", "ExpressionModel"),
@@ -85,6 +84,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "expression":  # a room that can be called: pixelfes.expression("angry", 0.7)
+        return import_module("pixelfes.expression")
     if name not in _HOMES:
         raise AttributeError(f"module 'pixelfes' has no attribute {name!r}")
     module, attribute = _HOMES[name]

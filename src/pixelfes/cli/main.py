@@ -23,12 +23,12 @@ from pixelfes.version import __version__
 
 _MODULES = {
     "apply": "pixelfes.cli.apply.command",
-    "expressions": "pixelfes.cli.expressions",
+    "expressions": "pixelfes.cli.show.expressions",
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",
     "export": "pixelfes.cli.export",
-    "faces": "pixelfes.cli.faces",
-    "info": "pixelfes.cli.info",
+    "faces": "pixelfes.cli.show.faces",
+    "info": "pixelfes.cli.show.info",
     "people": "pixelfes.cli.people",
     "web": "pixelfes.cli.web",
     "study": "pixelfes.cli.study.commands",
@@ -39,7 +39,7 @@ _MODULES = {
 _EXAMPLES = """\
 pixelfes apply portrait.jpg                    # portrait.smile.jpg
 pixelfes apply holiday/ -o smiling/            # every photo of a folder
-pixelfes apply portrait.jpg -e surprised       # pixelfes expressions lists them
+pixelfes apply portrait.jpg -e surprised       # or any other expression
 pixelfes fit friends/ -o surprise.safetensors  # an expression of your own
 pixelfes info surprise.safetensors             # what a model is"""
 

@@ -151,7 +151,7 @@ def evaluate(
     ] = DeviceOption.auto,
     no_cache: NoCacheOption = False,
 ) -> None:
-    """Compare methods and models on pairs of photos, and write a report.
+    """Compare methods and models on pairs of photos, in a report.
 
     Each fold fits the methods on some people, and judges them on the others. The report is FOLDER/index.html, one
     self-contained file; its tables are beside it as CSV and Markdown. Needs the extra "judge", and "gan" for networks.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy.typing as npt
 
 from pixelfes.arrays import Array, DeepPixels, Pixels
+from pixelfes.assets import asset_path
 from pixelfes.errors import InputError
 from pixelfes.expression.actions.mix import ExpressionLike, Mix, mix_of
 from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, TeethChoice, no_progress
@@ -46,9 +47,7 @@ class ActionModel:
 
     def __init__(self, base: ExpressionModel | None = None, landmarks: LandmarkProvider | None = None) -> None:
         if base is None:
-            from pixelfes.loading import load
-
-            base = load("smile")
+            base = _shipped_smile()
         if getattr(base, "registration", None) != "mesh":
             raise InputError("facial actions need a model with a mesh; this one has none")
         self.base = base
@@ -167,10 +166,9 @@ class ShownExpression(Model):
             If the file is not a valid one; the message names what is wrong.
         """
         from pixelfes.expression.actions.refinement import read_refinement
-        from pixelfes.loading import load
 
         refinement, mix, info = read_refinement(path)
-        model = cls(mix, load("smile"), refinement=refinement)
+        model = cls(mix, _shipped_smile(), refinement=refinement)
         model.info_ = info
         return model
 
@@ -179,8 +177,8 @@ class ShownExpression(Model):
     ) -> Self:
         """Refine the expression from pairs of photos: few are enough, and without any it stays as it is.
 
-        Minimises ``Σ_i ||D_i - D - Δ||² + 5 ||Δ||²`` over Δ, for the displacement D_i of pair i and that of the mix, D; and
-        the same for the logarithm of the shading at every pixel.
+        Minimises ``Σ_i ||D_i - Δ||² + 5 ||Δ||²`` over Δ. D_i is the displacement from the mix, drawn on the input of pair i, to
+        its target; and the same for the logarithm of the shading at every pixel.
 
         Raises
         ------
@@ -191,7 +189,7 @@ class ShownExpression(Model):
         from pixelfes.expression.pairs import as_pairs
 
         given = as_pairs(pairs)
-        found = refined(self.mix, given, self.provider(None), progress or no_progress)
+        found = refined(self.mix, self.base.learned_, given, self.provider(None), progress or no_progress)
         self.refinement, self.skipped_ = found.refinement, found.skipped
         self.info_ = replace(info or self.info_, n_pairs=found.n_pairs)
         return self
@@ -251,3 +249,11 @@ class ShownExpression(Model):
 
     def _check_fitted(self) -> None:
         """Do nothing: the actions are there without a fit."""
+
+
+def _shipped_smile() -> ExpressionModel:
+    require_extra("photo", "cv2")
+    from pixelfes.expression.model import ExpressionModel
+
+    with asset_path("smile.safetensors") as path:
+        return ExpressionModel.from_file(path)

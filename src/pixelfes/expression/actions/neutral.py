@@ -30,6 +30,8 @@ CLOSED = 0.08
 RESTING_GAP = 0.004
 UPPER_LIP_SHARE = 0.4
 LEAST_WEIGHT = 0.5
+LEAST_MOVEMENT = 0.004
+"""What moves less, in distances between the eyes, is left alone."""
 
 
 def change_to_neutral(
@@ -58,7 +60,7 @@ def change_to_neutral(
     strength, openness = shown_smile(learned, landmarks)
     pose = HeadPose.of(landmarks, displacement.reference)
     back = pose.turn(displacement.shares(amount * strength, amount * openness)) + amount * _other_actions(landmarks)
-    if not back.any():
+    if np.abs(back).max() < LEAST_MOVEMENT * pose.scale:
         return landmarks
     moved = _with_closed_lips(landmarks, landmarks - back, amount)
     weight, bias = _backwards(learned, pixels, landmarks, amount * strength)

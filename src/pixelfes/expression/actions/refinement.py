@@ -16,17 +16,18 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.errors import InputError, ModelError
+from pixelfes.errors import FaceNotFoundError, InputError, ModelError
 from pixelfes.expression.actions.action_set import GRID_SIZE, ActionSet, shipped_actions, skin_registration
+from pixelfes.expression.actions.draw.face_change import change_by_mix
 from pixelfes.expression.actions.mix import Mix
-from pixelfes.expression.actions.mixing import LARGEST_WEIGHT, mixed
-from pixelfes.expression.actions.planning import plan_actions
+from pixelfes.expression.actions.mixing import LARGEST_WEIGHT
 from pixelfes.expression.base import ModelInfo, Precision, Progress
 from pixelfes.expression.displacement import damping
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
+from pixelfes.expression.synthesis import Learned
 from pixelfes.face.alignment import HeadPose, mean_face, symmetric
-from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.face.landmarks import LandmarkProvider, find_faces
 from pixelfes.face.topology import N_POINTS
 from pixelfes.photos.reading import read_photo
 from pixelfes.tensor_file import (
@@ -84,8 +85,10 @@ class Refined:
     skipped: list[Skipped] = field(default_factory=list)
 
 
-def refined(mix: Mix, pairs: Sequence[Pair], provider: LandmarkProvider, progress: Progress) -> Refined:
-    """Learn what pairs show beyond a mix.
+def refined(
+    mix: Mix, learned: Learned, pairs: Sequence[Pair], provider: LandmarkProvider, progress: Progress
+) -> Refined:
+    """Learn what pairs show beyond a mix; ``learned`` is the smile that neutral takes back.
 
     Raises
     ------
@@ -97,11 +100,11 @@ def refined(mix: Mix, pairs: Sequence[Pair], provider: LandmarkProvider, progres
     found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
     if pairs and not found.faces:
         raise InputError(f"none of {len(pairs)} pairs can be used; the first one: {found.skipped[0].reason}")
-    sizes = mixed(shipped_actions(), mix.actions)
     moves, shades = np.zeros((N_POINTS, 3)), np.zeros((GRID_SIZE, GRID_SIZE), np.float32)
     for done, face in enumerate(found.faces, start=1):
-        moves += face.pair.weight * _move_beyond(face, sizes)
-        shades += np.float32(face.pair.weight) * _shading_beyond(face, sizes)
+        move, shade = _beyond(face, mix, learned, provider)
+        moves += face.pair.weight * move
+        shades += np.float32(face.pair.weight) * shade
         progress("refinement", done, len(found.faces))
     total = sum(face.pair.weight for face in found.faces) + PENALTY
     displacement, shading = moves / total * damping(mean_face())[:, None], shades / np.float32(total)
@@ -193,25 +196,34 @@ def _share(text: str) -> float:
     return share
 
 
-def _move_beyond(face: FacePair, sizes: Array) -> Array:
-    """Return how a pair moves beyond the actions, (468, 3), canonical."""
-    before, after = (HeadPose.of(points, mean_face()).to_canonical(points) for points in (face.input, face.target))
-    plan = plan_actions(shipped_actions(), face.input, sizes)
-    return np.asarray(after - before - (plan.head.to_canonical(plan.moved) - before))
+def _beyond(face: FacePair, mix: Mix, learned: Learned, provider: LandmarkProvider) -> tuple[Array, Floats]:
+    """Return what a pair's target shows beyond the mix drawn on its input: movement (468, 3), canonical, and shading (56, 56).
+
+    The landmarks of both are read by the same detector, so what it overlooks cancels.
+    """
+    drawn = read_photo(face.pair.input).pixels.copy()
+    planned = change_by_mix(learned, shipped_actions(), mix, drawn, face.input)
+    try:
+        reached = find_faces(provider, drawn, "largest")[0]
+    except FaceNotFoundError:
+        reached = planned
+    target, shown = (HeadPose.of(points, mean_face()).to_canonical(points) for points in (face.target, reached))
+    move = target - shown
+    move -= np.median(move, axis=0)  # the poses differ a little, because brows move some of the points that give them
+    return move, _shading_beyond(_brightness(drawn, reached), _of_target(face))
 
 
-def _shading_beyond(face: FacePair, sizes: Array) -> Floats:
-    """Return the logarithm of how a pair is shaded beyond the actions, (56, 56), without what exposure changes everywhere."""
+def _of_target(face: FacePair) -> Floats:
+    return _brightness(read_photo(face.pair.target).pixels, face.target)
+
+
+def _shading_beyond(before: Floats, after: Floats) -> Floats:
+    """Return the logarithm of a change of brightness (56, 56), without what exposure changes everywhere."""
     registration = skin_registration()
-    before, after = (
-        _brightness(read_photo(photo).pixels, points)
-        for photo, points in ((face.pair.input, face.input), (face.pair.target, face.target))
-    )
     ratio = np.log((after + DARKEST) / (before + DARKEST))
     ratio -= float(np.median(ratio[registration.calm_skin > 0.5]))
-    beyond = ratio - np.einsum("k,kij->ij", sizes.astype(np.float32), shipped_actions().shading)
     inside = registration.face_mask * (1 - registration.lips_mask)
-    return np.asarray(np.clip(beyond, -LARGEST_SHADING, LARGEST_SHADING) * inside, np.float32)
+    return np.asarray(np.clip(ratio, -LARGEST_SHADING, LARGEST_SHADING) * inside, np.float32)
 
 
 def _brightness(pixels: Pixels, landmarks: Array) -> Floats:

@@ -42,8 +42,8 @@ TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
 LIP_SHADOW, SHADOW_DEPTH = 0.5, 0.03
-GUM = np.array([0.66, 0.42, 0.41])
-"""Colour of gums, in units of white."""
+GUM = 0.47
+"""Brightness of gums, in units of white; their hue is that of the lips."""
 GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 """How far above the resting lips the gums of the front teeth begin; and their width."""
 CHIN = 152
@@ -208,7 +208,12 @@ def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
         colours = (1 - share) * colours + share * colour * (brightness * light.white).astype(np.float32)
     line = -GUM_HEIGHT * scale + 0.008 * np.cos(2 * np.pi * u / (TOOTH_WIDTH * scale))
     gum = (1 - smoothstep(v, line - 0.006, line + 0.006))[..., None].astype(np.float32)
-    return np.asarray((1 - gum) * colours + gum * (GUM * light.white).astype(np.float32), np.float32)
+    return np.asarray((1 - gum) * colours + gum * _gum_colour(look), np.float32)
+
+
+def _gum_colour(look: PhotoLook) -> Floats:
+    brightness = GUM * float(look.light.white @ LUMINANCE) / max(float(look.lips @ LUMINANCE), 0.02)
+    return np.asarray(np.clip(brightness * look.lips, 0, 1), np.float32)
 
 
 def _teeth_at(u: Floats, v: Floats, scale: float) -> tuple[Floats, Floats]:

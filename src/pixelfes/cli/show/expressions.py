@@ -33,14 +33,14 @@ def expressions(
             "--output",
             "-o",
             metavar="PICTURE",
-            help="Where the sheet goes; by default PHOTO.expressions.EXT.",
+            help="The sheet; by default PHOTO.expressions.EXT.",
             show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object: expressions and actions.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """List the expressions and the facial actions that faces can be made to show.
+    """List the expressions and facial actions that faces can show.
 
     Use them with "pixelfes apply --expression" and "--set". Sizes go from 0 to 1.5, 1 is strong. An action without _L or _R
     means both sides; L and R are the person's own left and right. AU numbers are those of FACS.

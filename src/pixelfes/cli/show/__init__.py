@@ -1,0 +1,1 @@
+"""Commands that look and print: faces, models, expressions."""
