@@ -114,6 +114,6 @@ def shipped_actions() -> ActionSet:
 
 
 @cache
-def skin_registration() -> MeshRegistration:
-    """Return the registration that shadings are stored in: the mean neutral face, nothing magnified."""
-    return MeshRegistration(mean_face(), GRID_SIZE, is_magnified=False, eye_distance_drawn=EYE_DISTANCE_DRAWN)
+def skin_registration(size: int = GRID_SIZE) -> MeshRegistration:
+    """Return the registration of shadings: the mean neutral face, nothing magnified; 56 is the size that is stored."""
+    return MeshRegistration(mean_face(), size, is_magnified=False, eye_distance_drawn=EYE_DISTANCE_DRAWN)

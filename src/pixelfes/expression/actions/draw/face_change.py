@@ -62,7 +62,7 @@ def change_by_actions(
     if not sizes.any():
         return landmarks
     plan = plan_actions(actions, landmarks, sizes)
-    weight = shading_weight(actions, plan.sizes, pixels, landmarks)[..., None]
+    weight = shading_weight(actions, plan, pixels)[..., None]
     look = PhotoLook.of(pixels, landmarks)
     for picture in (pixels, deep):
         if picture is not None:
@@ -79,7 +79,7 @@ def _draw(plan: ActionPlan, weight: Floats, look: PhotoLook, picture: Pixels | D
     mouth = mouth_change(plan, shape)
     eye_photos = [change.box.part(picture) for change in eyes]
     mouth_photo = mouth.box.part(picture)
-    registration = skin_registration()
+    registration = skin_registration(weight.shape[0])
     changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
     placement = registration.place(plan.landmarks, plan.moved, shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))

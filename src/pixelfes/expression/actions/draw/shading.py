@@ -5,10 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.expression.actions.action_set import ActionSet, skin_registration
+from pixelfes.arrays import Floats, Pixels
+from pixelfes.expression.actions.action_set import GRID_SIZE, ActionSet, skin_registration
+from pixelfes.expression.actions.draw.furrows import furrow_shading
+from pixelfes.expression.actions.planning import ActionPlan
+from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import skin_share
 from pixelfes.face.appearance.light import Light
+from pixelfes.face.appearance.sharpness import missing_blur
+from pixelfes.face.smooth import smoothstep
 
 SHADED = (-0.45, 0.2)
 """Least and greatest logarithm of the shading of a mix."""
@@ -16,13 +21,33 @@ ON_LIPS = 0.35
 """Share of the shading that lips get: they are round, and the head's are not those of a person."""
 
 
-def shading_weight(actions: ActionSet, sizes: Array, pixels: Pixels, landmarks: Array) -> Floats:
-    """Return the change of the weight, w - 1, that actions of these sizes (K,) make on a face, (S, S).
+DRAWN_SIZE = 2 * GRID_SIZE
+"""Side of the model grid that shading is drawn on: furrows are fine."""
+BLURRED = (0.010, 0.030)
+"""Missing blur, in distances between the eyes, from which on furrows fade, and from which on there are none."""
+
+
+def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floats:
+    """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
     Skin that is burnt out or covered is not shaded.
     """
-    registration = skin_registration()
-    logarithm = np.clip(np.einsum("k,kij->ij", sizes.astype(np.float32), actions.shading), *SHADED)
+    registration = skin_registration(DRAWN_SIZE)
+    stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
+    logarithm = cv2.resize(stored, (DRAWN_SIZE, DRAWN_SIZE), interpolation=cv2.INTER_CUBIC)
+    share = furrowed_share(plan, pixels)
+    if share > 0:
+        sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
+        logarithm = logarithm + np.float32(share) * furrow_shading(sizes, registration)
     amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
-    bare = skin_share(registration, pixels, landmarks, Light.of(pixels, landmarks).skin)
-    return np.asarray(np.expm1(logarithm) * amount * cv2.blur(bare, (3, 3)), np.float32)
+    bare = skin_share(registration, pixels, plan.landmarks, Light.of(pixels, plan.landmarks).skin)
+    return np.asarray(np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3)), np.float32)
+
+
+def furrowed_share(plan: ActionPlan, pixels: Pixels) -> float:
+    """Return how deep furrows are drawn, 0 to 1: not at all on small children and in blurred photos."""
+    resting = resting_face()
+    shape = plan.head.to_canonical(plan.landmarks)
+    if resting.is_childlike(shape, resting.shown(shape)):
+        return 0.0
+    return 1 - float(smoothstep(missing_blur(pixels, plan.landmarks) / plan.head.scale, *BLURRED))
