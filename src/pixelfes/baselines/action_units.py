@@ -1,8 +1,8 @@
 """Measure the action units of a face from its landmarks: the condition of GANimation. Needs no PyTorch.
 
-The units are the 17 of the Facial Action Coding System that OpenFace measures. Each is stored as the movement of the 468
-points of a generic head (ICT-FaceKit) under a facial action on both sides of the face. Their strengths come from a
-non-negative ridge regression on the difference between a face and a neutral one.
+The units are the 17 of the Facial Action Coding System that OpenFace measures. Each is the displacement of the 468 points
+under a facial action on both sides of the face (`pixelfes.expression.actions`). Their strengths come from a non-negative
+ridge regression on the difference between a face and a neutral one.
 
 Convention: shapes are canonical. The origin lies between the eyes, and the distance between the eyes is 1.
 """
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pixelfes.arrays import Array
-from pixelfes.assets import asset_bytes
-from pixelfes.face.alignment import HeadPose
+from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.face.alignment import HeadPose, mean_face, symmetric
 from pixelfes.face.landmarks import check_landmarks
 
 ACTION_UNITS = {
@@ -61,7 +61,7 @@ def action_units(landmarks: npt.ArrayLike, neutral: Array | None = None, alpha: 
     landmarks : (468, 3), image pixels
         The face. Position, size and rotation of the head are removed to give P.
     neutral : (468, 3), canonical, optional
-        N; by default the generic head. Features of a face at rest that differ from N count as units too. Compare a person
+        N; by default the mean face. Features of a face at rest that differ from N count as units too. Compare a person
         with their own neutral face, or at least with the mean of faces from the same detector.
     alpha : float
         Penalty, > 0.
@@ -116,8 +116,7 @@ def nonnegative_ridge(gram: Array, products: Array, alpha: float) -> Array:
 
 @cache
 def unit_movements() -> tuple[Array, Array]:
-    """Return the movements of the units (17, 468, 3) and the neutral head (468, 3); they are read only once."""
-    from safetensors.numpy import load
-
-    arrays = load(asset_bytes("action_units_468.safetensors"))
-    return arrays["movements"].astype(np.float64), arrays["neutral"].astype(np.float64)
+    """Return the movements of the units (17, 468, 3) and the mean neutral face (468, 3), canonical."""
+    actions = shipped_actions()
+    moved = [actions.displacement[[actions.index[name] for name in names]].sum(0) for names in ACTION_UNITS.values()]
+    return np.array([symmetric(movement) for movement in moved]), mean_face()
