@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,14 @@ def fit(
         str | None,
         typer.Option(
             metavar="NAME", help="The folder beside neutral/ to learn from, if there are several.", show_default=False
+        ),
+    ] = None,
+    refine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help='Refine an expression that "pixelfes expressions" lists, instead of learning one; five pairs are enough.',
+            show_default=False,
         ),
     ] = None,
     overwrite: OverwriteOption = False,
@@ -190,6 +199,8 @@ def fit(
     A few dozen pairs are enough. If a photo shows several faces, the largest counts. Pairs without a face are left out and
     listed at the end.
 
+    With --refine, an expression by name becomes more like that of the pairs: five pairs count as much as what it was.
+
     A network (extra "gan") is trained for --steps. Its checkpoint, losses and samples are kept in MODEL.training beside the
     model; the same command continues from that checkpoint.
 
@@ -197,18 +208,27 @@ def fit(
     --------
     pixelfes fit friends/ -o surprise.safetensors    # neutral/, surprise/
     pixelfes fit friends/ --target frown -o frown.safetensors
+    pixelfes fit friends/ --refine angry -o our-anger.safetensors
     pixelfes fit pairs.csv -o mine.safetensors --method pixel-kr --workers 4
     pixelfes fit faces -o gan.safetensors --method stargan --steps 20000
     """
-    _run(
-        str(method),
-        size,
-        FileOptions(pairs, output, no_cache, target, overwrite),
-        InfoOptions(expression, training_data, licence, attribution),
-        RegressorOptions(_text(registration), alpha, _text(channels), _text(prior), str(precision)),
-        ClusterOptions(workers, scheduler),
-        NetworkOptions(steps, batch, width, seed, _text(device), sample_every, checkpoint_every),
-    )
+    files = FileOptions(pairs, output, no_cache, target, overwrite)
+    info = InfoOptions(expression, training_data, licence, attribution)
+    regressor = RegressorOptions(_text(registration), alpha, _text(channels), _text(prior), str(precision))
+    cluster = ClusterOptions(workers, scheduler)
+    network = NetworkOptions(steps, batch, width, seed, _text(device), sample_every, checkpoint_every)
+    if refine is None:
+        _run(str(method), size, files, info, regressor, cluster, network)
+    else:
+        names = ("registration", "alpha", "channels", "prior")
+        flags = (
+            flags_given(regressor, *names)
+            + flags_given(cluster)
+            + flags_given(network)
+            + ["--size"] * (size is not None)
+        )
+        _refuse("a refinement", flags)
+        _refine(refine, files, info, str(precision))
 
 
 def _text(option: StrEnum | None) -> str | None:
@@ -237,6 +257,15 @@ def _run(
         from pixelfes.cli.fit.regressor import fit_with_regressor
 
         fit_with_regressor(task, regressor, cluster)
+
+
+def _refine(names: str, files: FileOptions, info: InfoOptions, precision: str) -> None:
+    from pixelfes.cli.fit.refinement import check_expression, fit_refinement
+
+    mix = check_expression(names)
+    fit_refinement(
+        _prepare("refine", None, files, replace(info, expression=info.expression or mix.label)), mix, precision
+    )
 
 
 def _prepare(method: str, size: int | None, files: FileOptions, info: InfoOptions) -> FitTask:

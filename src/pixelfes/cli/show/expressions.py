@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pixelfes.cli.grammar.options import OverwriteOption
-from pixelfes.errors import PhotoError
 
 if TYPE_CHECKING:
     from pixelfes.arrays import Array, Pixels
@@ -103,20 +102,21 @@ def _print_lists() -> None:
 def _write_sheet(source: Path, output: Path | None, overwrite: bool) -> None:
     from dataclasses import replace
 
+    from pixelfes.cli.outputs import check_output_file, check_replaceable, check_writable
     from pixelfes.expression.actions.mix import presets
     from pixelfes.expression.actions.model import ActionModel
     from pixelfes.face.landmarks import FixedLandmarks, find_faces
     from pixelfes.file_writing import write_file
     from pixelfes.photos.contact_sheet import contact_sheet
-    from pixelfes.photos.provenance import is_own_output
     from pixelfes.photos.reading import read_photo
     from pixelfes.photos.writing import encode_photo, format_for
     from pixelfes.version import __version__
 
     target = output or source.with_name(f"{source.stem}.expressions{source.suffix}")
+    check_output_file(target, source, "photo")
     kind = format_for(target)
-    if target.exists() and (target.samefile(source) or not (overwrite or is_own_output(target))):
-        raise PhotoError(f"{target} exists and was not made by this program; name another file or add --overwrite")
+    check_replaceable(target, overwrite)
+    check_writable(target.parent)
     photo: Photo = read_photo(source)
     model = ActionModel()
     points = find_faces(model.showing("smile").provider(None), photo.pixels, "largest")[0]
