@@ -21,6 +21,12 @@ RADIUS = 0.094
 STEP = 0.008
 REACH_ACROSS, REACH_DOWN = 0.09, 0.045
 """How far from the middle of the opening the iris is looked for."""
+FAR_AWAY = 0.6
+"""What a unit of distance from the middle of the opening costs."""
+SIDES = np.radians([-40.0, -25, -10, 10, 25, 40, 140, 155, 170, 190, 205, 220])
+RIMS = ((0.8, 1.25), (0.65, 1.4))
+"""Pairs of circles, in radii of the iris, between which its edge lies; and at which angles it is looked at."""
+LARGEST_STEP = 0.3
 RINGS = 12
 WHITE_FROM = 1.12
 """Distance from the middle of the iris, in radii, from which on the eyeball is white."""
@@ -112,34 +118,30 @@ def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
     middle[1] = float((edges.top(middle[0]) + edges.bottom(middle[0])) / 2)
     radius = float(np.clip(RADIUS, 0.2 * (edges.right - edges.left), 0.32 * (edges.right - edges.left)))
     grey = cv2.GaussianBlur(part @ LUMINANCE.astype(np.float32), (0, 0), max(0.8, 0.01 * box.frame.scale))
-    angles = np.radians(np.array([-40, -25, -10, 10, 25, 40, 140, 155, 170, 190, 205, 220]))
-    best, found = -np.inf, middle
-    for du in np.arange(-REACH_ACROSS, REACH_ACROSS + 1e-9, STEP):
-        for dv in np.arange(-REACH_DOWN, REACH_DOWN + 1e-9, STEP):
-            centre = middle + np.array([du, dv])
-            score = _contrast(box, grey, edges, centre, radius, angles) - 0.6 * abs(du) - 0.6 * abs(dv)
-            if score > best:
-                best, found = score, centre
-    return found, radius
+    across, down = (np.arange(-reach, reach + 1e-9, STEP) for reach in (REACH_ACROSS, REACH_DOWN))
+    shifts = np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
+    scores = _contrast(box, grey, edges, middle + shifts, radius) - FAR_AWAY * np.abs(shifts).sum(1)
+    return middle + shifts[int(np.argmax(scores))], radius
 
 
-def _contrast(box: Box, grey: Floats, edges: Edges, centre: Array, radius: float, angles: Array) -> float:
-    """Return how much brighter it is outside the sides of a disc than inside, where the eyeball is shown."""
-    total, weight = 0.0, 1e-3
-    across, down = np.cos(angles), np.sin(angles)
-    for near, far in ((0.8, 1.25), (0.65, 1.4)):
-        places = [centre + radius * share * np.column_stack([across, down]) for share in (near, far)]
-        values = [_at(box, grey, place) for place in places]
-        shown = np.minimum(*(shown_share(edges, place[:, 0], place[:, 1]) for place in places))
-        total += float((shown * np.clip(values[1] - values[0], -0.3, 0.3)).sum())
-        weight += float(shown.sum())
-    return total / (weight + 2)
+def _contrast(box: Box, grey: Floats, edges: Edges, centres: Array, radius: float) -> Array:
+    """Return how much brighter it is outside the sides of discs (K, 2) than inside, where the eyeball is shown, (K,)."""
+    directions = np.column_stack([np.cos(SIDES), np.sin(SIDES)])
+    total, weight = np.zeros(len(centres)), np.full(len(centres), 2.0)
+    for near, far in RIMS:
+        places = [centres[:, None] + radius * share * directions for share in (near, far)]
+        inner, outer = (_at(box, grey, place) for place in places)
+        shown = np.minimum(*(shown_share(edges, place[..., 0], place[..., 1]) for place in places))
+        total += (shown * np.clip(outer - inner, -LARGEST_STEP, LARGEST_STEP)).sum(1)
+        weight += shown.sum(1)
+    return np.asarray(total / weight)
 
 
 def _at(box: Box, grey: Floats, places: Array) -> Floats:
+    """Return a grey box at local places (..., 2), the nearest pixels."""
     points = np.round(box.frame.to_image(places) - [box.columns.start, box.rows.start]).astype(int)
-    column = np.clip(points[:, 0], 0, grey.shape[1] - 1)
-    row = np.clip(points[:, 1], 0, grey.shape[0] - 1)
+    column = np.clip(points[..., 0], 0, grey.shape[1] - 1)
+    row = np.clip(points[..., 1], 0, grey.shape[0] - 1)
     return np.asarray(grey[row, column], np.float32)
 
 

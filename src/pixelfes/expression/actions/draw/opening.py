@@ -78,7 +78,7 @@ class Edges:
         """Return v of the lower line at u; nowhere above the upper one."""
         return np.maximum(_read(self._fine_lower, u), self.top(u))
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Largest distance between the lines."""
         u = np.linspace(self.left, self.right, FINE)
