@@ -10,6 +10,7 @@ import pytest
 import pixelfes
 from pixelfes import ExpressionModel, load
 from pixelfes.errors import InputError, MissingDependencyError, ModelError
+from pixelfes.expression.base import ModelDescription
 from pixelfes.loading import file_size, load_expression_model
 from pixelfes.tensor_file import FileKind, write_tensor_file
 
@@ -51,7 +52,14 @@ def test_a_damaged_network_is_refused_as_a_network(tmp_path: Path) -> None:
         load(network_file(tmp_path / "network"))
 
 
+class Network:
+    """Something that describes itself as a network does."""
+
+    def describe(self) -> ModelDescription:
+        return ModelDescription("stargan", {}, "grid", 128)
+
+
 def test_a_network_is_no_model_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pixelfes.loading.load", lambda name: object())
+    monkeypatch.setattr("pixelfes.loading.load_model", lambda name: Network())
     with pytest.raises(InputError, match="net is a network, and only models of pixels can be used here"):
         load_expression_model("net")

@@ -157,7 +157,7 @@ def test_models_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "noise.safetensors").write_bytes(np.random.default_rng(0).bytes(5000))
     save_file({"weight": np.zeros(3)}, tmp_path / "bare.safetensors")
     for name, reason in [
-        ("frown", "is neither a model file nor one of the shipped models (smile)"),
+        ("frown", "is neither a model file nor one of the shipped models (smile, expressions)"),
         ("noise.safetensors", "is not a valid pixelfes model: it cannot be read as safetensors"),
         ("bare.safetensors", "is not a valid pixelfes model: its metadata have no entry 'pixelfes'"),
     ]:

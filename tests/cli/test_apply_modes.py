@@ -73,17 +73,24 @@ def test_photos_are_changed_as_they_appear_in_a_watched_folder(tmp_path: Path) -
     portrait(160).save(tmp_path / "in/first.png")
     (tmp_path / "in/broken.jpg").write_bytes(b"no photo")
     command = [*PROGRAM, "apply", "in", "-o", "out", "--watch", "--json"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        wait_until((tmp_path / "out/first.png").exists, SECONDS)
+    said_in = tmp_path / "said.jsonl"
+    with (
+        said_in.open("wb") as told,
+        subprocess.Popen(
+            command, cwd=tmp_path, stdout=told, stderr=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        ) as process,
+    ):
+        wait_until(lambda: said_in.read_text().count('"written"') == 1, SECONDS)
         (tmp_path / "in/new").mkdir()
         portrait(160).save(tmp_path / "in/new/second.png")
-        wait_until((tmp_path / "out/new/second.png").exists, SECONDS)
+        wait_until(lambda: said_in.read_text().count('"written"') == 2, SECONDS)
         before = (tmp_path / "out/first.png").read_bytes()
         ImageEnhance.Brightness(portrait(160)).enhance(0.8).save(tmp_path / "in/first.png")
-        wait_until(lambda: (tmp_path / "out/first.png").read_bytes() != before, SECONDS)
+        wait_until(lambda: said_in.read_text().count('"written"') == 3, SECONDS)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=SECONDS)
-    said = [json.loads(line) for line in out.splitlines()]
+        _, err = process.communicate(timeout=SECONDS)
+    assert (tmp_path / "out/first.png").read_bytes() != before
+    said = [json.loads(line) for line in said_in.read_text().splitlines()]
     assert [Path(one["photo"]).name for one in said if one["status"] == "written"] == [
         "first.png",
         "second.png",

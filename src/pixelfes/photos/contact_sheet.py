@@ -29,7 +29,7 @@ def contact_sheet(pictures: Sequence[tuple[str, Pixels]], columns: int = 4, widt
     Examples
     --------
     >>> contact_sheet([("grey", np.full((50, 40, 3), 128, np.uint8))] * 3, columns=2, width=80).shape
-    (272, 184, 3)
+    (264, 184, 3)
     """
     from PIL import Image, ImageDraw, ImageFont
 

@@ -15,7 +15,7 @@ from pixelfes.cli.messages import note, printable, say
 
 study = new_group(
     "study",
-    'Ask people which picture is best: make, serve and report a study.\n\nNeeds the extra "study".',
+    'Ask people which picture is best: make, serve, report a study.\n\nNeeds the extra "study".',
     """\
 pixelfes study new -o smiles --inputs holiday/ -m smile -m mine.safetensors
 pixelfes study serve smiles

@@ -16,6 +16,8 @@ from pixelfes.study.design.trials import COPY_QUESTION
 
 Texts = dict[str, Any]
 
+LONGEST_QUOTE = 40
+"""Characters of a text that a message quotes, at most."""
 _ANYWHERE = "{expression}"  # the word that every text may use
 
 
@@ -124,4 +126,4 @@ def _placeholders(text: str) -> set[str]:
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError as error:
-        raise InputError(f"the braces of {text!r} do not match") from error
+        raise InputError(f"the braces of {shortened(text, LONGEST_QUOTE)!r} do not match") from error

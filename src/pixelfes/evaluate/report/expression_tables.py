@@ -1,0 +1,77 @@
+"""Tables of `evaluate.run.expressions`: expressions by name, and single actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pixelfes.evaluate.run.expressions import ActionMeasures, ExpressionMeasures
+from pixelfes.reporting.tables import Cell, Number, Table, mean
+
+CLASS_OF = {
+    "smile": "happy",
+    "closed smile": "happy",
+    "surprised": "surprised",
+    "sad": "sad",
+    "angry": "angry",
+    "disgusted": "disgusted",
+    "fearful": "fearful",
+    "neutral": "neutral",
+}
+"""What a judge of seven expressions should call an expression; the others have no class."""
+Judged = Mapping[tuple[str, str], Mapping[str, Any]]
+"""By person and expression ("" for the photo itself): network, and its probability of each class; "identity", and a vector."""
+
+
+def expression_table(measures: Mapping[str, ExpressionMeasures], judged: Judged, people: Sequence[str]) -> Table:
+    """Return what was measured of each expression, with what independent judges say."""
+    networks = sorted({name for answer in judged.values() for name in answer if name != "identity"})
+    columns = ["expression", "moved, %", "from plan, %", "skin, levels", "identity (farthest)"]
+    columns += [f"called so by {network}" for network in networks]
+    rows: list[list[Cell]] = []
+    for name, found in measures.items():
+        answers = {person: judged[person, name] for person in people if (person, name) in judged}
+        row: list[Cell] = [f"{name} ({found.lost} faces lost)" if found.lost else name]
+        row += [Number(float(np.mean(values))) for values in (found.moved, found.from_plan, found.skin)]
+        row.append(_identity(answers, judged))
+        row += [_called(answers, network, CLASS_OF.get(name)) for network in networks]
+        rows.append(row)
+    return Table("expressions", "Expressions", "", columns, rows)
+
+
+def action_table(measures: Mapping[str, ActionMeasures]) -> Table:
+    """Return how each action is controlled and read."""
+    rows: list[list[Cell]] = [
+        [
+            name,
+            Number(found.planned, digits=3),
+            Number(found.read) if found.read is not None else "cannot be read",
+            Number(found.others) if found.others is not None else "",
+        ]
+        for name, found in measures.items()
+    ]
+    columns = [
+        "action",
+        "planned against asked (correlation)",
+        "read against asked (correlation)",
+        "others move, in its units",
+    ]
+    return Table("actions", "Actions", "", columns, rows)
+
+
+def _identity(answers: Mapping[str, Mapping[str, Any]], judged: Judged) -> Cell:
+    distances = [
+        float(np.linalg.norm(np.subtract(answer["identity"], judged[person, ""]["identity"])))
+        for person, answer in answers.items()
+        if (person, "") in judged and "identity" in answer
+    ]
+    return f"{np.mean(distances):.2f} ({max(distances):.2f})" if distances else ""
+
+
+def _called(answers: Mapping[str, Mapping[str, Any]], network: str, wanted: str | None) -> Cell:
+    if wanted is None or not answers:
+        return ""
+    hits = [float(max(answer[network], key=answer[network].__getitem__) == wanted) for answer in answers.values()]
+    return mean(hits, list(answers), digits=0, percent=True)
