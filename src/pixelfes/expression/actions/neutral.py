@@ -8,16 +8,21 @@ Convention: landmarks are in image pixels, shapes canonical.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.expression.actions.draw.mouth import draw_lip_line
+from pixelfes.expression.actions.draw.photo_look import PhotoLook
+from pixelfes.expression.actions.planning import lip_gap_of
 from pixelfes.expression.actions.resting_face import SMILE, resting_face
 from pixelfes.expression.amounts import skin_share
 from pixelfes.expression.plan import CLEAR_ACTION, SMILING, gains
 from pixelfes.expression.synthesis import Learned, mesh_of
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
-from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
+from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
 from pixelfes.face.composite import composite
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import INNER_LIPS
@@ -27,9 +32,15 @@ SHOWN = (0.10, 0.30)
 STRONGEST = 1.5
 CLOSED = 0.08
 """Lips that are nearer than this after the movement are closed."""
-RESTING_GAP = 0.004
+LIP_MARGIN = 0.016
+"""Teeth reach this far beyond the inner lips that are found; closing lips hide them too."""
+SHADING_BACK = 0.6
+"""Share of the smile's shading that is divided out: on a face that is not the average, all of it leaves light patches."""
 UPPER_LIP_SHARE = 0.4
-LEAST_WEIGHT = 0.5
+LEAST_WEIGHT = 0.8
+FINE = 1e4
+WAS_OPEN = (0.02, 0.06)
+"""Gap of the lips in the photo from which on the line between them is drawn when they close."""
 LEAST_MOVEMENT = 0.004
 """What moves less, in distances between the eyes, is left alone."""
 
@@ -62,13 +73,20 @@ def change_to_neutral(
     back = pose.turn(displacement.shares(amount * strength, amount * openness)) + amount * _other_actions(landmarks)
     if np.abs(back).max() < LEAST_MOVEMENT * pose.scale:
         return landmarks
-    moved = _with_closed_lips(landmarks, landmarks - back, amount)
-    weight, bias = _backwards(learned, pixels, landmarks, amount * strength)
+    moved, closing = _with_closed_lips(landmarks, landmarks - back, amount)
+    weight, bias = _backwards(learned, pixels, landmarks, SHADING_BACK * amount * strength)
     seen = ((np.abs(weight).max(2) > 1 / 512) | (np.abs(bias).max(2) > 1 / 512)).astype(np.float32)
-    placement = registration.place(landmarks, moved, pixels.shape, seen)
+    fine = replace(
+        registration, eye_distance_drawn=FINE
+    )  # enlarged coordinates would go through the teeth between closed lips
+    placement = fine.place(_around_teeth(landmarks, closing), moved, pixels.shape, seen)
+    look, head = PhotoLook.of(pixels, landmarks), HeadPose.of(moved, mean_face())
+    line = closing * float(smoothstep(lip_gap_of(landmarks, head), *WAS_OPEN))
     for picture in (pixels, deep):
         if picture is not None:
             composite(picture, placement, weight, bias)
+            if line > 0:
+                draw_lip_line(moved, head, line, look, picture)
     return moved
 
 
@@ -95,19 +113,32 @@ def _other_actions(landmarks: Array) -> Array:
     return head.turn(np.einsum("k,kpc->pc", meant, resting.actions))
 
 
-def _with_closed_lips(before: Array, moved: Array, amount: float) -> Array:
-    """Return landmarks whose inner lips meet, if they are nearly closed, and never cross."""
+def _around_teeth(landmarks: Array, closing: float) -> Array:
+    """Return landmarks (468, 3) whose inner lips are outside of the teeth between them."""
+    head = HeadPose.of(landmarks, mean_face())
+    shape = head.to_canonical(landmarks)
+    step = np.zeros_like(shape)
+    for inner, outer, down in ((UPPER_INNER, UPPER_OUTER, -1), (LOWER_INNER, LOWER_OUTER, 1)):
+        points = list(inner[1:-1])
+        thickness = np.abs(shape[list(outer[1:-1]), 1] - shape[points, 1])
+        gap = np.abs(shape[list(LOWER_INNER[1:-1]), 1] - shape[list(UPPER_INNER[1:-1]), 1])
+        step[points, 1] = down * closing * np.minimum(np.minimum(LIP_MARGIN, 0.4 * thickness), gap)
+    return np.asarray(landmarks + head.turn(step))
+
+
+def _with_closed_lips(before: Array, moved: Array, amount: float) -> tuple[Array, float]:
+    """Return landmarks whose inner lips meet, if they are nearly closed, and never cross; and how far they are closed."""
     head = HeadPose.of(before, mean_face())
     shape = head.to_canonical(moved)
     upper, lower = list(UPPER_INNER[1:-1]), list(LOWER_INNER[1:-1])
     gap = shape[lower, 1] - shape[upper, 1]
     middle = float(shape[INNER_LIPS[1], 1] - shape[INNER_LIPS[0], 1])
     closing = amount * (1 - float(smoothstep(middle, CLOSED, 1.5 * CLOSED)))
-    surplus = np.where(gap < 0, gap, closing * np.maximum(gap - RESTING_GAP, 0))
+    surplus = np.where(gap < 0, gap, closing * np.maximum(gap, 0))
     step = np.zeros_like(shape)
     step[upper, 1] = UPPER_LIP_SHARE * surplus
     step[lower, 1] = -(1 - UPPER_LIP_SHARE) * surplus
-    return np.asarray(moved + head.turn(step))
+    return np.asarray(moved + head.turn(step)), closing
 
 
 def _backwards(learned: Learned, pixels: Pixels, landmarks: Array, strength: float) -> tuple[Floats, Floats]:

@@ -76,9 +76,12 @@ class RestingFace:
 
         The measures are taken with all actions taken back, in deviations of 60 adults.
         """
+        return self.childlikeness(shape, sizes) > CHILDLIKE
+
+    def childlikeness(self, shape: Array, sizes: Array) -> float:
+        """Return how far the proportions of a shape (468, 3) depart from those of adults towards a small child's."""
         measures = _measures(shape) - sizes @ self.action_measures
-        departure = (self.mean_measures - measures) / ADULT_DEVIATIONS
-        return float(departure.mean()) > CHILDLIKE
+        return float(((self.mean_measures - measures) / ADULT_DEVIATIONS).mean())
 
     @cached_property
     def offsets(self) -> Array:

@@ -13,12 +13,13 @@ from functools import cache
 import cv2
 import numpy as np
 
-from pixelfes.arrays import DeepPixels, Floats, Pixels
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.assets import asset_path
 from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import ActionPlan, lip_gap_of
 from pixelfes.expression.synthesis import mesh_of
+from pixelfes.face.alignment import HeadPose
 from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
 from pixelfes.face.smooth import sample_linear, smoothstep
@@ -46,6 +47,8 @@ GUM = 0.47
 """Brightness of gums, in units of white; their hue is that of the lips."""
 GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 """How far above the resting lips the gums of the front teeth begin; and their width."""
+LINE_WIDTH, LINE_DARKNESS, LINE_COLOUR = 0.008, 0.8, 0.42
+"""Width of the line between closed lips; how much it covers; its brightness in units of the lips."""
 CHIN = 152
 
 
@@ -143,21 +146,29 @@ class MouthChange:
         return self.after.height < OPENED or np.abs(self.after.height - self.before.height) < OPENED
 
 
+def draw_lip_line(
+    landmarks: Array, head: HeadPose, amount: float, look: PhotoLook, picture: Pixels | DeepPixels
+) -> None:
+    """Draw the dark line between lips that were closed into a picture in place, as far as an amount, 0 to 1, says."""
+    frame = _frame(landmarks, head)
+    edges = _edges(frame, landmarks)
+    box = _box(frame, edges, picture.shape)
+    if box.is_empty:
+        return
+    away = box.v - (edges.top(box.u) + edges.bottom(box.u)) / 2
+    taper = smoothstep(np.minimum(box.u - edges.left, edges.right - box.u), 0.0, 0.06)
+    alpha = amount * LINE_DARKNESS * np.exp(-((away / LINE_WIDTH) ** 2)) * taper
+    colours = np.broadcast_to((LINE_COLOUR * look.lips).astype(np.float32), (*alpha.shape, 3))
+    box.lay(picture, colours, look.taken_on(np.asarray(alpha, np.float32)))
+
+
 def mouth_change(plan: ActionPlan, shape: tuple[int, ...]) -> MouthChange:
     """Return the change of the inside of a mouth in a photo of this shape."""
     head = plan.head
-    axis = head.rotation[:2, 0]
-    along = axis / max(float(np.linalg.norm(axis)), 1e-6)
-    origin = plan.landmarks[list(MOUTH_CORNERS), :2].mean(0)
-    frame = LocalFrame(origin, along, head.scale)
-    before, after = (
-        Edges(*(frame.to_local(points[list(line), :2]) for line in (UPPER_INNER, LOWER_INNER)))
-        for points in (plan.landmarks, plan.moved)
-    )
+    frame = _frame(plan.landmarks, head)
+    before, after = (_edges(frame, points) for points in (plan.landmarks, plan.moved))
     inner = frame.to_local(plan.landmarks[list(INNER_LIPS), :2])
-    lines = np.concatenate([after.upper, after.lower])
-    low, high = lines.min(0) - 0.03, lines.max(0) + 0.03
-    box = Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
+    box = _box(frame, after, shape)
     shape_before, shape_after = (head.to_canonical(points) for points in (plan.landmarks, plan.moved))
     width = float(abs(np.diff(shape_before[list(MOUTH_CORNERS), 0])[0]))
     return MouthChange(
@@ -169,6 +180,22 @@ def mouth_change(plan: ActionPlan, shape: tuple[int, ...]) -> MouthChange:
         width,
         max(0.0, float(shape_after[CHIN, 1] - shape_before[CHIN, 1])),
     )
+
+
+def _frame(landmarks: Array, head: HeadPose) -> LocalFrame:
+    axis = head.rotation[:2, 0]
+    along = axis / max(float(np.linalg.norm(axis)), 1e-6)
+    return LocalFrame(landmarks[list(MOUTH_CORNERS), :2].mean(0), along, head.scale)
+
+
+def _edges(frame: LocalFrame, landmarks: Array) -> Edges:
+    return Edges(*(frame.to_local(landmarks[list(line), :2]) for line in (UPPER_INNER, LOWER_INNER)))
+
+
+def _box(frame: LocalFrame, edges: Edges, shape: tuple[int, ...]) -> Box:
+    lines = np.concatenate([edges.upper, edges.lower])
+    low, high = lines.min(0) - 0.03, lines.max(0) + 0.03
+    return Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
 
 
 def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:

@@ -26,6 +26,9 @@ DRAWN_SIZE = 2 * GRID_SIZE
 BLURRED = (0.010, 0.030)
 """Missing blur, in distances between the eyes, from which on furrows fade, and from which on there are none."""
 
+CHILDLIKE = (1.0, 2.0)
+"""Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
+
 
 def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
@@ -48,6 +51,5 @@ def furrowed_share(plan: ActionPlan, pixels: Pixels) -> float:
     """Return how deep furrows are drawn, 0 to 1: not at all on small children and in blurred photos."""
     resting = resting_face()
     shape = plan.head.to_canonical(plan.landmarks)
-    if resting.is_childlike(shape, resting.shown(shape)):
-        return 0.0
-    return 1 - float(smoothstep(missing_blur(pixels, plan.landmarks) / plan.head.scale, *BLURRED))
+    grown = 1 - float(smoothstep(resting.childlikeness(shape, resting.shown(shape)), *CHILDLIKE))
+    return grown * (1 - float(smoothstep(missing_blur(pixels, plan.landmarks) / plan.head.scale, *BLURRED)))
