@@ -17,12 +17,26 @@ from pixelfes.face.mesh import MeshRegistration
 from pixelfes.file_writing import write_file
 from pixelfes.loading import load_expression_model
 from pixelfes.people.people import each_person
+from pixelfes.photos.contact_sheet import contact_sheet
 from pixelfes.photos.reading import Photo, read_photo
 from pixelfes.photos.writing import encode_photo, side_by_side
 from pixelfes.version import __version__
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs/images"
+NINE = {
+    "as it is": "",
+    "smile": "smile",
+    "surprised": "surprised",
+    "sad": "sad",
+    "angry": "angry",
+    "wink + smile:0.6": "wink + smile:0.6",
+    "contempt": "contempt",
+    "kiss": "kiss",
+    "skeptical": "skeptical",
+    "disgusted": "disgusted",
+}
+"""The expressions of the first picture, by their names on it."""
 INTENSITIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 
 
@@ -32,11 +46,19 @@ def main() -> None:
     portrait = read_photo(ROOT / "src/pixelfes/assets/portrait.jpg").pixels
     _write("portrait-smile.jpg", side_by_side(portrait, model.synthesize(portrait)))
     face = (slice(130, 590), slice(110, 530))
+    _write("expressions.jpg", _expressions(portrait, face))
     small = [_resized(model.synthesize(portrait, a)[face], 0.45) for a in INTENSITIES]
     _write("intensity.jpg", np.concatenate(small, axis=1))
     _write("maps.png", np.concatenate(_maps(model), axis=1))
     _write("people.jpg", _people(columns=6, rows=2, seed=3))
     _write("people-100.jpg", _people(columns=10, rows=10, seed=3, size=128))
+
+
+def _expressions(portrait: Pixels, face: tuple[slice, slice]) -> Pixels:
+    """Return one face as it is, and in nine expressions."""
+    model = pixelfes.load("expressions")
+    pictures = [(name, np.asarray(model.synthesize(portrait, mix or {})[face])) for name, mix in NINE.items()]
+    return contact_sheet(pictures, columns=5, width=300)
 
 
 def _people(columns: int, rows: int, seed: int, size: int = 160) -> Pixels:

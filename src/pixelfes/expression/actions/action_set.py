@@ -26,8 +26,6 @@ EXPRESSIONS_FILE = FileKind("file of facial actions", "pixelfes-expressions", la
 SHADING_UNIT = 0.22 / 127
 """What a step of the stored shading means, as a logarithm."""
 GRID_SIZE = 56
-EYE_DISTANCE_DRAWN = 150.0
-"""Lips that slide along each other need finer warps than a smile."""
 _LARGEST_STEP = 1.0
 """Largest displacement of a point by an action, distances between the eyes."""
 
@@ -116,4 +114,4 @@ def shipped_actions() -> ActionSet:
 @cache
 def skin_registration(size: int = GRID_SIZE) -> MeshRegistration:
     """Return the registration of shadings: the mean neutral face, nothing magnified; 56 is the size that is stored."""
-    return MeshRegistration(mean_face(), size, is_magnified=False, eye_distance_drawn=EYE_DISTANCE_DRAWN)
+    return MeshRegistration(mean_face(), size, is_magnified=False)

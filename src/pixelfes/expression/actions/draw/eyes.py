@@ -84,11 +84,13 @@ def eye_change(plan: ActionPlan, side: str, shape: tuple[int, ...]) -> EyeChange
     before, after = (_edges(frame.to_local(points[outline, :2])) for points in (plan.landmarks, plan.moved))
     brow = frame.to_local(plan.landmarks[list(LOWER_BROW[side]), :2])
     lids = [frame.to_local(points[list(LID_TOP[side]), :2]) for points in (plan.landmarks, plan.moved)]
-    reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, brow])
+    sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
+    blink = sizes[f"eyeBlink{side}"]
+    skin = (lids[0], brow) if blink > CLOSING[0] else ()
+    reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, *skin])
     low, high = reach.min(0) - _MARGIN, reach.max(0) + _MARGIN
     box = Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
-    sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
-    shift, blink = _shift(plan, frame, eye_angles(sizes, side)), sizes[f"eyeBlink{side}"]
+    shift = _shift(plan, frame, eye_angles(sizes, side))
     return EyeChange(box, before, after, shift, blink, *map(_from_left, (*lids, brow)))
 
 
@@ -199,7 +201,7 @@ def _lashes(below: Array) -> Array:
     """Return the alpha of the line of lashes at places this far below the margin of the closed lid."""
     line = np.exp(-((below / LASH_WIDTH) ** 2))
     hairs = np.exp(-np.maximum(below, 0) / 0.018) * (below > 0)
-    return np.asarray(np.clip(0.75 * line + 0.25 * hairs, 0, 0.85))
+    return np.asarray(np.clip(0.65 * line + 0.25 * hairs, 0, 0.8))
 
 
 def _lifted(lid: Floats, photo: Floats, change: EyeChange, share: Array) -> Floats:

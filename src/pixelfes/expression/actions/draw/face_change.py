@@ -7,6 +7,7 @@ import numpy as np
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import ActionSet, skin_registration
 from pixelfes.expression.actions.draw.eyes import draw_eye, eye_change
+from pixelfes.expression.actions.draw.lips import Lips, draw_lips
 from pixelfes.expression.actions.draw.mouth import draw_mouth, mouth_change
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.draw.shading import shading_weight
@@ -79,10 +80,13 @@ def _draw(plan: ActionPlan, weight: Floats, look: PhotoLook, picture: Pixels | D
     mouth = mouth_change(plan, shape)
     eye_photos = [change.box.part(picture) for change in eyes]
     mouth_photo = mouth.box.part(picture)
+    lips = Lips.of(plan, picture)
     registration = skin_registration(weight.shape[0])
     changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
     placement = registration.place(plan.landmarks, plan.moved, shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
+    if lips is not None:
+        draw_lips(lips, plan, weight, picture)
     for change, photo in zip(eyes, eye_photos, strict=True):
         draw_eye(change, photo, change.box.part(picture), look, picture)
     if not mouth.box.is_empty and not mouth.is_still:

@@ -1,0 +1,75 @@
+"""Draw lips that slide along each other: at the photo's own resolution, where the warp of the face is drawn coarser.
+
+A coarse warp would put stairs into the line between the lips, because its coordinates jump there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.expression.actions.action_set import skin_registration
+from pixelfes.expression.actions.planning import ActionPlan
+from pixelfes.face.composite import composite
+from pixelfes.face.placement import box_around
+from pixelfes.face.topology import OUTER_MOUTH
+
+FINE = 1e6
+REACH, FEATHER = 0.20, 0.03
+"""Size of the box around the lips beyond them, and the width of its soft border, distances between the eyes."""
+STILL = 0.004
+"""Lips that move less, in distances between the eyes, need no fine warp."""
+
+
+@dataclass(frozen=True)
+class Lips:
+    """The box of the lips in a photo, and the photo there before any change."""
+
+    rows: slice
+    columns: slice
+    photo: Pixels | DeepPixels
+
+    @classmethod
+    def of(cls, plan: ActionPlan, picture: Pixels | DeepPixels) -> Lips | None:
+        """Return the lips of a planned change; None if they stay where they are or lie outside the photo."""
+        points = list(OUTER_MOUTH)
+        before, after = (landmarks[points, :2] for landmarks in (plan.landmarks, plan.moved))
+        if np.abs(after - before).max() < STILL * plan.head.scale:
+            return None
+        ends = np.concatenate([before, after])
+        margin = REACH * plan.head.scale
+        rows, columns = box_around(np.array([ends.min(0) - margin, ends.max(0) + margin]), picture.shape)
+        if rows.stop - rows.start < 8 or columns.stop - columns.start < 8:
+            return None
+        return cls(rows, columns, picture[rows, columns].copy())
+
+
+def draw_lips(lips: Lips, plan: ActionPlan, weight: Floats, picture: Pixels | DeepPixels) -> None:
+    """Draw the lips of a planned change into a picture in place; ``weight`` is the change of the weight, (S, S, 1)."""
+    registration = replace(skin_registration(len(weight)), eye_distance_drawn=FINE)
+    corner = np.array([lips.columns.start, lips.rows.start, 0.0])
+    drawn = lips.photo.copy()
+    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
+    placement = registration.place(
+        plan.landmarks - corner, plan.moved - corner, drawn.shape, changed, ring_reach=plan.ring_reach
+    )
+    composite(drawn, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
+    alpha = _around_lips(plan, corner, drawn.shape)[..., None]
+    target = picture[lips.rows, lips.columns]
+    seen = alpha[..., 0] > 1 / 512
+    mixed = (1 - alpha[seen]) * target[seen].astype(np.float32) + alpha[seen] * drawn[seen].astype(np.float32)
+    target[seen] = np.rint(mixed).astype(picture.dtype)
+
+
+def _around_lips(plan: ActionPlan, corner: Array, shape: tuple[int, ...]) -> Floats:
+    """Return a mask (h, w): 1 on the lips and close to them, falling to 0 softly."""
+    scale = plan.head.scale
+    mask = np.zeros(shape[:2], np.float32)
+    outline = cv2.convexHull(np.round((plan.moved - corner)[list(OUTER_MOUTH), :2]).astype(np.int32))
+    cv2.fillConvexPoly(mask, outline, 1.0)
+    reach = max(3, 2 * round(2 * FEATHER * scale) + 1)
+    wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), max(0.7, FEATHER * scale)), np.float32)
