@@ -18,8 +18,9 @@ from PIL import Image
 
 from pixelfes import FaceDetector
 from pixelfes.arrays import Array, Pixels
-from pixelfes.evaluate.report.expression_tables import action_table, expression_table
+from pixelfes.evaluate.report.expression_tables import action_table, expression_table, group_table
 from pixelfes.evaluate.run.expressions import Face, measure_action, measure_expressions
+from pixelfes.evaluate.run.people_facts import PersonFacts, group_people, read_people
 from pixelfes.expression.actions.mix import presets
 from pixelfes.expression.actions.names import action_names
 from pixelfes.file_writing import write_file
@@ -50,11 +51,22 @@ def main() -> None:
         keep(face.name, "", face.pixels, face.landmarks)
     mixes = {name: preset.mix for name, preset in presets().items()}
     measures = measure_expressions(learned, faces, mixes, provider, keep)
-    table = expression_table(measures, judged_by(arguments.judged), arguments.people)
+    judged = judged_by(arguments.judged)
+    table = expression_table(measures, judged, arguments.people)
     write_file(arguments.output / "expressions.md", table.markdown().encode())
+    groups = group_table(measures, judged, named_groups(arguments.people, read_people(arguments.pairs)))
+    write_file(arguments.output / "expressions-groups.md", groups.markdown().encode())
     actions = {name: measure_action(name, learned, faces, provider) for name in action_names()}
     write_file(arguments.output / "actions.md", action_table(actions).markdown().encode())
     print((arguments.output / "expressions.md").read_text(), (arguments.output / "actions.md").read_text(), sep="\n")
+
+
+def named_groups(people: list[str], facts: dict[str, PersonFacts]) -> dict[str, dict[str, list[str]]]:
+    """Return the names of the people of each group."""
+    groups = group_people(people, facts)
+    return {
+        title: {one: [people[n] for n in places] for one, places in found.items()} for title, found in groups.items()
+    }
 
 
 def read_face(path: Path, provider: FaceDetector) -> Face:

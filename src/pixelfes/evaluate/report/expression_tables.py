@@ -27,18 +27,48 @@ Judged = Mapping[tuple[str, str], Mapping[str, Any]]
 
 def expression_table(measures: Mapping[str, ExpressionMeasures], judged: Judged, people: Sequence[str]) -> Table:
     """Return what was measured of each expression, with what independent judges say."""
-    networks = sorted({name for answer in judged.values() for name in answer if name != "identity"})
+    networks = _networks(judged)
     columns = ["expression", "moved, %", "from plan, %", "skin, levels", "identity (farthest)"]
     columns += [f"called so by {network}" for network in networks]
     rows: list[list[Cell]] = []
     for name, found in measures.items():
         answers = {person: judged[person, name] for person in people if (person, name) in judged}
         row: list[Cell] = [f"{name} ({found.lost} faces lost)" if found.lost else name]
-        row += [Number(float(np.mean(values))) for values in (found.moved, found.from_plan, found.skin)]
+        row += [Number(float(np.mean([*values.values()]))) for values in (found.moved, found.from_plan, found.skin)]
         row.append(_identity(answers, judged))
         row += [_called(answers, network, CLASS_OF.get(name)) for network in networks]
         rows.append(row)
     return Table("expressions", "Expressions", "", columns, rows)
+
+
+def group_table(
+    measures: Mapping[str, ExpressionMeasures], judged: Judged, groups: Mapping[str, Mapping[str, Sequence[str]]]
+) -> Table:
+    """Return the same for groups of people, over all expressions: property -> group -> names of people."""
+    networks = _networks(judged)
+    rows: list[list[Cell]] = []
+    for title, members in groups.items():
+        for group, people in members.items():
+            plan, skin = (
+                [
+                    values[person]
+                    for found in measures.values()
+                    for person in people
+                    if person in (values := getattr(found, name))
+                ]
+                for name in ("from_plan", "skin")
+            )
+            row: list[Cell] = [
+                f"{title}: {group}",
+                str(len(people)),
+                Number(float(np.mean(plan))),
+                Number(float(np.mean(skin))),
+            ]
+            row.append(_mean_identity(judged, people))
+            row += [_called_in_group(judged, network, people) for network in networks]
+            rows.append(row)
+    columns = ["group", "people", "from plan, %", "skin, levels", "identity"]
+    return Table("expressions-groups", "Groups", "", columns + [f"called so by {name}" for name in networks], rows)
 
 
 def action_table(measures: Mapping[str, ActionMeasures]) -> Table:
@@ -75,3 +105,26 @@ def _called(answers: Mapping[str, Mapping[str, Any]], network: str, wanted: str 
         return ""
     hits = [float(max(answer[network], key=answer[network].__getitem__) == wanted) for answer in answers.values()]
     return mean(hits, list(answers), digits=0, percent=True)
+
+
+def _networks(judged: Judged) -> list[str]:
+    return sorted({name for answer in judged.values() for name in answer if name != "identity"})
+
+
+def _mean_identity(judged: Judged, people: Sequence[str]) -> Cell:
+    distances = [
+        float(np.linalg.norm(np.subtract(answer["identity"], judged[person, ""]["identity"])))
+        for (person, name), answer in judged.items()
+        if name and person in people
+    ]
+    return Number(float(np.mean(distances))) if distances else ""
+
+
+def _called_in_group(judged: Judged, network: str, people: Sequence[str]) -> Cell:
+    """Return how often pictures of these people are called what they should be, over all expressions that have a class."""
+    known = [
+        (person, float(max(answer[network], key=answer[network].__getitem__) == CLASS_OF[name]))
+        for (person, name), answer in judged.items()
+        if person in people and name in CLASS_OF
+    ]
+    return mean([hit for _, hit in known], [person for person, _ in known], digits=0, percent=True) if known else ""

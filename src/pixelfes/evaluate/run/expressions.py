@@ -41,23 +41,23 @@ class Face:
 
 @dataclass
 class ExpressionMeasures:
-    """What was measured of one expression, a number for each person.
+    """What was measured of one expression, by the name of the person.
 
     Attributes
     ----------
-    from_plan : list of float
+    from_plan : dict
         Mean distance of the landmarks that are found from those that were planned, percent.
-    moved : list of float
+    moved : dict
         Mean movement that was planned, percent.
-    skin : list of float
+    skin : dict
         Change of the colour of calm skin, levels.
     lost : int
         Pictures without a face.
     """
 
-    from_plan: list[float] = field(default_factory=list)
-    moved: list[float] = field(default_factory=list)
-    skin: list[float] = field(default_factory=list)
+    from_plan: dict[str, float] = field(default_factory=dict)
+    moved: dict[str, float] = field(default_factory=dict)
+    skin: dict[str, float] = field(default_factory=dict)
     lost: int = 0
 
 
@@ -77,9 +77,9 @@ def measure_expressions(
                 measures.lost += 1
                 continue
             scale = eye_distance(face.landmarks) / 100
-            measures.from_plan.append(_distance(seen[0], planned) / scale)
-            measures.moved.append(_distance(planned, face.landmarks) / scale)
-            measures.skin.append(skin_change(frame, face.pixels, face.landmarks, picture, seen[0]).levels)
+            measures.from_plan[face.name] = _distance(seen[0], planned) / scale
+            measures.moved[face.name] = _distance(planned, face.landmarks) / scale
+            measures.skin[face.name] = skin_change(frame, face.pixels, face.landmarks, picture, seen[0]).levels
             keep(face.name, name, picture, seen[0])
     return found
 
