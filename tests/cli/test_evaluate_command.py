@@ -38,7 +38,7 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
     )
     identity = pixels_network(tmp_path / "identity.onnx")
     options = ["--methods", "pixel-rr,copy", "--registrations", "mesh", "--size", "24", "--folds", "2", "--no-cache"]
-    options += ["--identity-judge", str(identity)]
+    options += ["--identity-judge", str(identity), "--expressions", "sad,wink"]
     out = succeed("evaluate", faces.parent / "faces.csv", *options, "-o", "out", "--models", "smile", folder=tmp_path)
     assert out == "3 candidates, 4 people judged, 4 pairs: out/index.html\n"
     with (tmp_path / "out/tables/overall.csv").open(newline="", encoding="utf-8") as stream:
@@ -46,7 +46,12 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
     assert list(rows) == ["the real photo", "copy of the input", "Pixel-RR, mesh", "smile (model)"]
     assert float(rows["copy of the input"]["identity distance"]) == 0
     assert float(rows["Pixel-RR, mesh"]["mean score"]) > float(rows["copy of the input"]["mean score"])
+    with (tmp_path / "out/tables/expressions.csv").open(newline="", encoding="utf-8") as stream:
+        named = {row["expression"]: row for row in csv.DictReader(stream)}
+    assert list(named) == ["sad", "wink"]
+    assert float(named["sad"]["moved, %"]) > float(named["wink"]["moved, %"]) > 0.5
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert "Expressions by name" in page
     assert "There is no people.csv beside the pairs" in page
     check_report_folder(tmp_path / "out", faces, "input", overwrite=False)  # a second report may go there
 
@@ -66,6 +71,7 @@ def test_arguments_that_cannot_be(faces: Path, tmp_path: Path) -> None:
         "evaluate", faces, "--expression-judge", tmp_path / "judge.onnx", "--labels", "happy,sad"
     )
     assert "neither a folder of pairs nor" in fail_here("evaluate", tmp_path / "nowhere")
+    assert "'grin' is none of smile, closed smile" in misuse("evaluate", faces, "--expressions", "grin")
     assert "--folds" in misuse("evaluate", faces, "--folds", "1")
     assert "--size" in misuse("evaluate", faces, "--size", "4")
 

@@ -121,6 +121,14 @@ def evaluate(
         Path | None,
         typer.Option(metavar="ONNX", help="A face embedding network that judges identity.", show_default="dlib's"),
     ] = None,
+    expressions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="all|NAME,...",
+            help="Expressions by name to draw and judge too, on the people's neutral photos.",
+            show_default=False,
+        ),
+    ] = None,
     out_of_dataset: Annotated[
         Path | None,
         typer.Option(
@@ -167,7 +175,13 @@ def evaluate(
         CandidateOptions(
             None if methods is None else split_list(methods), split_list(registrations), size, models or []
         ),
-        JudgeOptions(expression_judge, None if labels is None else split_list(labels), happy, identity_judge),
+        JudgeOptions(
+            expression_judge,
+            None if labels is None else split_list(labels),
+            happy,
+            identity_judge,
+            [] if expressions is None else split_list(expressions),
+        ),
         BudgetOptions(network_steps, network_batch, network_size, network_width, str(device), network_folds),
         RunOptions(folds, quick, no_cache),
     )
@@ -189,6 +203,7 @@ def _run(
 
     compared = preparation.make_candidates(candidates, budget, options.quick)
     expression = preparation.make_expression_judge(judges)
+    mixes = preparation.make_mixes(judges)
     listing = list_pairs(report.pairs, report.target)
     print_skipped(listing.left_out)
     is_folder = report.pairs.is_dir()
@@ -208,8 +223,9 @@ def _run(
             extent="quick" if options.quick else "full",
             progress=show,
         )
+        more = preparation.make_section(listing.pairs, mixes, setup, show)
         show("report", 0, 1)
-        written = write_report(comparison, report.output, report.out_of_dataset)
+        written = write_report(comparison, report.output, report.out_of_dataset, more)
         show("report", 1, 1)
     _print_summary(comparison, len(listing.pairs), written[0])
 

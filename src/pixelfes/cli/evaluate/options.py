@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -29,12 +29,13 @@ class CandidateOptions:
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """Classifier and embedding network given as ONNX files; None for our own judges."""
+    """Classifier and embedding network given as ONNX files, None for our own judges; and expressions by name to judge."""
 
     expression: Path | None
     labels: list[str] | None
     happy: str
     identity: Path | None
+    expressions: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

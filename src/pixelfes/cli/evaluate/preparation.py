@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -23,8 +23,14 @@ from pixelfes.evaluate.run.results_cache import ResultsCache
 from pixelfes.expression.base import RegistrationName
 from pixelfes.face.detector.landmark_cache import photo_detector
 from pixelfes.face.landmarks import LandmarkProvider
-from pixelfes.loading import load_model
+from pixelfes.loading import load_expression_model, load_model
 from pixelfes.user_cache import cache_folder
+
+if TYPE_CHECKING:
+    from pixelfes.evaluate.report.html import Section
+    from pixelfes.expression.actions.mix import Mix
+    from pixelfes.expression.base import Progress
+    from pixelfes.expression.pairs import Pair
 
 
 def make_candidates(options: CandidateOptions, budget: BudgetOptions, quick: bool) -> list[Candidate]:
@@ -88,6 +94,31 @@ def make_identity_judge(options: JudgeOptions) -> tuple[IdentityJudge, str]:
 
     judge = DlibIdentity(points=5)
     return judge, judge.name
+
+
+def make_mixes(options: JudgeOptions) -> dict[str, Mix]:
+    """Return the expressions by name that are to be judged.
+
+    Raises
+    ------
+    ChoiceError
+        If a name is none of an expression.
+    """
+    from pixelfes.evaluate.report.expression_section import named_mixes
+
+    return named_mixes(options.expressions) if options.expressions else {}
+
+
+def make_section(pairs: Sequence[Pair], mixes: Mapping[str, Mix], setup: Setup, progress: Progress) -> list[Section]:
+    """Draw and judge expressions by name; return their section of the report, none without names."""
+    if not mixes:
+        return []
+    from pixelfes.evaluate.judges.onnx_expression import OnnxExpressionJudge
+    from pixelfes.evaluate.report.expression_section import expression_section
+
+    judge = setup.expression if isinstance(setup.expression, OnnxExpressionJudge) else None
+    learned = load_expression_model("smile").learned_
+    return [expression_section(pairs, mixes, learned, setup.detector, (judge, setup.identity), progress)]
 
 
 def _sha256(path: Path) -> str:

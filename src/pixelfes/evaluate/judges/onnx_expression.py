@@ -67,6 +67,11 @@ class OnnxExpressionJudge:
         self.info = JudgeInfo(name=Path(path).name, expression=happy, kept_out=kept_out)
         self._probabilities(np.zeros((self._network.size, self._network.size, 3), np.uint8))
 
+    @property
+    def labels(self) -> list[str]:
+        """Names of its classes, in the order of `probabilities`."""
+        return list(self._labels)
+
     def score(self, pixels: Pixels, landmarks: npt.ArrayLike) -> float:
         """Return the probability, 0 to 1, of the expression; see `ExpressionJudge.score`."""
         return float(self.probabilities(pixels, landmarks)[self._place])

@@ -101,7 +101,7 @@ def _identity(answers: Mapping[str, Mapping[str, Any]], judged: Judged) -> Cell:
 
 
 def _called(answers: Mapping[str, Mapping[str, Any]], network: str, wanted: str | None) -> Cell:
-    if wanted is None or not answers:
+    if wanted is None or not answers or any(wanted not in answer[network] for answer in answers.values()):
         return ""
     hits = [float(max(answer[network], key=answer[network].__getitem__) == wanted) for answer in answers.values()]
     return mean(hits, list(answers), digits=0, percent=True)

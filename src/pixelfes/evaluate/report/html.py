@@ -65,7 +65,9 @@ class _Part:
     rows: list[list[_Cell]]
 
 
-def write_report(comparison: Comparison, folder: Path, others: Path | None = None) -> list[Path]:
+def write_report(
+    comparison: Comparison, folder: Path, others: Path | None = None, more: Sequence[Section] = ()
+) -> list[Path]:
     """Write ``index.html``, ``tables/`` and ``figures/``; each file whole or not at all.
 
     Parameters
@@ -75,13 +77,16 @@ def write_report(comparison: Comparison, folder: Path, others: Path | None = Non
         Made where it is missing; files of an earlier report are replaced.
     others : Path, optional
         A folder of faces from elsewhere, to be shown as every model changes them.
+    more : list of Section, optional
+        Sections before the last one.
 
     Returns
     -------
     list of Path
         What was written, the report first.
     """
-    sections = list_sections(comparison, others)
+    listed = list_sections(comparison, others)
+    sections = [*listed[:-1], *more, listed[-1]]
     contents: dict[str, bytes] = {"index.html": _html(comparison, sections).encode()}
     for section in sections:
         for table in section.tables:
