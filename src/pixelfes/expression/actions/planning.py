@@ -124,20 +124,23 @@ def _lids(actions: ActionSet, before: Array, sizes: Array, step: Array) -> Array
         points = list(eye)
         own = np.einsum("k,kpc->pc", sizes[rows], actions.displacement[rows][:, points])
         step[points] += (scale - 1) * own
-        blink = min(1.0, float(sizes[actions.index[f"eyeBlink{side}"]]))
-        step[points] = _closed(before[points], step[points], blink)
+        row = actions.index[f"eyeBlink{side}"]
+        blink = min(1.0, float(sizes[row]))
+        others = step[points] - blink * scale * actions.displacement[row, points]
+        step[points] = _closed(before[points], step[points], others, blink)
     return step
 
 
-def _closed(outline: Array, step: Array, blink: float) -> Array:
-    """Return the step (16, 3) of an eye's outline with its upper lid set down by a blink, and never below the lower one."""
+def _closed(outline: Array, step: Array, others: Array, blink: float) -> Array:
+    """Return the step (16, 3) of an eye's outline with its upper lid set down by a blink, and never below the lower one.
+
+    ``others`` is the step without the blink, whose own way down is that of the head that it was measured on.
+    """
     step = step.copy()
-    after = outline + step
-    lower = after[LOWER_LID]
-    upper = np.interp(after[UPPER_LID, 0], *_sorted(lower[:, 0], lower[:, 1]))
-    goal = outline[UPPER_LID, 1] + blink * (upper - outline[UPPER_LID, 1])
+    lower = outline[LOWER_LID] + step[LOWER_LID]
+    goal = np.interp(outline[UPPER_LID, 0] + step[UPPER_LID, 0], *_sorted(lower[:, 0], lower[:, 1]))
     if blink > 0:
-        step[UPPER_LID, 1] = (1 - blink) * step[UPPER_LID, 1] + blink * (goal - outline[UPPER_LID, 1])
+        step[UPPER_LID, 1] = (1 - blink) * others[UPPER_LID, 1] + blink * (goal - outline[UPPER_LID, 1])
     crossed = np.maximum(outline[UPPER_LID, 1] + step[UPPER_LID, 1] - lower[:, 1], 0)
     step[UPPER_LID, 1] -= crossed
     return step

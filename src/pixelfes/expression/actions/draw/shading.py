@@ -13,6 +13,7 @@ from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import skin_share
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.sharpness import missing_blur
+from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 
 SHADED = (-0.45, 0.2)
@@ -33,7 +34,7 @@ CHILDLIKE = (1.0, 2.0)
 def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
-    Skin that is burnt out or covered is not shaded.
+    Skin that is burnt out or covered is not shaded. The mean colour of cheeks and forehead stays.
     """
     registration = skin_registration(DRAWN_SIZE)
     stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
@@ -44,7 +45,14 @@ def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floa
         logarithm = logarithm + np.float32(share) * furrow_shading(sizes, registration)
     amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
     bare = skin_share(registration, pixels, plan.landmarks, Light.of(pixels, plan.landmarks).skin)
-    return np.asarray(np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3)), np.float32)
+    weight = np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3))
+    return _calm(np.asarray(weight, np.float32), registration)
+
+
+def _calm(weight: Floats, registration: MeshRegistration) -> Floats:
+    """Return a change of the weight (S, S) that leaves the mean colour of cheeks and forehead as it is."""
+    calm = registration.calm_skin
+    return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
 
 
 def furrowed_share(plan: ActionPlan, pixels: Pixels) -> float:
