@@ -35,14 +35,14 @@ OPENED = 0.004
 SOFTNESS = 0.008
 OWN_GAP = (0.02, 0.06)
 """Gap of the photo's own lips from which on what it shows between them is kept."""
-SIDE_TEETH = 0.14
+SIDE_TEETH = 0.20
 """How far teeth go on behind the outermost that are seen."""
-DARK = 0.20
+DARK = 0.26
 """Brightness of the cavity, in units of the lips."""
 TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
-LIP_SHADOW, SHADOW_DEPTH = 0.5, 0.03
+LIP_SHADOW, SHADOW_DEPTH = 0.4, 0.03
 GUM = 0.47
 """Brightness of gums, in units of white; their hue is that of the lips."""
 GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
@@ -270,7 +270,7 @@ def _shaded(change: MouthChange, colours: Floats) -> Floats:
     corner = np.maximum(np.minimum(box.u - after.left, after.right - box.u), 0)
     narrow = 1 - smoothstep(after.height, 0.03, 0.12)
     dark = LIP_SHADOW * np.exp(-below / SHADOW_DEPTH) + 0.25 * np.exp(-above / 0.02)
-    dark = dark + 0.55 * np.exp(-corner / 0.05) + 0.25 * narrow
+    dark = dark + 0.40 * np.exp(-corner / 0.04) + 0.25 * narrow
     return np.asarray(colours * np.clip(1 - dark, 0.08, 1)[..., None], np.float32)
 
 
