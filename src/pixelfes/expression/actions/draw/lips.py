@@ -15,10 +15,11 @@ from pixelfes.expression.actions.action_set import skin_registration
 from pixelfes.expression.actions.planning import ActionPlan
 from pixelfes.face.composite import composite
 from pixelfes.face.placement import box_around
+from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import OUTER_MOUTH
 
 FINE = 1e6
-REACH, FEATHER = 0.20, 0.03
+REACH, FEATHER = 0.12, 0.03
 """Size of the box around the lips beyond them, and the width of its soft border, distances between the eyes."""
 STILL = 0.004
 """Lips that move less, in distances between the eyes, need no fine warp."""
@@ -67,9 +68,8 @@ def draw_lips(lips: Lips, plan: ActionPlan, weight: Floats, picture: Pixels | De
 def _around_lips(plan: ActionPlan, corner: Array, shape: tuple[int, ...]) -> Floats:
     """Return a mask (h, w): 1 on the lips and close to them, falling to 0 softly."""
     scale = plan.head.scale
-    mask = np.zeros(shape[:2], np.float32)
+    outside = np.ones(shape[:2], np.uint8)
     outline = cv2.convexHull(np.round((plan.moved - corner)[list(OUTER_MOUTH), :2]).astype(np.int32))
-    cv2.fillConvexPoly(mask, outline, 1.0)
-    reach = max(3, 2 * round(2 * FEATHER * scale) + 1)
-    wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    return np.asarray(cv2.GaussianBlur(wide, (0, 0), max(0.7, FEATHER * scale)), np.float32)
+    cv2.fillConvexPoly(outside, outline, 0)
+    away = cv2.distanceTransform(outside, cv2.DIST_L2, 3) / max(scale, 1e-6)
+    return np.asarray(1 - smoothstep(away, FEATHER, 3 * FEATHER), np.float32)

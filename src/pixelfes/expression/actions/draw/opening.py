@@ -72,11 +72,25 @@ class Edges:
 
     def top(self, u: Array | Floats) -> Array:
         """Return v of the upper line at u."""
-        return _read(self._fine_upper, u)
+        return self._known(u)[0]
 
     def bottom(self, u: Array | Floats) -> Array:
         """Return v of the lower line at u; nowhere above the upper one."""
-        return np.maximum(_read(self._fine_lower, u), self.top(u))
+        return self._known(u)[1]
+
+    def _known(self, u: Array | Floats) -> tuple[Array, Array]:
+        """Return v of both lines at u; those of the last array are kept, because one box is looked at many times."""
+        if self._last and self._last[0][0] is u:
+            return self._last[0][1]
+        top = _read(self._fine_upper, u)
+        found = top, np.maximum(_read(self._fine_lower, u), top)
+        if np.size(u) > FINE:
+            self._last[:] = [(u, found)]
+        return found
+
+    @cached_property
+    def _last(self) -> list[tuple[Array | Floats, tuple[Array, Array]]]:
+        return []
 
     @cached_property
     def height(self) -> float:
