@@ -52,6 +52,11 @@ def test_a_damaged_network_is_refused_as_a_network(tmp_path: Path) -> None:
         load(network_file(tmp_path / "network"))
 
 
+def test_the_model_of_every_expression_is_none_of_one() -> None:
+    with pytest.raises(InputError, match="one of a single expression is needed"):
+        load_expression_model("expressions")
+
+
 class Network:
     """Something that describes itself as a network does."""
 

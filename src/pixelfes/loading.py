@@ -69,7 +69,13 @@ def load(name_or_path: str | Path) -> Model | ActionModel:
 
 
 def load_model(name_or_path: str | Path) -> Model:
-    """Load a model of one expression; parameters and errors are those of `load`."""
+    """Load a model of one expression; parameters and errors are those of `load`.
+
+    Raises
+    ------
+    InputError
+        For "expressions", which shows nothing by itself.
+    """
     require_extra("photo", "cv2")
     path = Path(name_or_path)
     if path.is_file():
@@ -77,6 +83,8 @@ def load_model(name_or_path: str | Path) -> Model:
     if str(name_or_path) in SHIPPED and not path.exists():
         with asset_path(f"{name_or_path}.safetensors") as shipped:
             return _load_file(shipped)
+    if str(name_or_path) == EXPRESSIONS:
+        raise InputError("expressions is a model of every expression, and here one of a single expression is needed")
     raise ModelError(
         f"{path} is neither a model file nor one of the shipped models ({', '.join((*SHIPPED, EXPRESSIONS))})"
     )
