@@ -105,6 +105,9 @@ def models(folder: Path) -> Target:
             fitted = pixelfes.ExpressionModel(registration, regressor_by_name(name)(), size=16)
             fitted.fit(people).save(path)
             seeds.append(path.read_bytes())
+    refined = pixelfes.load("expressions").showing("angry + wink:0.5").fit([])
+    refined.save(folder / "refined.safetensors")
+    seeds.append((folder / "refined.safetensors").read_bytes())
     face = people[0]
 
     def read(path: Path) -> None:

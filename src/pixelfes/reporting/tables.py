@@ -7,12 +7,13 @@ import io
 import statistics
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, sqrt
 from typing import TypeAlias
 
 from pixelfes.reporting.bootstrap import bootstrap_mean
 
 NOTHING = "–"
+_Z = 1.959963984540054  # 95 % of a normal distribution lie within so many deviations
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,27 @@ def mean(
     if found.n_people < 2:
         return Number(found.estimate, digits=digits, percent=percent)
     return Number(found.estimate, found.low, found.high, digits, percent)
+
+
+def share(hits: Sequence[bool]) -> Number:
+    """Return how often something was so among independent people, with Wilson's interval of 95 %, which holds at 0 and 100 %.
+
+    References
+    ----------
+    E. Wilson, "Probable inference, the law of succession, and statistical inference", J. Am. Stat. Assoc. 22, 1927.
+
+    Examples
+    --------
+    >>> share([True] * 20).text
+    '100 % (84 to 100)'
+    """
+    if not hits:
+        return Number(None)
+    n, p = len(hits), sum(hits) / len(hits)
+    middle = p + _Z**2 / (2 * n)
+    half = _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n))
+    low, high = ((middle + sign * half) / (1 + _Z**2 / n) for sign in (-1, 1))
+    return Number(p, max(0.0, low), min(1.0, high), digits=0, percent=True)
 
 
 def median(values: Sequence[float | None], digits: int = 2) -> Number:

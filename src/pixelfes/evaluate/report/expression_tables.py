@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pixelfes.evaluate.run.expressions import ActionMeasures, ExpressionMeasures
-from pixelfes.reporting.tables import Cell, Number, Table, mean
+from pixelfes.reporting.tables import Cell, Number, Table, mean, share
 
 CLASS_OF = {
     "smile": "happy",
@@ -103,8 +103,7 @@ def _identity(answers: Mapping[str, Mapping[str, Any]], judged: Judged) -> Cell:
 def _called(answers: Mapping[str, Mapping[str, Any]], network: str, wanted: str | None) -> Cell:
     if wanted is None or not answers or any(wanted not in answer[network] for answer in answers.values()):
         return ""
-    hits = [float(max(answer[network], key=answer[network].__getitem__) == wanted) for answer in answers.values()]
-    return mean(hits, list(answers), digits=0, percent=True)
+    return share([max(answer[network], key=answer[network].__getitem__) == wanted for answer in answers.values()])
 
 
 def _networks(judged: Judged) -> list[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pixelfes.errors import InputError
+from pixelfes.errors import InputError, shortened
 from pixelfes.file_reading import read_json
 from pixelfes.file_writing import write_file
 
@@ -201,8 +201,8 @@ def _check_names(study: Study) -> None:
 def _check_name(name: str, owner: str) -> None:
     if not _NAME.fullmatch(name) or name.casefold() == COPIED_INPUT:
         raise InputError(
-            f"the name of {owner} must have 1 to 40 letters, digits, spaces or . _ + -, and must not be "
-            f"{COPIED_INPUT!r}; found {name!r}"
+            f"the name of {owner} must have 1 to 40 letters, digits, spaces or ._+-, and not be "
+            f"{COPIED_INPUT!r}; found {shortened(repr(name), 40)}"
         )
 
 
