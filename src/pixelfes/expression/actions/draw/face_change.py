@@ -63,8 +63,8 @@ def change_by_actions(
     if not sizes.any():
         return landmarks
     plan = plan_actions(actions, landmarks, sizes)
-    weight = shading_weight(actions, plan, pixels)[..., None]
     look = PhotoLook.of(pixels, landmarks)
+    weight = shading_weight(actions, plan, look, pixels)[..., None]
     for picture in (pixels, deep):
         if picture is not None:
             _draw(plan, weight, look, picture)

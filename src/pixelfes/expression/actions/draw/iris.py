@@ -11,7 +11,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, Floats
+from pixelfes.arrays import Array, Booleans, Floats
 from pixelfes.expression.actions.draw.opening import Box, Edges
 from pixelfes.face.appearance.light import LUMINANCE
 from pixelfes.face.smooth import smoothstep
@@ -30,6 +30,8 @@ LARGEST_STEP = 0.3
 RINGS = 12
 WHITE_FROM = 1.12
 """Distance from the middle of the iris, in radii, from which on the eyeball is white."""
+IRIS_EDGE = (1.0, 1.14)
+"""Where the iris fades into the white, in radii."""
 MARGINS = (0.022, 0.012)
 """What the upper and the lower lid cover with lashes and shadow."""
 
@@ -67,12 +69,13 @@ class Eyeball:
 
     def colours(self, box: Box, part: Floats, shift: tuple[float, float]) -> Floats:
         """Return the eyeball without lids at the pixels of a box, (h, w, 3), its iris shifted by (u, v)."""
-        du, dv = shift
-        iris = self._iris_at(box, part, box.u - np.float32(du), box.v - np.float32(dv))
-        white = self._white_at(box, part)
-        distance = np.hypot(box.u - self.centre[0] - du, box.v - self.centre[1] - dv) / self.radius
-        share = (1 - smoothstep(distance, 1.0, 1.14)).astype(np.float32)[..., None]
-        return share * iris + (1 - share) * white
+        u, v = (places - np.float32(step) for places, step in zip((box.u, box.v), shift, strict=True))
+        colours = self._white_at(box, part)
+        distance = np.hypot(u - np.float32(self.centre[0]), v - np.float32(self.centre[1])) / self.radius
+        near = _bounds(distance < IRIS_EDGE[1])
+        share = (1 - smoothstep(distance[near], *IRIS_EDGE)).astype(np.float32)[..., None]
+        colours[near] += share * (self._iris_at(box, part, u[near], v[near]) - colours[near])
+        return colours
 
     def _iris_at(self, box: Box, part: Floats, u: Floats, v: Floats) -> Floats:
         """Return the iris at local places: the photo's own where it is shown, else the opposite place, else its rings."""
@@ -101,6 +104,15 @@ class Eyeball:
         distance = np.hypot(u, box.v - self.centre[1]) / self.radius
         own = shown_share(self.edges, box.u, box.v) * smoothstep(distance, WHITE_FROM, WHITE_FROM + 0.15)
         return np.asarray((1 - own[..., None]) * line + own[..., None] * part, np.float32)
+
+
+def _bounds(mask: Booleans) -> tuple[slice, slice]:
+    """Return the rows and columns of a mask (h, w) that have an entry, as slices."""
+    ends = []
+    for axis in (1, 0):
+        places = np.flatnonzero(mask.any(axis))
+        ends.append(slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0))
+    return ends[0], ends[1]
 
 
 def shown_share(edges: Edges, u: Array | Floats, v: Array | Floats) -> Floats:

@@ -8,11 +8,10 @@ import numpy as np
 from pixelfes.arrays import Floats, Pixels
 from pixelfes.expression.actions.action_set import GRID_SIZE, ActionSet, skin_registration
 from pixelfes.expression.actions.draw.furrows import furrow_shading
+from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import ActionPlan
 from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import skin_share
-from pixelfes.face.appearance.light import Light
-from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 
@@ -31,7 +30,7 @@ CHILDLIKE = (1.0, 2.0)
 """Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
 
 
-def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floats:
+def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
     Skin that is burnt out or covered is not shaded. The mean colour of cheeks and forehead stays.
@@ -39,12 +38,12 @@ def shading_weight(actions: ActionSet, plan: ActionPlan, pixels: Pixels) -> Floa
     registration = skin_registration(DRAWN_SIZE)
     stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
     logarithm = cv2.resize(stored, (DRAWN_SIZE, DRAWN_SIZE), interpolation=cv2.INTER_CUBIC)
-    share = furrowed_share(plan, pixels)
+    share = furrowed_share(plan, look)
     if share > 0:
         sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
         logarithm = logarithm + np.float32(share) * furrow_shading(sizes, registration)
     amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
-    bare = skin_share(registration, pixels, plan.landmarks, Light.of(pixels, plan.landmarks).skin)
+    bare = skin_share(registration, pixels, plan.landmarks, look.light.skin)
     weight = np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3))
     return _calm(np.asarray(weight, np.float32), registration)
 
@@ -55,9 +54,9 @@ def _calm(weight: Floats, registration: MeshRegistration) -> Floats:
     return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
 
 
-def furrowed_share(plan: ActionPlan, pixels: Pixels) -> float:
+def furrowed_share(plan: ActionPlan, look: PhotoLook) -> float:
     """Return how deep furrows are drawn, 0 to 1: not at all on small children and in blurred photos."""
     resting = resting_face()
     shape = plan.head.to_canonical(plan.landmarks)
     grown = 1 - float(smoothstep(resting.childlikeness(shape, resting.shown(shape)), *CHILDLIKE))
-    return grown * (1 - float(smoothstep(missing_blur(pixels, plan.landmarks) / plan.head.scale, *BLURRED)))
+    return grown * (1 - float(smoothstep(look.blur / plan.head.scale, *BLURRED)))
