@@ -30,6 +30,9 @@ LASH_BAND = 0.026
 """What is above the upper lid's margin and belongs to its lashes."""
 CLOSING = (0.35, 0.75)
 """Sizes of a blink between which the painted lid appears."""
+SHUT = (0.85, 0.98)
+LOWER_MARGIN, LOWER_FADE = 0.006, (0.015, 0.045)
+"""Where the lower lid begins below its line; and how far below a shut lid it is drawn."""
 SHADOW, SHADOW_DEPTH = 0.30, 0.030
 LASH_WIDTH = 0.011
 LID_TOP = {"_L": (413, 441, 442, 443, 444, 445, 342), "_R": (113, 225, 224, 223, 222, 221, 189)}
@@ -63,6 +66,11 @@ class EyeChange:
     lid_before: Array
     lid_after: Array
     brow: Array
+
+    @property
+    def shut(self) -> float:
+        """How far a blink hides even a slit between lids whose lines do not quite meet, 0 to 1."""
+        return float(smoothstep(self.blink, *SHUT))
 
     @property
     def is_still(self) -> bool:
@@ -125,12 +133,13 @@ def draw_eye(change: EyeChange, photo: Floats, skin: Floats, look: PhotoLook, pi
     picture : (H, W, 3) uint8 or uint16
     """
     box, after = change.box, change.after
-    if change.after.height > 2 / box.frame.scale:
+    shut = change.shut
+    if shut < 1 and change.after.height > 2 / box.frame.scale:
         ball = Eyeball.seen(box, photo, change.before)
         colours = _shaded(change, ball.colours(box, photo, change.shift))
         colours = _own_where_nothing_moves(change, photo, colours)
         inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
-        box.lay(picture, colours, look.taken_on(inside))
+        box.lay(picture, colours, look.taken_on(inside * np.float32(1 - shut)))
     if change.blink > CLOSING[0]:
         box.lay(picture, *map(look.taken_on, _closed_lid(change, photo, skin)))
 
@@ -163,6 +172,7 @@ def _closed_lid(change: EyeChange, photo: Floats, skin: Floats) -> tuple[Floats,
     """Return colours and alpha of a lid that closes: the skin above it, stretched down without its lashes, and their line."""
     box, before, after = change.box, change.before, change.after
     top, margin = before.top(box.u), after.top(box.u)
+    margin = margin + change.shut * (after.bottom(box.u) - margin)
     start, given = (_line_at(line, box.u) for line in (change.lid_after, change.lid_before))
     given = np.maximum(given, np.minimum(_line_at(change.brow, box.u) + 0.02, top - 2 * LASH_BAND))
     share = np.clip((box.v - start) / np.maximum(margin - start, 1e-3), 0, 1)
@@ -175,12 +185,23 @@ def _closed_lid(change: EyeChange, photo: Floats, skin: Floats) -> tuple[Floats,
     lid = _lifted(lid, photo, change, smoothstep(share, 0.0, 0.5)) * rounded[..., None].astype(np.float32)
     inside = smoothstep(share, 0.0, 0.35) * smoothstep(margin + 0.006 - box.v, -0.006, 0.006) * (box.v > start)
     ends = smoothstep(np.minimum(box.u - before.left, before.right - box.u), -0.015, 0.035)
+    lower, under = _lower_lid(change, photo, box.v - margin)
+    lid = np.where((box.v > margin)[..., None], lower, lid)
+    inside = np.maximum(inside, under)
     alpha = inside * ends * float(smoothstep(change.blink, *CLOSING))
-    lashes = _lashes(box.v - margin) * ends * smoothstep(change.blink, 0.6, 0.95)
+    lashes = _lashes(box.v - margin) * ends * smoothstep(change.blink, 0.35, 0.8)
     over = lashes[..., None].astype(np.float32)
     below = np.where(alpha[..., None] > 0.01, lid, skin)
     colours = (1 - over) * below + over * _lash_colour(change, photo)
     return np.asarray(colours, np.float32), np.asarray(alpha + (1 - alpha) * lashes, np.float32)
+
+
+def _lower_lid(change: EyeChange, photo: Floats, below: Array) -> tuple[Floats, Array]:
+    """Return colours and alpha of the lower lid under a shut one, where the coarse warp leaves a slit of the eye."""
+    box = change.box
+    source = change.before.bottom(box.u) + np.maximum(below, 0) + LOWER_MARGIN
+    alpha = (below > 0) * (1 - smoothstep(below, *LOWER_FADE)) * change.shut
+    return box.read(photo, box.u, source.astype(np.float32)), alpha
 
 
 def _line_at(line: Array, u: Floats) -> Array:
