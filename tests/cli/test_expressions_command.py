@@ -60,7 +60,7 @@ def test_the_expression_of_another_photo(folder: Path) -> None:
 
 def test_wrong_names_and_sizes_are_wrong_usage() -> None:
     photo = str(PORTRAIT)
-    assert "did you mean 'surprised'" in misuse("apply", photo, "--expression", "suprised")
+    assert "did you mean 'surprised'" in misuse("apply", photo, "--expression", "surprisd")
     assert "--set" in misuse("apply", photo, "--set", "jawOpen")
     assert "name what to show" in misuse("apply", photo, "-m", "expressions")
     assert "a sheet needs a photo" in misuse("expressions", "-o", "sheet.png")

@@ -71,7 +71,7 @@ def test_units_of_facs_are_numbers_behind_au() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("suprised", "did you mean 'surprised'"),
+        ("surprisd", "did you mean 'surprised'"),
         ("browInerUp", "did you mean 'browInnerUp'"),
         ("zzzzzz", "is no expression and no facial action; pixelfes expressions lists them"),
         ("sad + ", "has an empty part"),
