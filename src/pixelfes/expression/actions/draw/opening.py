@@ -152,7 +152,9 @@ class Box:
         return picture[self.rows, self.columns].astype(np.float32) / np.float32(np.iinfo(picture.dtype).max)
 
     def read(self, part: Floats, u: Floats, v: Floats) -> Floats:
-        """Return `part` of the box at local places (h, w); its border outside it."""
+        """Return `part` of the box at local places (h, w), which may be none; its border outside it."""
+        if u.size == 0:
+            return np.empty((*u.shape, 3), np.float32)
         points = self.frame.to_image(np.stack([u, v], axis=-1).astype(np.float64))
         height, width = part.shape[:2]
         places = np.clip(points - [self.columns.start, self.rows.start], 0, [width - 1, height - 1])
