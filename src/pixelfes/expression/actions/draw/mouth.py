@@ -228,7 +228,7 @@ def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
     scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
     lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
     for colour, shown, brightness in (
-        (*_teeth_at(u * 1.25, 0.028 + change.jaw * 0.93 - v, scale), 0.7 * lower),
+        (*_teeth_at(u * 1.25, 0.028 + change.jaw * 0.93 - v, scale), 0.55 * lower),
         (*_teeth_at(u, v, scale), 0.97),
     ):
         share = (shown * min(1.0, 2 * brightness))[..., None]
