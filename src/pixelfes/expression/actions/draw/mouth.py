@@ -259,7 +259,8 @@ def _tongue(change: MouthChange, gap: float) -> Floats:
     height = np.clip(1 - across**2, 0, 1) ** 0.5 * 0.48 * gap
     surface = change.after.bottom(box.u) - height
     edge = 0.25 * gap + 1e-3
-    return np.asarray(smoothstep(box.v - surface, -edge, edge) * smoothstep(gap, *TONGUE_FROM), np.float32)
+    sides = smoothstep(1 - np.abs(across), 0.0, 0.45)
+    return np.asarray(smoothstep(box.v - surface, -edge, edge) * sides * smoothstep(gap, *TONGUE_FROM), np.float32)
 
 
 def _shaded(change: MouthChange, colours: Floats) -> Floats:
