@@ -318,6 +318,12 @@ def check_intensity(intensity: float) -> None:
         raise InputError(f"intensity must be a number from 0 to {LARGEST_INTENSITY:g}; found {intensity!r}")
 
 
+def check_precision(precision: str) -> None:
+    """Raise `InputError` unless a precision of stored numbers is known."""
+    if precision not in get_args(Precision):
+        raise InputError(f"precision must be 'float16' or 'float32'; found {precision!r}")
+
+
 def check_teeth(teeth: str) -> None:
     """Raise `InputError` unless a choice of teeth is known."""
     if teeth not in get_args(TeethChoice):

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixelfes.arrays import AnyArray, Arrays
 from pixelfes.errors import InputError, ModelError
-from pixelfes.expression.base import ModelInfo, Precision
+from pixelfes.expression.base import ModelInfo, Precision, check_precision
 from pixelfes.face.landmarks import eye_distance
 from pixelfes.face.topology import N_POINTS, TOPOLOGY_NAME
 from pixelfes.regress import method_name, regressor_by_name
@@ -84,8 +84,7 @@ def write_model(learned: Learned, info: ModelInfo, path: str | Path, precision: 
     PixelfesError
         If the file cannot be written.
     """
-    if precision not in ("float16", "float32"):
-        raise InputError(f"precision must be 'float16' or 'float32'; found {precision!r}")
+    check_precision(precision)
     arrays = {name: _rounded(name, array, precision) for name, array in _arrays(learned).items()}
     write_tensor_file(MODEL_FILE, path, asdict(_header(learned, info)), arrays)
 

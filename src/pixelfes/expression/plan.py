@@ -11,7 +11,7 @@ face and of a model differ by a small pitch, so what is read in one goes through
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,10 +148,14 @@ def taken_back(resting: RestingFace, sizes: Array, full: Array, own: float) -> A
     named = dict(zip(resting.names, sizes.tolist(), strict=True))
     named["jawOpen"] *= 1 - own
     named["browDown"] = max(0.0, named["browDown"] - named["browOuterUp"])
+    return -np.asarray(np.einsum("k,kpc->pc", meant(named) * opposed(resting, full), resting.actions))
+
+
+def meant(named: Mapping[str, float]) -> Array:
+    """Return the sizes (K,) that actions are taken for, of those that were read, by name; none of a face that smiles."""
     smiling = float(smoothstep(named[SMILE], *SMILING))
     read = np.array(list(named.values()))
-    meant = gains(resting.names) * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling)
-    return -np.asarray(np.einsum("k,kpc->pc", meant * opposed(resting, full), resting.actions))
+    return np.asarray(gains(tuple(named)) * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling))
 
 
 def gains(names: Sequence[str]) -> Array:

@@ -93,17 +93,26 @@ def action_table(measures: Mapping[str, ActionMeasures]) -> Table:
 
 def _identity(answers: Mapping[str, Mapping[str, Any]], judged: Judged) -> Cell:
     distances = [
-        float(np.linalg.norm(np.subtract(answer["identity"], judged[person, ""]["identity"])))
+        _distance(answer, judged[person, ""])
         for person, answer in answers.items()
         if (person, "") in judged and "identity" in answer
     ]
     return f"{np.mean(distances):.2f} ({max(distances):.2f})" if distances else ""
 
 
+def _distance(answer: Mapping[str, Any], neutral: Mapping[str, Any]) -> float:
+    return float(np.linalg.norm(np.subtract(answer["identity"], neutral["identity"])))
+
+
+def _is_called(answer: Mapping[str, Any], network: str, wanted: str) -> bool:
+    """Return whether the class that a network finds most probable is the wanted one."""
+    return bool(max(answer[network], key=answer[network].__getitem__) == wanted)
+
+
 def _called(answers: Mapping[str, Mapping[str, Any]], network: str, wanted: str | None) -> Cell:
     if wanted is None or not answers or any(wanted not in answer[network] for answer in answers.values()):
         return ""
-    return share([max(answer[network], key=answer[network].__getitem__) == wanted for answer in answers.values()])
+    return share([_is_called(answer, network, wanted) for answer in answers.values()])
 
 
 def _networks(judged: Judged) -> list[str]:
@@ -112,9 +121,7 @@ def _networks(judged: Judged) -> list[str]:
 
 def _mean_identity(judged: Judged, people: Sequence[str]) -> Cell:
     distances = [
-        float(np.linalg.norm(np.subtract(answer["identity"], judged[person, ""]["identity"])))
-        for (person, name), answer in judged.items()
-        if name and person in people
+        _distance(answer, judged[person, ""]) for (person, name), answer in judged.items() if name and person in people
     ]
     return Number(float(np.mean(distances))) if distances else ""
 
@@ -122,7 +129,7 @@ def _mean_identity(judged: Judged, people: Sequence[str]) -> Cell:
 def _called_in_group(judged: Judged, network: str, people: Sequence[str]) -> Cell:
     """Return how often pictures of these people are called what they should be, over all expressions that have a class."""
     known = [
-        (person, float(max(answer[network], key=answer[network].__getitem__) == CLASS_OF[name]))
+        (person, _is_called(answer, network, CLASS_OF[name]))
         for (person, name), answer in judged.items()
         if person in people and name in CLASS_OF
     ]

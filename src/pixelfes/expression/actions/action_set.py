@@ -98,6 +98,17 @@ class ActionSet:
         return {name: row for row, name in enumerate(self.names)}
 
 
+def sideless(name: str) -> str:
+    """Return the name of an action without its side.
+
+    Examples
+    --------
+    >>> sideless("mouthSmile_L"), sideless("jawOpen")
+    ('mouthSmile', 'jawOpen')
+    """
+    return name[:-2] if name.endswith(("_L", "_R")) else name
+
+
 def _sides(stored: str) -> tuple[str, str]:
     """Return the names of an action and of its mirror image, which is empty if it is symmetric."""
     if stored.endswith("*"):

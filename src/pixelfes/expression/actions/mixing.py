@@ -8,7 +8,7 @@ import numpy as np
 
 from pixelfes.arrays import Array
 from pixelfes.errors import InputError
-from pixelfes.expression.actions.action_set import ActionSet
+from pixelfes.expression.actions.action_set import ActionSet, sideless
 
 CAPS = {"jawOpen": 0.45, "eyeBlink": 1.0, "mouthClose": 0.45}
 """Largest sizes; of the jaw, because the mesh reaches no further."""
@@ -59,7 +59,7 @@ def mixed(actions: ActionSet, weights: Mapping[str, float]) -> Array:
             raise InputError(f"{name!r} is no facial action")
         if not np.isfinite(weight) or abs(weight) > LARGEST_WEIGHT:
             raise InputError(f"the size of {name} must be a number up to {LARGEST_WEIGHT:g}; found {weight!r}")
-        sizes[name] = min(max(0.0, float(weight)), CAPS.get(name.removesuffix("_L").removesuffix("_R"), CAP))
+        sizes[name] = min(max(0.0, float(weight)), CAPS.get(sideless(name), CAP))
     for one, other in ANTAGONISTS:
         sizes[one], sizes[other] = _excluded(sizes[one], sizes[other])
     pucker, stretch = sizes[PUCKER], [sizes[side] for side in STRETCH]

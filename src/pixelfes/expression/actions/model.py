@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import PairLike
 
-GRID_SIZE = 56
-
 
 class ActionModel:
     """Every expression that facial actions give: names, sizes of actions, gaze.
@@ -218,6 +216,8 @@ class ShownExpression(Model):
 
     def describe(self) -> ModelDescription:
         """Return the sizes of the actions, and the registration."""
+        from pixelfes.expression.actions.action_set import GRID_SIZE
+
         parameters = {name: size for name, size in self.mix.actions.items() if size}
         return ModelDescription("facial-actions", parameters, "mesh", GRID_SIZE)
 

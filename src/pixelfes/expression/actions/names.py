@@ -11,9 +11,8 @@ from difflib import get_close_matches
 from functools import cache
 
 from pixelfes.errors import InputError
-from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.action_set import shipped_actions, sideless
 
-GAZE = ("eyeLookUp", "eyeLookDown", "eyeLookIn", "eyeLookOut")
 NOT_DRAWN = {"tongueOut": "a tongue that is put out cannot be drawn yet"}
 FACS: dict[int, dict[str, float]] = {
     1: {"browInnerUp": 1},
@@ -61,7 +60,7 @@ _UNIT = re.compile(r"AU0?(\d+)", re.IGNORECASE)
 @cache
 def action_names() -> tuple[str, ...]:
     """Return the names of the actions without their sides, in order."""
-    return tuple(dict.fromkeys(_without_side(name) for name in shipped_actions().names))
+    return tuple(dict.fromkeys(sideless(name) for name in shipped_actions().names))
 
 
 def sides_of(name: str) -> tuple[str, ...]:
@@ -121,13 +120,9 @@ def _spellings() -> dict[str, str]:
     for name in shipped_actions().names:
         found[_key(name)] = name
         if name.endswith(("_L", "_R")):
-            found[_key(f"{_without_side(name)}{'Left' if name.endswith('_L') else 'Right'}")] = name
+            found[_key(f"{sideless(name)}{'Left' if name.endswith('_L') else 'Right'}")] = name
     return found
 
 
 def _key(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).lower()
-
-
-def _without_side(name: str) -> str:
-    return name[:-2] if name.endswith(("_L", "_R")) else name

@@ -18,7 +18,7 @@ from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import lip_gap_of
 from pixelfes.expression.actions.resting_face import SMILE, resting_face
 from pixelfes.expression.amounts import skin_share
-from pixelfes.expression.plan import CLEAR_ACTION, SMILING, gains
+from pixelfes.expression.plan import meant
 from pixelfes.expression.synthesis import Learned, mesh_of
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
@@ -107,10 +107,8 @@ def _other_actions(landmarks: Array) -> Array:
     resting, head = resting_face(), HeadPose.of(landmarks, mean_face())
     sizes = resting.shown(head.to_canonical(landmarks))
     named = dict(zip(resting.names, sizes.tolist(), strict=True))
-    smiling = float(smoothstep(named[SMILE], *SMILING))
-    read = np.array([0.0 if name.startswith(("smile", "eye")) else size for name, size in named.items()])
-    meant = gains(resting.names) * read * smoothstep(read, *CLEAR_ACTION) * (1 - smiling)
-    return head.turn(np.einsum("k,kpc->pc", meant, resting.actions))
+    others = np.array([not name.startswith(("smile", "eye")) for name in resting.names])
+    return head.turn(np.einsum("k,kpc->pc", meant(named) * others, resting.actions))
 
 
 def _around_teeth(landmarks: Array, closing: float) -> Array:

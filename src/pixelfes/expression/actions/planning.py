@@ -10,14 +10,15 @@ Convention: landmarks are in image pixels, shapes canonical in the frame of `pix
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from pixelfes.arrays import Array
-from pixelfes.expression.actions.action_set import ActionSet
-from pixelfes.expression.plan import seen_share
+from pixelfes.expression.actions.action_set import ActionSet, sideless
+from pixelfes.expression.plan import TURNED, UPPER_LIP_SHARE, seen_share
 from pixelfes.face.alignment import HeadPose, mean_face
-from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
+from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
 from pixelfes.face.mesh import RING_REACH
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import INNER_LIPS, LEFT_EYE, RIGHT_EYE
@@ -31,7 +32,6 @@ OPENING_ACTIONS = {"jawOpen": 1.0, "mouthLowerDown": 0.25, "mouthUpperUp": 0.2, 
 """How much each action, of one side, means to open the lips."""
 MEANT = (0.03, 0.10)
 """Sum of the above up to which lips are held together, and from which on they open freely."""
-UPPER_LIP_SHARE = 0.35
 LIP_RINGS = (
     (1.0, UPPER_INNER, LOWER_INNER),
     (
@@ -44,16 +44,10 @@ LIP_RINGS = (
         (76, 184, 74, 73, 72, 11, 302, 303, 304, 408, 306),
         (76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306),
     ),
-    (
-        0.35,
-        (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291),
-        (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291),
-    ),
+    (0.35, UPPER_OUTER, LOWER_OUTER),
 )
 """The lines of points on the lips, from the inner to the outer edge, and how far they follow when lips are closed."""
 JAW_REACH = 0.75
-TURNED = (35.0, 65.0)
-"""Yaw in degrees from which on a face changes less, and from which on it does not change."""
 LOWER_LID, UPPER_LID = slice(1, 8), slice(15, 8, -1)
 """The points of an eye's outline that lie on its lids, from one corner to the other, without the corners."""
 
@@ -78,19 +72,15 @@ class ActionPlan:
     sizes: Array
     names: tuple[str, ...]
 
-    def size(self, name: str) -> float:
-        """Return the size of an action."""
-        return float(self.sizes[self.names.index(name)])
+    @cached_property
+    def by_name(self) -> dict[str, float]:
+        """The size of each action."""
+        return dict(zip(self.names, self.sizes.tolist(), strict=True))
 
     @property
     def ring_reach(self) -> float:
         """How far around the face the change reaches; see `MeshRegistration.place`."""
-        return RING_REACH + JAW_REACH * self.size("jawOpen")
-
-    @property
-    def meant_opening(self) -> float:
-        """How far the actions mean to open the lips, in units of an open jaw."""
-        return meant_opening(self.names, self.sizes)
+        return RING_REACH + JAW_REACH * self.by_name["jawOpen"]
 
 
 def plan_actions(actions: ActionSet, landmarks: Array, sizes: Array) -> ActionPlan:
@@ -106,7 +96,7 @@ def plan_actions(actions: ActionSet, landmarks: Array, sizes: Array) -> ActionPl
 
 def meant_opening(names: tuple[str, ...], sizes: Array) -> float:
     """Return how far actions of these sizes mean to open the lips, in units of an open jaw."""
-    return max(0.0, sum(OPENING_ACTIONS.get(_sideless(n), 0.0) * float(s) for n, s in zip(names, sizes, strict=True)))
+    return max(0.0, sum(OPENING_ACTIONS.get(sideless(n), 0.0) * float(s) for n, s in zip(names, sizes, strict=True)))
 
 
 def opening_of(shape: Array, eye: tuple[int, ...]) -> float:
@@ -165,10 +155,6 @@ def _lips(before: Array, step: Array, meant: float) -> Array:
         step[list(above[1:-1]), 1] += share * UPPER_LIP_SHARE * surplus[1:-1]
         step[list(below[1:-1]), 1] -= share * (1 - UPPER_LIP_SHARE) * surplus[1:-1]
     return step
-
-
-def _sideless(name: str) -> str:
-    return name[:-2] if name.endswith(("_L", "_R")) else name
 
 
 def lip_gap_of(landmarks: Array, head: HeadPose) -> float:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from pixelfes.arrays import Array
-from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.action_set import shipped_actions, sideless
 from pixelfes.expression.actions.mix import Mix
 from pixelfes.expression.actions.resting_face import SMILE, SMILE_OPENING, resting_face
 from pixelfes.face.alignment import HeadPose, mean_face, symmetric
@@ -81,7 +81,7 @@ def read_face(landmarks: Array, verdict: Verdict = Verdict.OK) -> FaceReading:
             actions |= {f"{name}_L": max(0.0, size + half), f"{name}_R": max(0.0, size - half)}
         else:
             actions[name] = size
-    return FaceReading(landmarks, verdict, actions, {name: RELIABILITY[_sideless(name)] for name in actions})
+    return FaceReading(landmarks, verdict, actions, {name: RELIABILITY[sideless(name)] for name in actions})
 
 
 def meant_actions(reading: FaceReading) -> dict[str, float]:
@@ -90,7 +90,7 @@ def meant_actions(reading: FaceReading) -> dict[str, float]:
     for name, size in reading.actions.items():
         kept = size * float(smoothstep(size, *MEANT))
         if name not in (SMILE, SMILE_OPENING) and kept > 0:
-            found[name] = kept / max(RELIABILITY[_sideless(name)], 0.5)
+            found[name] = kept / max(RELIABILITY[sideless(name)], 0.5)
     return found
 
 
@@ -112,7 +112,3 @@ def _antisymmetric() -> Array:
     actions = shipped_actions()
     rows = [(actions.index[f"{name}_L"], actions.index[f"{name}_R"]) for name in _sided()]
     return np.array([(actions.displacement[left] - actions.displacement[right]).ravel() for left, right in rows])
-
-
-def _sideless(name: str) -> str:
-    return name[:-2] if name.endswith(("_L", "_R")) else name

@@ -8,7 +8,7 @@ Convention: displacements are canonical, shadings on the grid of `action_set.ski
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from pixelfes.expression.actions.action_set import GRID_SIZE, ActionSet, shipped
 from pixelfes.expression.actions.draw.face_change import change_by_mix
 from pixelfes.expression.actions.mix import Mix
 from pixelfes.expression.actions.mixing import LARGEST_WEIGHT
-from pixelfes.expression.base import ModelInfo, Precision, Progress
+from pixelfes.expression.base import ModelInfo, Precision, Progress, check_precision
 from pixelfes.expression.displacement import damping
+from pixelfes.expression.fitting import check_any
 from pixelfes.expression.pairs import Pair
 from pixelfes.expression.pairs_to_faces import FacePair, Skipped, find_pairs
 from pixelfes.expression.synthesis import Learned
@@ -98,8 +99,8 @@ def refined(
     if mix.base:
         raise InputError("the learned smile is not refined: fit a model of its own from your pairs")
     found = find_pairs(pairs, provider, tick=lambda done: progress("landmarks", done, len(pairs)))
-    if pairs and not found.faces:
-        raise InputError(f"none of {len(pairs)} pairs can be used; the first one: {found.skipped[0].reason}")
+    if pairs:
+        check_any(len(found.faces), found.skipped)
     moves, shades = np.zeros((N_POINTS, 3)), np.zeros((GRID_SIZE, GRID_SIZE), np.float32)
     for done, face in enumerate(found.faces, start=1):
         move, shade = _beyond(face, mix, learned, provider)
@@ -125,8 +126,7 @@ def write_refinement(
     InputError
         If the precision is unknown.
     """
-    if precision not in ("float16", "float32"):
-        raise InputError(f"precision must be 'float16' or 'float32'; found {precision!r}")
+    check_precision(precision)
     header = _Header(format_version=1, actions=mix.actions, neutral=str(mix.neutral), **asdict(info))
     arrays = {
         "displacement": refinement.displacement.astype(precision),
@@ -150,14 +150,7 @@ def read_refinement(path: str | Path) -> tuple[Refinement, Mix, ModelInfo]:
         displacement = checked_array(arrays, "displacement", (N_POINTS, 3), largest=_LARGEST_STEP).astype(np.float64)
         shading = checked_array(arrays, "shading", (GRID_SIZE, GRID_SIZE), largest=1.0).astype(np.float32)
         mix = Mix(_checked_sizes(header.actions), neutral=_share(header.neutral), label=header.expression[:200])
-        info = ModelInfo(
-            header.expression,
-            header.n_pairs,
-            header.training_data,
-            header.licence,
-            header.attribution,
-            header.package_version,
-        )
+        info = ModelInfo(**{item.name: getattr(header, item.name) for item in fields(ModelInfo)})
         return Refinement(displacement, shading), mix, info
 
 
@@ -210,11 +203,9 @@ def _beyond(face: FacePair, mix: Mix, learned: Learned, provider: LandmarkProvid
     target, shown = (HeadPose.of(points, mean_face()).to_canonical(points) for points in (face.target, reached))
     move = target - shown
     move -= np.median(move, axis=0)  # the poses differ a little, because brows move some of the points that give them
-    return move, _shading_beyond(_brightness(drawn, reached), _of_target(face))
-
-
-def _of_target(face: FacePair) -> Floats:
-    return _brightness(read_photo(face.pair.target).pixels, face.target)
+    return move, _shading_beyond(
+        _brightness(drawn, reached), _brightness(read_photo(face.pair.target).pixels, face.target)
+    )
 
 
 def _shading_beyond(before: Floats, after: Floats) -> Floats:

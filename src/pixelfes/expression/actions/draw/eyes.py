@@ -92,13 +92,11 @@ def eye_change(plan: ActionPlan, side: str, shape: tuple[int, ...]) -> EyeChange
     before, after = (_edges(frame.to_local(points[outline, :2])) for points in (plan.landmarks, plan.moved))
     brow = frame.to_local(plan.landmarks[list(LOWER_BROW[side]), :2])
     lids = [frame.to_local(points[list(LID_TOP[side]), :2]) for points in (plan.landmarks, plan.moved)]
-    sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
-    blink = sizes[f"eyeBlink{side}"]
+    blink = plan.by_name[f"eyeBlink{side}"]
     skin = (lids[0], brow) if blink > CLOSING[0] else ()
     reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, *skin])
-    low, high = reach.min(0) - _MARGIN, reach.max(0) + _MARGIN
-    box = Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
-    shift = _shift(plan, frame, eye_angles(sizes, side))
+    box = Box.around(frame, reach, _MARGIN, shape)
+    shift = _shift(plan, frame, eye_angles(plan.by_name, side))
     return EyeChange(box, before, after, shift, blink, *map(_from_left, (*lids, brow)))
 
 

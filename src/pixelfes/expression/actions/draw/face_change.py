@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import ActionSet, skin_registration
 from pixelfes.expression.actions.draw.eyes import draw_eye, eye_change
 from pixelfes.expression.actions.draw.lips import Lips, draw_lips
 from pixelfes.expression.actions.draw.mouth import draw_mouth, mouth_change
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
-from pixelfes.expression.actions.draw.shading import shading_weight
+from pixelfes.expression.actions.draw.shading import shading_weight, warp_skin
 from pixelfes.expression.actions.mix import Mix
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.neutral import change_to_neutral
 from pixelfes.expression.actions.planning import ActionPlan, plan_actions
 from pixelfes.expression.base import LARGEST_INTENSITY, TeethChoice
 from pixelfes.expression.synthesis import Learned, change_face
-from pixelfes.face.composite import composite
 
 SIDES = ("_L", "_R")
 
@@ -81,10 +78,7 @@ def _draw(plan: ActionPlan, weight: Floats, look: PhotoLook, picture: Pixels | D
     eye_photos = [change.box.part(picture) for change in eyes]
     mouth_photo = mouth.box.part(picture)
     lips = Lips.of(plan, picture)
-    registration = skin_registration(weight.shape[0])
-    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
-    placement = registration.place(plan.landmarks, plan.moved, shape, changed, ring_reach=plan.ring_reach)
-    composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
+    warp_skin(skin_registration(len(weight)), plan, weight, picture)
     if lips is not None:
         draw_lips(lips, plan, weight, picture)
     for change, photo in zip(eyes, eye_photos, strict=True):

@@ -12,8 +12,8 @@ import numpy as np
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import skin_registration
+from pixelfes.expression.actions.draw.shading import warp_skin
 from pixelfes.expression.actions.planning import ActionPlan
-from pixelfes.face.composite import composite
 from pixelfes.face.placement import box_around
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import OUTER_MOUTH
@@ -53,11 +53,7 @@ def draw_lips(lips: Lips, plan: ActionPlan, weight: Floats, picture: Pixels | De
     registration = replace(skin_registration(len(weight)), eye_distance_drawn=FINE)
     corner = np.array([lips.columns.start, lips.rows.start, 0.0])
     drawn = lips.photo.copy()
-    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
-    placement = registration.place(
-        plan.landmarks - corner, plan.moved - corner, drawn.shape, changed, ring_reach=plan.ring_reach
-    )
-    composite(drawn, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
+    warp_skin(registration, plan, weight, drawn, corner)
     alpha = _around_lips(plan, corner, drawn.shape)[..., None]
     target = picture[lips.rows, lips.columns]
     seen = alpha[..., 0] > 1 / 512

@@ -50,6 +50,7 @@ GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 LINE_WIDTH, LINE_DARKNESS, LINE_COLOUR = 0.008, 0.8, 0.42
 """Width of the line between closed lips; how much it covers; its brightness in units of the lips."""
 CHIN = 152
+_MARGIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def teeth_picture() -> TeethPicture:
 
 
 def _extended(colours: Floats, shown: Floats) -> tuple[Floats, Floats]:
-    """Return teeth that go on behind the lips: upwards as the topmost row that is seen, sideways ever darker."""
+    """Return teeth that go on behind the lips: upwards as their brightest row, sideways ever darker."""
     colours, shown = colours.copy(), shown.copy()
     for column in range(shown.shape[1]):
         rows = np.flatnonzero(shown[:, column] > 0.9)
@@ -193,9 +194,7 @@ def _edges(frame: LocalFrame, landmarks: Array) -> Edges:
 
 
 def _box(frame: LocalFrame, edges: Edges, shape: tuple[int, ...]) -> Box:
-    lines = np.concatenate([edges.upper, edges.lower])
-    low, high = lines.min(0) - 0.03, lines.max(0) + 0.03
-    return Box.around(frame, np.array([low, high, [low[0], high[1]], [high[0], low[1]]]), shape)
+    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), _MARGIN, shape)
 
 
 def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:

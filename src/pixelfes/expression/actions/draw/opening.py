@@ -133,9 +133,10 @@ class Box:
     frame: LocalFrame
 
     @classmethod
-    def around(cls, frame: LocalFrame, corners: Array, shape: tuple[int, ...]) -> Box:
-        """Return the box around local points (K, 2) in a photo of this shape (H, W, ...); may be empty."""
-        points = frame.to_image(corners)
+    def around(cls, frame: LocalFrame, points: Array, margin: float, shape: tuple[int, ...]) -> Box:
+        """Return the box around local points (K, 2), and a margin, in a photo of this shape (H, W, ...); may be empty."""
+        (left, top), (right, bottom) = points.min(0) - margin, points.max(0) + margin
+        points = frame.to_image(np.array([[left, top], [right, bottom], [left, bottom], [right, top]]))
         low = np.clip(np.floor(points.min(0)).astype(int), 0, [shape[1], shape[0]])
         high = np.clip(np.ceil(points.max(0)).astype(int) + 1, low, [shape[1], shape[0]])
         x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Floats, Pixels
+from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import GRID_SIZE, ActionSet, skin_registration
 from pixelfes.expression.actions.draw.furrows import furrow_shading
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import ActionPlan
 from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import skin_share
+from pixelfes.face.composite import composite
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 
@@ -19,15 +20,14 @@ SHADED = (-0.45, 0.2)
 """Least and greatest logarithm of the shading of a mix."""
 ON_LIPS = 0.35
 """Share of the shading that lips get: they are round, and the head's are not those of a person."""
-
-
 DRAWN_SIZE = 2 * GRID_SIZE
 """Side of the model grid that shading is drawn on: furrows are fine."""
 BLURRED = (0.010, 0.030)
 """Missing blur, in distances between the eyes, from which on furrows fade, and from which on there are none."""
-
 CHILDLIKE = (1.0, 2.0)
 """Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
+
+ORIGIN = np.zeros(3)
 
 
 def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels) -> Floats:
@@ -40,12 +40,36 @@ def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels
     logarithm = cv2.resize(stored, (DRAWN_SIZE, DRAWN_SIZE), interpolation=cv2.INTER_CUBIC)
     share = furrowed_share(plan, look)
     if share > 0:
-        sizes = dict(zip(plan.names, plan.sizes.tolist(), strict=True))
-        logarithm = logarithm + np.float32(share) * furrow_shading(sizes, registration)
+        logarithm = logarithm + np.float32(share) * furrow_shading(plan.by_name, registration)
     amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
     bare = skin_share(registration, pixels, plan.landmarks, look.light.skin)
     weight = np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3))
     return _calm(np.asarray(weight, np.float32), registration)
+
+
+def warp_skin(
+    registration: MeshRegistration,
+    plan: ActionPlan,
+    weight: Floats,
+    picture: Pixels | DeepPixels,
+    corner: Array = ORIGIN,
+) -> None:
+    """Warp and shade a picture by a plan, in place.
+
+    Parameters
+    ----------
+    registration : MeshRegistration
+    plan : ActionPlan
+    weight : (S, S, 1) float32
+        The change of the weight, see `shading_weight`.
+    picture : (H, W, 3) uint8 or uint16
+    corner : (3,), image pixels
+        Where the top left pixel of the picture lies in the photo that was planned for.
+    """
+    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
+    before, after = plan.landmarks - corner, plan.moved - corner
+    placement = registration.place(before, after, picture.shape, changed, ring_reach=plan.ring_reach)
+    composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
 
 
 def _calm(weight: Floats, registration: MeshRegistration) -> Floats:
