@@ -34,6 +34,7 @@ FLOORS = {
     "pixelfes.photos": 4,
     "pixelfes.regress": 4,
     "pixelfes.reporting": 4,
+    "pixelfes.tracking": 4,
     "pixelfes.study": 5,
     "pixelfes.expression": 5,
     "pixelfes.baselines": 6,
@@ -42,6 +43,7 @@ FLOORS = {
     "pixelfes.people": 6,
     "pixelfes.loading": 7,
     "pixelfes.evaluate": 8,
+    "pixelfes.video": 8,
     "pixelfes.cli": 9,
     "pixelfes.__main__": 10,
     "pixelfes": 11,  # the package itself, and every module without a floor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -18,11 +18,13 @@ from pixelfes.errors import FaceRefusedError, InputError
 from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider
 from pixelfes.face.trust.judging import judged_faces
 from pixelfes.face.trust.verdicts import Verdict
+from pixelfes.tracking.readouts import AS_READ, Readouts
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
     from pixelfes.expression.pairs import PairLike
     from pixelfes.expression.pairs_to_faces import Skipped
+    from pixelfes.tracking.track import TrackedFace
 
 RegistrationName: TypeAlias = Literal["mesh", "grid"]
 Precision: TypeAlias = Literal["float16", "float32"]
@@ -176,6 +178,7 @@ class Model(ABC):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits; landmarks are in image pixels."""
 
@@ -295,6 +298,60 @@ class Model(ABC):
                     self._change_face(out, one.landmarks, intensity, "closed" if closed else teeth, deep)
         return ChangedPhoto(out, faces, deep)
 
+    def stream(
+        self,
+        frames: Iterable[Pixels],
+        times: Iterable[float] | None = None,
+        intensity: float | Callable[[float], float] = 1.0,
+        *,
+        face: FaceChoice = "all",
+        insist: bool = False,
+        teeth: TeethChoice = "auto",
+    ) -> Iterator[Pixels]:
+        """Yield every frame of a film with the expression on its faces, without flicker.
+
+        Faces are followed from frame to frame, and what is read from them is filtered. Frames without a face that can be
+        changed pass as they are. The generator keeps the state of one film.
+
+        Parameters
+        ----------
+        frames : iterable of (H, W, 3) uint8, RGB
+            Each is kept until the next one comes, and not changed.
+        times : iterable of float, optional
+            Seconds, rising; one for each frame. By default there are 25 frames a second.
+        intensity : float, or a function of the time in seconds that returns one
+            From 0 to 1.5.
+        face, insist, teeth
+            As in `synthesize`.
+
+        Yields
+        ------
+        (H, W, 3) uint8
+
+        Raises
+        ------
+        InputError
+            If a frame, a time or a parameter is wrong.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pixelfes
+        >>> black = [np.zeros((72, 96, 3), np.uint8)] * 3
+        >>> [frame.shape for frame in pixelfes.load("smile").stream(black)]
+        [(72, 96, 3), (72, 96, 3), (72, 96, 3)]
+        """
+        from pixelfes.expression.streaming import FrameChange, stream_frames
+
+        self._check_fitted()
+        check_teeth(teeth)
+        change = FrameChange(self._provider(None), face, insist=insist, teeth=teeth)
+        return stream_frames(change, frames, times, lambda time: (self, intensity_at(intensity, time)))
+
+    def change_tracked(self, pixels: Pixels, face: TrackedFace, intensity: float, teeth: TeethChoice = "auto") -> None:
+        """Change a tracked face of a frame (H, W, 3) in place."""
+        self._change_face(pixels, face.landmarks, intensity, teeth, readouts=face.readouts)
+
     def _warn_if_ignored(self, intensity: float) -> None:
         if self.describe().ignores(intensity):
             message = f"this model is on or off: intensity {intensity:g} is the same as 1"
@@ -309,6 +366,13 @@ class Model(ABC):
 
             self.landmarks = FaceDetector()
         return self.landmarks
+
+
+def intensity_at(intensity: float | Callable[[float], float], time: float) -> float:
+    """Return the intensity at a time, s, and check it."""
+    found = intensity(time) if callable(intensity) else intensity
+    check_intensity(found)
+    return found
 
 
 def check_intensity(intensity: float) -> None:

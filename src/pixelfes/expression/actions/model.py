@@ -16,6 +16,7 @@ from pixelfes.expression.actions.mix import ExpressionLike, Mix, mix_of
 from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, TeethChoice, no_progress
 from pixelfes.extras import require_extra
 from pixelfes.face.landmarks import FaceChoice, LandmarkProvider
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 if TYPE_CHECKING:
     from pixelfes.expression.actions.action_set import ActionSet
@@ -232,10 +233,12 @@ class ShownExpression(Model):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         from pixelfes.expression.actions.draw.face_change import change_by_mix
 
-        change_by_mix(self.base.learned_, self._actions(), self._mix(intensity), pixels, landmarks, teeth, deep)
+        mix = self._mix(intensity)
+        change_by_mix(self.base.learned_, self._actions(), mix, pixels, landmarks, teeth, deep, readouts)
 
     def _mix(self, intensity: float) -> Mix:
         refinement = {} if self.refinement is None else {self.refinement.name: 1.0}

@@ -15,6 +15,7 @@ from pixelfes.expression.actions.neutral import change_to_neutral
 from pixelfes.expression.actions.planning import ActionPlan, plan_actions
 from pixelfes.expression.base import LARGEST_INTENSITY, TeethChoice
 from pixelfes.expression.synthesis import TO_EVERYTHING, Adaptation, Learned, change_face
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 SIDES = ("_L", "_R")
 
@@ -27,15 +28,17 @@ def change_by_mix(
     landmarks: Array,
     teeth: TeethChoice = "auto",
     deep: DeepPixels | None = None,
+    readouts: Readouts = AS_READ,
 ) -> Array:
     """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits, and return where its landmarks are now.
 
     First what is to be neutral is taken back, then the learned expression is added, then the actions.
     """
-    landmarks = change_to_neutral(learned, pixels, landmarks, mix.neutral, deep)
+    landmarks = change_to_neutral(learned, pixels, landmarks, mix.neutral, deep, readouts)
     if mix.base > 0:
-        landmarks = change_face(learned, pixels, landmarks, min(mix.base, LARGEST_INTENSITY), teeth, deep=deep)
-    return change_by_actions(actions, pixels, landmarks, mixed(actions, mix.actions), deep)
+        intensity = min(mix.base, LARGEST_INTENSITY)
+        landmarks = change_face(learned, pixels, landmarks, intensity, teeth, deep=deep, readouts=readouts)
+    return change_by_actions(actions, pixels, landmarks, mixed(actions, mix.actions), deep, readouts=readouts)
 
 
 def change_by_actions(
@@ -45,6 +48,7 @@ def change_by_actions(
     sizes: Array,
     deep: DeepPixels | None = None,
     adaptation: Adaptation = TO_EVERYTHING,
+    readouts: Readouts = AS_READ,
 ) -> Array:
     """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits.
 
@@ -58,6 +62,8 @@ def change_by_actions(
     deep : (H, W, 3) uint16, optional
     adaptation : Adaptation
         `TO_LIGHT` draws what the exports to ONNX and C draw.
+    readouts : Readouts
+        How what is read from the face is used: as read in a photo, filtered in a film.
 
     Returns
     -------
@@ -67,8 +73,8 @@ def change_by_actions(
     if not sizes.any():
         return landmarks
     plan = plan_actions(actions, landmarks, sizes)
-    look = PhotoLook.of(pixels, landmarks, adaptation)
-    weight = shading_weight(actions, plan, look, pixels if adaptation.skin else None)[..., None]
+    look = PhotoLook.of(pixels, landmarks, adaptation, readouts)
+    weight = shading_weight(actions, plan, look, pixels if adaptation.skin else None, readouts)[..., None]
     for picture in (pixels, deep):
         if picture is not None:
             _draw(plan, weight, look, picture, adaptation.size)

@@ -17,6 +17,7 @@ from pixelfes.expression.amounts import skin_share
 from pixelfes.face.composite import composite
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 SHADED = (-0.45, 0.2)
 """Least and greatest logarithm of the shading of a mix."""
@@ -32,7 +33,9 @@ CHILDLIKE = (1.0, 2.0)
 ORIGIN = np.zeros(3)
 
 
-def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels | None) -> Floats:
+def shading_weight(
+    actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels | None, readouts: Readouts = AS_READ
+) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
     Skin that is burnt out or covered in ``pixels`` is not shaded. The mean colour of cheeks and forehead stays.
@@ -40,12 +43,14 @@ def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels
     registration = skin_registration(DRAWN_SIZE)
     stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
     logarithm = cv2.resize(stored, (DRAWN_SIZE, DRAWN_SIZE), interpolation=cv2.INTER_CUBIC)
-    share = furrowed_share(plan, look)
+    share = furrowed_share(plan, look, readouts)
     if share > 0:
         logarithm = logarithm + np.float32(share) * furrow_shading(plan.by_name, registration)
     weight = np.expm1(np.clip(logarithm, *SHADED)) * shaded_share(DRAWN_SIZE)
     if pixels is not None:
-        weight = weight * cv2.blur(skin_share(registration, pixels, plan.landmarks, look.light.skin), (3, 3))
+        skin = look.light.skin
+        bare = readouts.steady("bare skin: actions", lambda: skin_share(registration, pixels, plan.landmarks, skin))
+        weight = weight * cv2.blur(bare, (3, 3))
     calm = calm_share(DRAWN_SIZE)
     return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
 
@@ -93,9 +98,12 @@ def warp_skin(
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
 
 
-def furrowed_share(plan: ActionPlan, look: PhotoLook) -> float:
+def furrowed_share(plan: ActionPlan, look: PhotoLook, readouts: Readouts = AS_READ) -> float:
     """Return how deep furrows are drawn, 0 to 1: not at all on small children and in blurred photos."""
     resting = resting_face()
     shape = plan.head.to_canonical(plan.landmarks)
-    grown = 1 - float(smoothstep(resting.childlikeness(shape, resting.shown(shape)), *CHILDLIKE))
+    childlike = readouts.steady(
+        "childlike: furrows", lambda: np.array(resting.childlikeness(shape, resting.shown(shape)))
+    )
+    grown = 1 - float(smoothstep(float(childlike), *CHILDLIKE))
     return grown * (1 - float(smoothstep(look.blur / plan.head.scale, *BLURRED)))
