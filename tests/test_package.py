@@ -42,6 +42,7 @@ FLOORS = {
     "pixelfes.people": 6,
     "pixelfes.loading": 7,
     "pixelfes.evaluate": 8,
+    "pixelfes.video": 8,
     "pixelfes.cli": 9,
     "pixelfes.__main__": 10,
     "pixelfes": 11,  # the package itself, and every module without a floor
