@@ -100,7 +100,7 @@ def to_planes(pixels: Pixels, tags: ColourTags) -> Planes:
 
     Examples
     --------
-    >>> [plane.max() for plane in to_planes(np.full((4, 6, 3), 255, np.uint8), ColourTags(matrix=1))]
+    >>> [int(plane.max()) for plane in to_planes(np.full((4, 6, 3), 255, np.uint8), ColourTags(matrix=1))]
     [235, 128, 128]
     """
     cv2 = extra_module("photo", "cv2")

@@ -73,8 +73,7 @@ class CopiedStreams:
         for tag in _KEPT_TAGS:
             if tag in stream.metadata:
                 target.metadata[tag] = stream.metadata[tag]
-        with contextlib.suppress(AttributeError):
-            target.disposition = stream.disposition
+        target.disposition = stream.disposition
         self.targets[stream.index] = target
 
     def write_until(self, seconds: Fraction | None) -> None:

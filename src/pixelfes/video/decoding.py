@@ -156,7 +156,7 @@ def _main_stream(container: Any, name: str) -> tuple[Any, list[str]]:
 
 
 def _is_cover(stream: Any) -> bool:
-    return bool(int(stream.disposition) & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
+    return any(flag.name == "attached_pic" for flag in type(stream.disposition) if flag in stream.disposition)
 
 
 def _check(stream: Any, name: str, settings: ClipSettings) -> None:
