@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from pixelfes.errors import MissingDependencyError
 
-Extra: TypeAlias = Literal["cluster", "gan", "judge", "onnx", "photo", "study"]
+Extra: TypeAlias = Literal["cluster", "gan", "judge", "onnx", "photo", "study", "video"]
 
 _NEEDS: dict[Extra, str] = {
     "cluster": "a fit on a cluster needs",
@@ -18,12 +18,14 @@ _NEEDS: dict[Extra, str] = {
     "onnx": "an export to ONNX needs",
     "photo": "a photo of a face needs",
     "study": "a study needs",
+    "video": "a clip needs",
 }
-_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "onnx")
+_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "onnx", "video")
 """Extras that are of no use without photos."""
 # Modules whose package has another name.
 _PACKAGES = {
     "alembic": "Alembic",
+    "av": "PyAV",
     "dask": "Dask",
     "dask.distributed": "Dask",
     "dlib": "dlib-bin",
@@ -49,6 +51,7 @@ _EXTRA_OF: dict[str, Extra] = {
     **dict.fromkeys(("cv2", "onnxruntime", "pillow_heif", "tifffile"), "photo"),
     **dict.fromkeys(("dask", "distributed"), "cluster"),
     **dict.fromkeys(("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"), "judge"),
+    "av": "video",
     "onnx": "onnx",
     "torch": "gan",
     **dict.fromkeys(
