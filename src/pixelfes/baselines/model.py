@@ -107,7 +107,7 @@ class NetworkModel(Model):
         from pixelfes.expression.pairs import as_pairs
 
         listed, show = as_pairs(pairs), progress or no_progress
-        found = find_pairs(listed, self._provider(None), tick=lambda done: show("landmarks", done, len(listed)))
+        found = find_pairs(listed, self.provider(None), tick=lambda done: show("landmarks", done, len(listed)))
         total = len(found.faces)
         faces = gather_faces(
             found.faces, self.network.method, self.network.size, lambda done: show("registration", done, total)

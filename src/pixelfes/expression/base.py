@@ -24,6 +24,7 @@ from pixelfes.version import __version__
 if TYPE_CHECKING:
     from pixelfes.expression.pairs import PairLike
     from pixelfes.expression.pairs_to_faces import Skipped
+    from pixelfes.tracking.frame_change import Draw
     from pixelfes.tracking.track import TrackedFace
 
 RegistrationName: TypeAlias = Literal["mesh", "grid"]
@@ -284,7 +285,7 @@ class Model(ABC):
         check_intensity(intensity)
         check_teeth(teeth)
         self._check_fitted()
-        judged = judged_faces(self._provider(landmarks), pixels, face)
+        judged = judged_faces(self.provider(landmarks), pixels, face)
         faces = [JudgedFace(points, verdict, insist or verdict == Verdict.OK) for points, verdict in judged]
         if not any(one.is_changed for one in faces):
             raise FaceRefusedError(
@@ -341,23 +342,31 @@ class Model(ABC):
         >>> [frame.shape for frame in pixelfes.load("smile").stream(black)]
         [(72, 96, 3), (72, 96, 3), (72, 96, 3)]
         """
-        from pixelfes.expression.streaming import FrameChange, stream_frames
+        from pixelfes.tracking.frame_change import FrameChange, stream_frames
 
         self._check_fitted()
         check_teeth(teeth)
-        change = FrameChange(self._provider(None), face, insist=insist, teeth=teeth)
-        return stream_frames(change, frames, times, lambda time: (self, intensity_at(intensity, time)))
+        change = FrameChange(self.provider(None), face, insist=insist)
+        return stream_frames(change, frames, times, lambda time: self.drawing(intensity_at(intensity, time), teeth))
 
-    def change_tracked(self, pixels: Pixels, face: TrackedFace, intensity: float, teeth: TeethChoice = "auto") -> None:
-        """Change a tracked face of a frame (H, W, 3) in place."""
-        self._change_face(pixels, face.landmarks, intensity, teeth, readouts=face.readouts)
+    def drawing(self, intensity: float, teeth: TeethChoice = "auto") -> Draw:
+        """Return the function that changes a tracked face of a frame in place, at an intensity."""
+
+        def draw(pixels: Pixels, face: TrackedFace) -> None:
+            amount = intensity * face.share
+            closed = teeth == "auto" and face.verdict == Verdict.NOT_HUMAN
+            if amount > 0:
+                self._change_face(pixels, face.landmarks, amount, "closed" if closed else teeth, readouts=face.readouts)
+
+        return draw
 
     def _warn_if_ignored(self, intensity: float) -> None:
         if self.describe().ignores(intensity):
             message = f"this model is on or off: intensity {intensity:g} is the same as 1"
             warnings.warn(message, UserWarning, stacklevel=3)
 
-    def _provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
+    def provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
+        """Return what finds faces: given landmarks, the model's own provider, or a `FaceDetector`."""
         if landmarks is not None:
             given = np.asarray(landmarks)
             return FixedLandmarks(*(given if given.ndim == 3 else [given]))

@@ -127,7 +127,7 @@ class ExpressionModel(Model):
         from pixelfes.expression.pairs import as_pairs
 
         settings = self.fit_settings()
-        learned, n_pairs, skipped = fit_parts(as_pairs(pairs), *settings, self._provider(None), progress or no_progress)
+        learned, n_pairs, skipped = fit_parts(as_pairs(pairs), *settings, self.provider(None), progress or no_progress)
         return self.take_fit(learned, n_pairs, skipped, info)
 
     def fit_settings(self) -> tuple[RegistrationName, int, PixelRegressor]:

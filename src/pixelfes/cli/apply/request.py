@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -63,6 +63,26 @@ class Request:
             raise typer.BadParameter(
                 "a cluster is for several photos, and has workers of its own", param_hint="'--scheduler'"
             )
+
+    def clips_apart(self, *, part_of_clips: bool) -> tuple[list[Path], Request]:
+        """Return the clips among the inputs, and the request without them.
+
+        Raises
+        ------
+        typer.BadParameter
+            If options do not go together with clips, or options for clips were given and there is none.
+        """
+        from pixelfes.cli.apply.clips import is_clip_name
+
+        names = [name for name in self.inputs if name != PIPE and not Path(name).is_dir() and is_clip_name(name)]
+        if part_of_clips and len(names) < len(self.inputs):
+            raise typer.BadParameter("--from, --to and --keys are for clips only")
+        if names and self.processes.scheduler is not None:
+            raise typer.BadParameter("clips are not changed on a cluster", param_hint="'--scheduler'")
+        if names and self.output == PIPE:
+            raise InputError("a clip cannot go to stdout: name a file with -o")
+        rest = [name for name in self.inputs if name not in names]
+        return [Path(name) for name in names], replace(self, inputs=rest)
 
     @property
     def to_stdout(self) -> bool:

@@ -26,12 +26,16 @@ def run(asked: Request, settings: ApplySettings) -> None:
     from pixelfes.cli.apply.photo_change import PhotoChange
     from pixelfes.cli.apply.targets import Naming
 
+    clips, asked = asked.clips_apart(part_of_clips=settings.clip.is_given)
     change = PhotoChange.load(settings)
     if change.model.describe().ignores(settings.intensity):
         print_error(f"warning: this model is on or off: intensity {settings.intensity:g} is the same as 1")
     naming = Naming(change.label, change.mark, asked.overwrite)
     report = Report(asked.as_json, asked.quiet)
-    if asked.raw is not None:
+    _change_clips(asked, clips, change, naming, report)
+    if not asked.inputs:
+        pass
+    elif asked.raw is not None:
         _change_raw(asked, change)
     elif asked.watch:
         _change_watched(asked, change, naming, report)
@@ -56,6 +60,23 @@ def _to_stdout(asked: Request, change: PhotoChange, report: Report) -> None:
         print_error(f"{asked.source or 'stdin'}: {note}")
     sys.stdout.buffer.write(changed.data)
     sys.stdout.buffer.flush()
+
+
+def _change_clips(asked: Request, clips: list[Path], change: PhotoChange, naming: Naming, report: Report) -> None:
+    """Change clips one after another, and print the paths of the outputs."""
+    from pixelfes.cli.apply.clips import ClipChange, check_clip_target, clip_target, is_finished_clip
+
+    into_folder = asked.output_is_folder or len(clips) + len(asked.inputs) > 1
+    for source in clips:
+        target = clip_target(source, asked.output, naming, into_folder=into_folder)
+        if is_finished_clip(source, target, naming):
+            outcome = Outcome(str(source), Status.FINISHED, str(target))
+        else:
+            check_clip_target(source, target, naming)
+            outcome = ClipChange(change).run(source, target)
+        report.add(outcome)
+        if outcome.output and not asked.as_json and not asked.quiet:
+            typer.echo(os.fsencode(outcome.output))
 
 
 def _change_one(asked: Request, change: PhotoChange, naming: Naming, report: Report) -> None:

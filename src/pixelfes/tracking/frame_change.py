@@ -1,4 +1,4 @@
-"""Change the frames of a film: faces are tracked, and what is read from them is steady.
+"""Change the frames of a film: faces are tracked, and each is drawn by a function of the caller.
 
 Convention: frames are (H, W, 3) uint8, RGB; times in seconds.
 """
@@ -8,26 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from math import isfinite
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from pixelfes.arrays import Pixels
 from pixelfes.errors import InputError
 from pixelfes.face.landmarks import FaceChoice, LandmarkProvider
-from pixelfes.face.trust.verdicts import Verdict
 from pixelfes.tracking.face_tracker import FaceTracker
 from pixelfes.tracking.track import TrackedFace
 
-if TYPE_CHECKING:
-    from pixelfes.expression.base import Model, TeethChoice
-
-ModelAt: TypeAlias = "Callable[[float], tuple[Model, float]]"
-"""Returns the model and the intensity of a time."""
+Draw: TypeAlias = Callable[[Pixels, TrackedFace], None]
+"""Changes one face of a frame in place, as far as its share says."""
 
 RATE = 25.0
 """Frames a second if no times are given."""
-_LEAST_INTENSITY = 1e-3
 
 
 class FrameChange:
@@ -39,40 +34,49 @@ class FrameChange:
     face : {"all", "largest"}
     insist : bool
         Change every face, whatever its verdict.
-    teeth : {"auto", "closed", "open"}
 
     Attributes
     ----------
     faces : list of TrackedFace
         Those of the last frame, largest first.
+
+    Raises
+    ------
+    InputError
+        If ``face`` is another word.
     """
 
-    def __init__(
-        self, provider: LandmarkProvider, face: FaceChoice = "all", *, insist: bool = False, teeth: TeethChoice = "auto"
-    ) -> None:
+    def __init__(self, provider: LandmarkProvider, face: FaceChoice = "all", *, insist: bool = False) -> None:
         if face not in ("all", "largest"):
             raise InputError(f"face must be 'all' or 'largest'; found {face!r}")
         self._tracker = FaceTracker(provider, face, insist=insist)
-        self._teeth = teeth
         self.faces: list[TrackedFace] = []
 
-    def changed(self, pixels: Pixels, time: float, model: Model, intensity: float) -> Pixels:
-        """Return the next frame with the expression of a model on its faces; the same array if nothing changes."""
+    def changed(self, pixels: Pixels, time: float, draw: Draw) -> Pixels:
+        """Return the next frame with its faces drawn; the same array if there is none to draw."""
         self.faces = self._tracker.update(pixels, time)
-        drawn = [face for face in self.faces if face.share * intensity >= _LEAST_INTENSITY]
+        drawn = [face for face in self.faces if face.share > 0]
         if not drawn:
             return pixels
         out = pixels.copy()
         for face in drawn:
-            closed = self._teeth == "auto" and face.verdict == Verdict.NOT_HUMAN
-            model.change_tracked(out, face, face.share * intensity, "closed" if closed else self._teeth)
+            draw(out, face)
         return out
 
 
 def stream_frames(
-    change: FrameChange, frames: Iterable[Pixels], times: Iterable[float] | None, model_at: ModelAt
+    change: FrameChange,
+    frames: Iterable[Pixels],
+    times: Iterable[float] | None,
+    draw_at: Callable[[float], Draw],
 ) -> Iterator[Pixels]:
-    """Yield the frames of a film, changed by the model of each time; see `Model.stream`."""
+    """Yield the frames of a film, with the faces drawn by the function of each time.
+
+    Raises
+    ------
+    InputError
+        If a frame is of another kind, or times do not rise or are too few.
+    """
     given = (number / RATE for number in count()) if times is None else iter(times)
     last = -np.inf
     for frame in frames:
@@ -82,7 +86,7 @@ def stream_frames(
         if not isfinite(time) or time <= last:
             raise InputError(f"times must rise from frame to frame; found {time:g} after {last:g}")
         last = float(time)
-        yield change.changed(checked_frame(frame), last, *model_at(last))
+        yield change.changed(checked_frame(frame), last, draw_at(last))
 
 
 def checked_frame(frame: object) -> Pixels:
