@@ -8,13 +8,18 @@ import numpy as np
 from pixelfes.arrays import Floats, Pixels
 
 _SIZE = (32, 18)
-_CHANGE, _ABOVE_USUAL = 0.10, 4.0
-"""A cut changes the small picture by at least this, 1 for white, and by so many times what the last frames changed."""
+_CHANGE, _LIKENESS = 0.04, 0.5
+"""A cut changes a small picture of the frame by at least this, 1 for white, and leaves it less like the last one than this."""
+_ABOVE_USUAL = 4.0
+"""It changes it by so many times what the last frames changed: a camera that moves fast makes no cuts."""
 _MEMORY = 0.8
 
 
 class CutFinder:
-    """Finds cuts by how far a small picture of each frame departs from the last one's, fitted in brightness."""
+    """Finds cuts by a small picture of each frame: how much it changes, and whether it is still like the last one.
+
+    A flash changes much, but leaves the picture like it was.
+    """
 
     def __init__(self) -> None:
         self._last: Floats | None = None
@@ -26,14 +31,13 @@ class CutFinder:
         last, self._last = self._last, small
         if last is None:
             return False
-        change = _change(last, small)
-        is_cut = change > max(_CHANGE, _ABOVE_USUAL * self._usual)
+        change = float(np.abs(small - last).mean())
+        is_cut = change > max(_CHANGE, _ABOVE_USUAL * self._usual) and _likeness(last, small) < _LIKENESS
         self._usual = 0.0 if is_cut else _MEMORY * self._usual + (1 - _MEMORY) * change
         return is_cut
 
 
-def _change(last: Floats, now: Floats) -> float:
-    """Return the mean change between two small pictures that no common factor explains: a flash is no cut."""
-    factor = float((last * now).sum()) / max(float((last * last).sum()), 1e-6)
-    fitted = np.clip(factor, 0.25, 4.0) * last
-    return float(np.minimum(np.abs(now - fitted), np.abs(now - last)).mean())
+def _likeness(one: Floats, other: Floats) -> float:
+    """Return the correlation of two small pictures; 0 if one of them is uniform."""
+    one, other = one - one.mean(), other - other.mean()
+    return float((one * other).sum() / max(float(np.sqrt((one**2).sum() * (other**2).sum())), 1e-3))

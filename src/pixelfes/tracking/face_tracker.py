@@ -34,6 +34,8 @@ _LARGEST_STEP, _LARGEST_GROWTH = 0.8, 1.3
 """Movement and change of size from one frame to the next that is still believed: distances between the eyes, a factor."""
 _SAME_PERSON = 3.0
 """Distance of looks up to which a face that comes back may be one that was lost."""
+_STRANGE = 2.5
+"""Distance of looks from which on something else is where a lost face should be."""
 _NEAR = 3.0
 """How far a lost face may move before it comes back, distances between its eyes."""
 _MUCH_LARGER = 1.4
@@ -116,15 +118,17 @@ class FaceTracker:
                 track.found_at = -np.inf  # the network of landmarks went astray
 
     def _carry(self, pixels: Pixels, time: float) -> None:
-        """Carry over the faces that are lost but still drawn, and forget those that were lost long ago."""
+        """Carry over the faces that are lost but still drawn, unless something else is there; forget those lost long ago."""
+        photo: PhotoPyramid | None = None
         for track in self._tracks:
             if track.found_at == time or track.is_hidden:
                 continue
-            is_drawn = track.lost_at is None or time - track.lost_at <= HELD + FADE
-            moved = (
-                carried_over(self._last, pixels, track.points) if is_drawn and self._last is not None else track.points
-            )
-            track.hold(moved, time)
+            is_needed = track.lost_at is None or time - track.lost_at <= HELD + FADE
+            if is_needed and self._last is not None:
+                track.hold(carried_over(self._last, pixels, track.points), time)
+                photo = photo or PhotoPyramid(pixels)
+                if track.look.distance(Appearance.of(photo, track.points)) > _STRANGE:
+                    track.hide(time)
         self._tracks = [t for t in self._tracks if t.lost_at is None or time - t.lost_at <= FORGOTTEN]
 
     def _judge(self, pixels: Pixels, time: float) -> None:

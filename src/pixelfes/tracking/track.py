@@ -112,9 +112,9 @@ class Track:
         self.landmarks = self._filter.filtered(points[:N_POINTS], time)
 
     def hide(self, time: float) -> None:
-        """Lose the face behind another one: it is not drawn from now on."""
+        """Lose the face behind something else: it is not drawn from now on, and does not fade out over that."""
         self.lost_at = time if self.lost_at is None else self.lost_at
-        self.is_hidden = True
+        self.is_hidden, self._share = True, 0.0
 
     def learn(self, look: Appearance, score: float) -> None:
         """Let the known look follow that of a frame in which a detector saw the face."""

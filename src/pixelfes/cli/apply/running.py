@@ -135,8 +135,8 @@ def _change_raw(asked: Request, change: PhotoChange) -> None:
 def _change_watched(asked: Request, change: PhotoChange, naming: Naming, report: Report) -> None:
     """Change the photos of folders, and those that appear in them, until Ctrl-C."""
     from pixelfes.cli.apply.inputs import look_for_photos
+    from pixelfes.cli.apply.many.watching import looks
     from pixelfes.cli.apply.targets import plan_outputs
-    from pixelfes.cli.apply.watching import looks
     from pixelfes.cli.outputs import check_writable
 
     output = asked.output_folder()
@@ -167,10 +167,10 @@ def _change_planned(asked: Request, change: PhotoChange, plan: Plan, report: Rep
 def _outcomes(processes: Processes, change: PhotoChange, plan: Plan) -> Iterator[Outcome]:
     """Change photos where they are to be changed."""
     if processes.scheduler is not None and plan.jobs:
-        from pixelfes.cli.apply.cluster import change_on_cluster
+        from pixelfes.cli.apply.many.cluster import change_on_cluster
 
         yield from change_on_cluster(change.settings, plan.jobs, processes.scheduler)
         return
-    from pixelfes.cli.apply.workers import change_photos, worker_count
+    from pixelfes.cli.apply.many.workers import change_photos, worker_count
 
     yield from change_photos(change, plan.jobs, worker_count(processes.workers, len(plan.jobs)))
