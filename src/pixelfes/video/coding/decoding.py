@@ -20,9 +20,9 @@ import numpy as np
 from pixelfes.arrays import Pixels
 from pixelfes.errors import ClipError, PixelfesError, reason
 from pixelfes.extras import extra_module
-from pixelfes.video.colours import ColourTags, Planes, even
+from pixelfes.video.coding.colours import ColourTags, Planes, even
+from pixelfes.video.coding.orientation import UPRIGHT, Orientation, orientation_of
 from pixelfes.video.kinds import OPEN_OPTIONS, VIDEO_DECODERS, container_of
-from pixelfes.video.orientation import UPRIGHT, Orientation, orientation_of
 from pixelfes.video.settings import ClipInfo, ClipSettings
 
 LONGEST_SIDE = 16_384
