@@ -283,7 +283,9 @@ def _all_pictures(video: ClipVideo) -> Iterator[Picture]:
     last: Picture | None = None
     shown = -(2**62)
     for frame in _raw_frames(video, expected):
-        ticks = shown + 1 if frame.pts is None else max(frame.pts, shown + 1)
+        ticks = shown + 1 if frame.pts is None else frame.pts
+        if ticks <= shown:
+            continue  # after a lost key frame a decoder may give a frame too late
         shown = ticks
         broken = _earlier(expected, ticks)
         if frame.is_corrupt and last is not None:
