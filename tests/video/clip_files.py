@@ -67,7 +67,9 @@ def number_of(pixels: Pixels) -> int:
     return sum(int(pixels[half, bit * MARK + half].mean() > 128) << bit for bit in range(MARKS))
 
 
-def make_clip(path: Path, kind: ClipKind | None = None, draw: Callable[[int, tuple[int, int]], Pixels] = numbered) -> Path:
+def make_clip(
+    path: Path, kind: ClipKind | None = None, draw: Callable[[int, tuple[int, int]], Pixels] = numbered
+) -> Path:
     """Write a clip by PyAV alone and return its path."""
     kind = kind or ClipKind()
     with av.open(str(path), "w") as output:

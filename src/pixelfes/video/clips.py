@@ -1,41 +1,52 @@
-"""Change a clip from file to file, and read its frames."""
+"""Change a clip from file to file, read its frames, and write frames as a clip."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from pixelfes.arrays import Pixels
+from pixelfes.errors import InputError
 from pixelfes.extras import require_extra
 from pixelfes.file_writing import new_file
-from pixelfes.video.colours import ColourTags, patched, to_rgb
-from pixelfes.video.copied_streams import CopiedStreams, copied_streams
-from pixelfes.video.decoding import ClipVideo, Picture, opened_clip, pictures, readable
-from pixelfes.video.encoding import VideoEncoder, VideoKind, codec_for, open_output
-from pixelfes.video.kinds import format_for_clip
-from pixelfes.video.provenance import container_metadata
+from pixelfes.photos.reading import check_pixels
+from pixelfes.video.animations import GatheredFrames, read_animation
+from pixelfes.video.coding.decoding import opened_clip, pictures
+from pixelfes.video.coding.encoding import VideoKind
+from pixelfes.video.conversion import (
+    DRAWN_TAGS,
+    Conversion,
+    Output,
+    convert_animation,
+    convert_video,
+    known_tags,
+    rgb_frame,
+    write_animation,
+    write_video,
+)
+from pixelfes.video.kinds import is_animation
 from pixelfes.video.settings import Change, ClipInfo, ClipReport, ClipSettings, Frame, Progress
-from pixelfes.video.side_by_side import Decoded, change_side_by_side
 
-__all__ = ["change_clip", "clip_info", "read_clip"]
+__all__ = ["change_clip", "clip_info", "read_clip", "write_frames"]
 
 _DEFAULT = ClipSettings()
+_TICKS = 90_000
+"""Ticks a second of a video that is made of frames alone."""
 
 
 def clip_info(path: str | os.PathLike[str], settings: ClipSettings = _DEFAULT) -> ClipInfo:
-    """Return what a clip says before it is decoded.
+    """Return what a clip is. Only the first frame of a video is decoded, but all frames of an animation.
 
     Raises
     ------
-    ClipError
+    ClipError, PhotoError
         If it cannot be read.
     """
+    if is_animation(path):
+        return read_animation(Path(path), settings).info
     with opened_clip(Path(path), settings) as video:
         return video.info
 
@@ -45,23 +56,16 @@ def read_clip(path: str | os.PathLike[str], settings: ClipSettings = _DEFAULT) -
 
     Raises
     ------
-    ClipError
+    ClipError, PhotoError
         If it cannot be read.
     """
+    if is_animation(path):
+        yield from (shown.frame for shown in read_animation(Path(path), settings).shown)
+        return
     with opened_clip(Path(path), settings) as video:
-        tags = _known_tags(video)
+        tags = known_tags(video)
         for picture in pictures(video, settings):
-            yield _frame(picture, video, tags)
-
-
-def _known_tags(video: ClipVideo) -> ColourTags:
-    return video.tags.resolved(video.info.width, video.info.height)
-
-
-def _frame(picture: Picture, video: ClipVideo, tags: ColourTags) -> Frame:
-    pixels = to_rgb(picture.planes, tags)[: video.info.height, : video.info.width]
-    pixels.flags.writeable = False
-    return Frame(pixels, video.seconds(picture.ticks), picture.is_carried)
+            yield rgb_frame(picture, video, tags)
 
 
 def change_clip(
@@ -78,7 +82,7 @@ def change_clip(
     Parameters
     ----------
     source, target : str or path
-        The suffix of the target gives its kind.
+        The suffix of the target gives its kind: a video, or an animation in GIF, WebP or PNG.
     change : generator function
         Takes the frames, and yields one (H, W, 3) uint8 picture for each, in order. It is run in the caller's thread, and may
         look some frames ahead.
@@ -94,104 +98,78 @@ def change_clip(
     ClipError
         If the source cannot be read, or the target's kind cannot be written.
     PhotoError
-        If the target cannot be written.
+        If the target cannot be written, or an animation cannot be read.
     InputError
         If the change does not yield one picture of the same size for each frame.
     """
-    require_extra("video", "av")
     source, target = Path(source), Path(target)
-    format = format_for_clip(target)
-    codec = codec_for(format, target.suffix, settings.codec)
-    with new_file(target) as temporary, opened_clip(source, settings) as video:
-        decoded = pictures(video, settings)
-        first = next(decoded)
-        job = _VideoJob(video, chain([first], decoded), _start(first, video, settings), settings, codec)
-        return job.run(source, temporary, "webm" if target.suffix.lower() == ".webm" else format, change, progress)
+    from_animation = is_animation(source)
+    with new_file(target) as temporary:
+        job = Conversion(source, Output(target, temporary, settings), change, progress)
+        if not (from_animation and job.output.is_animation):
+            require_extra("video", "av")
+        return convert_animation(job) if from_animation else convert_video(job)
 
 
-def _start(first: Picture, video: ClipVideo, settings: ClipSettings) -> Fraction:
-    """Return where the output starts on the source's clock, seconds: at the first frame of a cut."""
-    return first.ticks * video.time_base if settings.start else video.zero
+def write_frames(
+    target: str | os.PathLike[str],
+    frames: Iterable[Pixels],
+    times: Iterable[float],
+    settings: ClipSettings = _DEFAULT,
+) -> ClipReport:
+    """Write pictures as a clip, without sound, completely or not at all.
 
+    Parameters
+    ----------
+    target : str or path
+        Its suffix gives its kind.
+    frames : iterable of (H, W, 3) uint8
+    times : iterable of float
+        Seconds, each later than the one before, one for each frame. The last frame is shown as long as the one before it.
+    settings : ClipSettings
+        Its mark, quality and codec.
 
-@dataclass
-class _VideoJob:
-    """A clip on its way from video to video."""
-
-    video: ClipVideo
-    decoded: Iterator[Picture]
-    start: Fraction
-    settings: ClipSettings
-    codec: str
-
-    def run(self, source: Path, temporary: Path, format: str, change: Change, progress: Progress | None) -> ClipReport:
-        video, carried = self.video, list[float]()
-        with contextlib.closing(open_output(temporary, format, video.time_base)) as output:
-            output.metadata.update(
-                container_metadata(video.container, self.settings.mark, keep=self.settings.keep_metadata)
-            )
-            encoder = VideoEncoder(output, self._kind(), self.codec, self.settings.quality)
-            with copied_streams(source, output, format, self.start, self._stop()) as copied:
-                writer = _Writer(
-                    video, encoder, copied, round(self.start / video.time_base), _known_tags(video), carried
-                )
-                count = change_side_by_side(self._frames(), change, writer.write, self._teller(progress))
-                with readable(str(temporary), "written"):
-                    encoder.finish()
-                    copied.write_until(None)
-        return ClipReport(count, tuple(carried), (*video.notes, *encoder.notes, *copied.notes))
-
-    def _kind(self) -> VideoKind:
-        info = self.video.info
-        return VideoKind(
-            info.width, info.height, self.video.time_base, info.rate or Fraction(25), self.video.tags, info.pixel_aspect
-        )
-
-    def _stop(self) -> Fraction | None:
-        return None if self.settings.stop is None else Fraction(self.settings.stop) + self.video.zero
-
-    def _frames(self) -> Iterator[Decoded[Picture]]:
-        tags = _known_tags(self.video)
-        for picture in self.decoded:
-            yield Decoded(_frame(picture, self.video, tags), picture)
-
-    def _teller(self, progress: Progress | None) -> Any:
-        total = frames_expected(self.video.info, self.settings)
-        return (lambda count: progress(count, total)) if progress else (lambda count: None)
-
-
-@dataclass
-class _Writer:
-    """Writes changed frames, and what is copied beside them; run in one thread."""
-
-    video: ClipVideo
-    encoder: VideoEncoder
-    copied: CopiedStreams
-    zero: int
-    tags: ColourTags
-    carried: list[float]
-
-    def write(self, decoded: Decoded[Picture], pixels: Pixels) -> None:
-        picture = decoded.source
-        with readable(self.video.name, "written"):
-            planes = patched(picture.planes, decoded.frame.pixels, pixels, self.tags)
-            self.encoder.write(planes, picture.ticks - self.zero, picture.duration)
-            self.copied.write_until(picture.ticks * self.video.time_base)
-        if picture.is_carried:
-            self.carried.append(decoded.frame.time)
-
-
-def frames_expected(info: ClipInfo, settings: ClipSettings) -> int | None:
-    """Return how many frames will be read of a clip; None if it does not say.
-
-    Examples
-    --------
-    >>> frames_expected(ClipInfo(4, 4, seconds=10.0, rate=Fraction(25), n_frames=250), ClipSettings(start=2, stop=4))
-    50
+    Raises
+    ------
+    InputError
+        If there is no frame, or times do not increase.
+    ClipError, PhotoError
+        If the clip cannot be written.
     """
-    if settings.start is None and settings.stop is None:
-        return info.n_frames
-    if info.seconds is None or info.rate is None:
-        return None
-    stop = info.seconds if settings.stop is None else min(settings.stop, info.seconds)
-    return max(0, round((stop - (settings.start or 0.0)) * info.rate))
+    target = Path(target)
+    with new_file(target) as temporary:
+        output, timed = Output(target, temporary, settings), _timed(frames, times)
+        if output.is_animation:
+            return _write_animated(output, timed)
+        require_extra("video", "av")
+        first = next(timed)
+        height, width = first[0].shape[:2]
+        kind = VideoKind(width, height, Fraction(1, _TICKS), Fraction(_TICKS, first[2]), DRAWN_TAGS, may_reorder=False)
+        return write_video(output, kind, chain([first], timed))
+
+
+def _write_animated(output: Output, timed: Iterator[tuple[Pixels, int, int]]) -> ClipReport:
+    gathered, count, duration = GatheredFrames(output.format), 0, 0
+    for pixels, ticks, duration in timed:  # noqa: B007 - the last one counts
+        gathered.add(pixels, ticks / _TICKS)
+        count += 1
+    return ClipReport(count, notes=tuple(write_animation(output, gathered.animation(duration / _TICKS))))
+
+
+def _timed(frames: Iterable[Pixels], times: Iterable[float]) -> Iterator[tuple[Pixels, int, int]]:
+    """Yield pixels, time and duration of each frame, in ticks from the first one."""
+    pixels: Pixels | None = None
+    first, at, duration = 0.0, 0, _TICKS // 25
+    for following, seconds in zip(frames, times, strict=True):
+        if pixels is None:
+            first = seconds
+        else:
+            duration = round((seconds - first) * _TICKS) - at
+            if duration <= 0:
+                raise InputError(f"the times of frames must increase, but {seconds:g} s does not")
+            check_pixels(following, pixels.shape, "pixels")
+            yield pixels, at, duration
+        pixels, at = following, round((seconds - first) * _TICKS)
+    if pixels is None:
+        raise InputError("a clip must have at least one frame")
+    yield pixels, at, duration

@@ -1,6 +1,6 @@
 """The mark of clips that software made, and other metadata of their files.
 
-The mark stands in the comment of the file: package, version and model, then the IPCT's term for a changed recording. GIF files
+The mark stands in the comment of the file: package, version and model, then the IPTC's term for a changed recording. GIF files
 have a comment too; WebP and PNG files carry the packet of photos.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from pixelfes.errors import ClipError
 from pixelfes.photos.provenance import PARTLY_SYNTHETIC, made_by
-from pixelfes.video.decoding import open_container
+from pixelfes.video.coding.decoding import open_container
 from pixelfes.video.kinds import FORMAT_OF_SUFFIX
 
 _TERM = f"; digital source type: {PARTLY_SYNTHETIC}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pixelfes.arrays import Pixels
-from pixelfes.video.colours import Planes
+from pixelfes.video.coding.colours import Planes
 
 
 @dataclass(frozen=True)

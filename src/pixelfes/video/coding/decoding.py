@@ -20,9 +20,9 @@ import numpy as np
 from pixelfes.arrays import Pixels
 from pixelfes.errors import ClipError, PixelfesError, reason
 from pixelfes.extras import extra_module
-from pixelfes.video.colours import ColourTags, Planes, even
+from pixelfes.video.coding.colours import ColourTags, Planes, even
+from pixelfes.video.coding.orientation import UPRIGHT, Orientation, orientation_of
 from pixelfes.video.kinds import OPEN_OPTIONS, VIDEO_DECODERS, container_of
-from pixelfes.video.orientation import UPRIGHT, Orientation, orientation_of
 from pixelfes.video.settings import ClipInfo, ClipSettings
 
 LONGEST_SIDE = 16_384
@@ -283,7 +283,9 @@ def _all_pictures(video: ClipVideo) -> Iterator[Picture]:
     last: Picture | None = None
     shown = -(2**62)
     for frame in _raw_frames(video, expected):
-        ticks = shown + 1 if frame.pts is None else max(frame.pts, shown + 1)
+        ticks = shown + 1 if frame.pts is None else frame.pts
+        if ticks <= shown:
+            continue  # after a lost key frame a decoder may give a frame too late
         shown = ticks
         broken = _earlier(expected, ticks)
         if frame.is_corrupt and last is not None:
