@@ -13,7 +13,7 @@ from pixelfes.cli.apply.expressions import Wanted, wanted_mix
 from pixelfes.cli.apply.request import Processes, Request
 from pixelfes.cli.apply.running import run
 from pixelfes.cli.apply.settings import DEFAULT_QUALITY, ApplySettings, FaceSettings
-from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption
+from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption, checked_intensity
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ DEFAULT_MAX_PIXELS = 150_000_000
 FaceOption = StrEnum("FaceOption", ["all", "largest"])
 TeethOption = StrEnum("TeethOption", ["auto", "closed", "open"])
 BetweenOption = StrEnum("BetweenOption", ["smooth", "linear"])
-
-
-def _intensity(value: float) -> float:
-    from pixelfes.expression.base import check_intensity
-
-    try:
-        check_intensity(value)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
-    return value
 
 
 def _time(value: str | None) -> str | None:
@@ -103,7 +93,7 @@ def apply(
     intensity: Annotated[
         float,
         typer.Option(
-            callback=_intensity,
+            callback=checked_intensity,
             metavar="NUMBER",
             help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, 1.5 the strongest.",
         ),

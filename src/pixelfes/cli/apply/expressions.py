@@ -67,14 +67,19 @@ def wanted_mix(wanted: Wanted, model: str, *, is_over_time: bool = False) -> Mix
 
 def load_for(settings: ApplySettings) -> Model:
     """Return the model of the settings; with a mix, the model of that mix."""
+    return model_of(settings.model, settings.mix)
+
+
+def model_of(name: str, mix: Mix | None) -> Model:
+    """Return the model of a name or a path; with a mix, the model of that mix."""
     from pixelfes.loading import EXPRESSIONS, load_expression_model, load_model
 
-    if settings.mix is None:
-        return load_model(settings.model)
+    if mix is None:
+        return load_model(name)
     from pixelfes.expression.actions.model import ActionModel
 
-    is_shipped = settings.model == EXPRESSIONS and not Path(EXPRESSIONS).exists()
-    return ActionModel(None if is_shipped else load_expression_model(settings.model)).showing(settings.mix)
+    is_shipped = name == EXPRESSIONS and not Path(EXPRESSIONS).exists()
+    return ActionModel(None if is_shipped else load_expression_model(name)).showing(mix)
 
 
 def _shown_by(photo: Path) -> Mix:
