@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -134,15 +134,17 @@ def convert_video(job: Conversion) -> ClipReport:
 
 
 def _video_to_video(job: Conversion, video: ClipVideo, frames: Iterator[Picture], start: Fraction) -> ClipReport:
-    settings = job.settings
+    settings, format = job.settings, job.output.format
     stop = None if settings.stop is None else Fraction(settings.stop) + video.zero
-    with contextlib.closing(open_output(job.output.temporary, job.output.format, video.time_base)) as output:
+    opened = open_output(job.output.temporary, format, video.time_base, all_tags=settings.keep_metadata)
+    with contextlib.closing(opened) as output:
         output.metadata.update(container_metadata(video.container, settings.mark, keep=settings.keep_metadata))
         encoder = VideoEncoder(output, _kind_of(video), job.output.codec, settings.quality)
-        with copied_streams(job.source, output, job.output.format, start, stop) as copied:
-            writer = _VideoWriter(video, encoder, copied, round(start / video.time_base), known_tags(video), [])
-            telling = job.telling(video.info)
-            count = change_side_by_side(_rgb_frames(frames, video), job.change, writer.write, telling)
+        with copied_streams(job.source, output, format, start, stop) as copied:
+            zero = round(start / video.time_base)
+            writer = _VideoWriter(str(job.output.target), video, encoder, copied, zero, known_tags(video))
+            decoded = _rgb_frames(frames, video)
+            count = change_side_by_side(decoded, job.change, writer.write, job.telling(video.info))
             with readable(str(job.output.target), "written"):
                 encoder.finish()
                 copied.write_until(None)
@@ -157,20 +159,21 @@ def _kind_of(video: ClipVideo) -> VideoKind:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class _VideoWriter:
     """Writes changed frames, and what is copied beside them; run in one thread."""
 
+    name: str
     video: ClipVideo
     encoder: VideoEncoder
     copied: CopiedStreams
     zero: int
     tags: ColourTags
-    carried: list[float]
+    carried: list[float] = field(default_factory=list)
 
     def write(self, decoded: Decoded[Picture], pixels: Pixels) -> None:
         picture = decoded.source
-        with readable(self.video.name, "written"):
+        with readable(self.name, "written"):
             planes = patched(picture.planes, decoded.frame.pixels, pixels, self.tags)
             self.encoder.write(planes, picture.ticks - self.zero, picture.duration)
             self.copied.write_until(picture.ticks * self.video.time_base)

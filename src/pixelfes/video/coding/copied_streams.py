@@ -19,7 +19,7 @@ _SAID = {"audio": "sound", "subtitle": "subtitles"}
 _NAMES = {"mp4": "MP4", "mov": "MOV", "matroska": "MKV", "webm": "WebM"}
 
 
-@dataclass
+@dataclass(repr=False)  # PyAV's objects cannot be shown once their file is closed
 class CopiedStreams:
     """The streams that are copied into an output.
 
@@ -29,8 +29,8 @@ class CopiedStreams:
         Where the output starts on the clock of the source, seconds.
     stop : Fraction or None
         Where it ends; None at the end of the source.
-    may_start_early : bool
-        Whether packets before 0 are kept: a decoder of sound needs the one before its first.
+    starting_early : set of int
+        Streams of the source that may begin before 0. An MKV file made of an MP4 file could only shift all streams instead.
     notes : list of str
         What is not kept.
     """
@@ -41,23 +41,45 @@ class CopiedStreams:
     start: Fraction
     stop: Fraction | None
     targets: dict[int, Any] = field(default_factory=dict)
-    may_start_early: bool = False
+    starting_early: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     _packets: Iterator[Any] = field(default_factory=lambda: iter(()))
     _waiting: Any = None
 
     def add(self, format: str) -> None:
-        """Add the streams that the output's format can hold, and note the others."""
+        """Add the streams and chapters that the output's format can hold, and note the others."""
         for stream in self.source.streams:
             if stream.type in _SAID:
                 self._add(stream, format)
-            elif stream.type in ("data", "attachment"):
-                self.notes.append(f"a {stream.type} stream is not kept")
+        if left := self._left_out():
+            which = "a further stream is" if left == 1 else f"{left} further streams are"
+            self.notes.append(f"{which} not kept: time codes, places, or fonts")
         chosen = [stream for stream in self.source.streams if stream.index in self.targets]
         if chosen:
             if self.start:
                 self.source.seek(int(self.start * 1_000_000), backward=True)
             self._packets = iter(self.source.demux(chosen))
+        self._add_chapters()
+
+    def _left_out(self) -> int:
+        """Return how many streams of data and attachments there are, but for the titles of chapters in MP4 and MOV files."""
+        left = [stream.name for stream in self.source.streams if stream.type in ("data", "attachment")]
+        if self.source.chapters() and "bin_data" in left:
+            left.remove("bin_data")
+        return len(left)
+
+    def _add_chapters(self) -> None:
+        """Add the chapters that overlap the output, cut to it."""
+        kept = []
+        for chapter in self.source.chapters():
+            base = Fraction(chapter["time_base"] or 1)
+            ends = [max(self.start, chapter["start"] * base), chapter["end"] * base]
+            ends[1] = ends[1] if self.stop is None else min(self.stop, ends[1])
+            if ends[0] < ends[1]:
+                first, last = (round((end - self.start) / base) for end in ends)
+                kept.append({**chapter, "start": first, "end": last})
+        if kept:
+            self.output.set_chapters(kept)
 
     def _add(self, stream: Any, format: str) -> None:
         said, codec = _SAID[stream.type], getattr(stream.codec_context, "name", "unknown")
@@ -75,6 +97,8 @@ class CopiedStreams:
                 target.metadata[tag] = stream.metadata[tag]
         target.disposition = stream.disposition
         self.targets[stream.index] = target
+        if format in ("mp4", "mov") or self.source.format.name.startswith("matroska") or "opus" in codec:
+            self.starting_early.add(stream.index)
 
     def write_until(self, seconds: Fraction | None) -> None:
         """Write the packets that begin before a time on the clock of the source; None: all that are left."""
@@ -83,12 +107,12 @@ class CopiedStreams:
             if seconds is not None and begins > seconds:
                 return
             self._waiting = None
-            if self._is_inside(begins):
+            if self._is_inside(packet, begins):
                 self._write(packet, begins)
 
-    def _is_inside(self, begins: Fraction) -> bool:
-        """Return whether a packet is copied; MP4 and MOV also hold what a decoder needs before the start."""
-        early = begins >= self.start or (self.may_start_early and not self.start)
+    def _is_inside(self, packet: Any, begins: Fraction) -> bool:
+        """Return whether a packet is copied. One before the start is, where a decoder needs it to get going."""
+        early = begins >= self.start or (not self.start and packet.stream.index in self.starting_early)
         return early and (self.stop is None or begins < self.stop)
 
     def _next(self) -> Any:
@@ -127,7 +151,7 @@ def copied_streams(
         What of the source is copied, seconds on its clock.
     """
     with contextlib.closing(open_container(path)) as source:
-        copied = CopiedStreams(str(path), source, output, start, stop, may_start_early=format in ("mp4", "mov"))
+        copied = CopiedStreams(str(path), source, output, start, stop)
         with readable(str(path)):
             copied.add(format)
         yield copied

@@ -7,6 +7,7 @@ decoder calls damaged, becomes the last good frame once more.
 from __future__ import annotations
 
 import contextlib
+import errno
 import heapq
 import os
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ LONGEST_SIDE = 16_384
 _HIDDEN_FRAMES = ("vp8",)
 """Decoders whose packets may hold a frame that is not shown."""
 _PLANAR = ("yuv420p", "yuvj420p")
+_ERRORS_OF_FILES = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _SEEK_EARLIER = 0.5
 """Seconds by which a seek aims earlier than the cut: a container may index its frames by decoding time."""
 
@@ -53,7 +55,7 @@ class Picture:
     is_carried: bool = False
 
 
-@dataclass
+@dataclass(repr=False)  # PyAV's objects cannot be shown once their file is closed
 class ClipVideo:
     """The video stream of an opened clip.
 
@@ -101,9 +103,8 @@ def readable(name: str, doing: str = "read") -> Iterator[None]:
     except (PixelfesError, GeneratorExit):
         raise
     except Exception as error:
-        strerror = getattr(error, "strerror", None)
-        damaged = not isinstance(error, OSError) or (strerror or "").startswith("Invalid data")
-        what = "it is damaged or cut short" if damaged and doing == "read" else reason(error)
+        said = isinstance(error, OSError) and (doing == "written" or error.errno in _ERRORS_OF_FILES)
+        what = reason(error) if said else "it is damaged or cut short"
         raise ClipError(f"{name} cannot be {doing}: {what}") from error
 
 

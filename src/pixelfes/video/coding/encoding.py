@@ -17,7 +17,6 @@ _ENCODERS = {"h264": "libx264", "vp9": "libvpx-vp9"}
 _NAMES = {"h264": "H.264", "vp9": "VP9"}
 DEFAULT_QUALITY = 95
 """An unchanged clip comes back with a structural similarity of 0.98 or more."""
-_FASTSTART = {"movflags": "+faststart+write_colr"}
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,21 @@ def codec_for(format: str, wanted: str | None) -> str:
     return wanted or ("vp9" if format == "webm" else "h264")
 
 
-def container_options(format: str, time_base: Fraction) -> dict[str, str]:
-    """Return the options of FFmpeg's muxer; MP4 and MOV keep the clip's own clock, in the edit list too."""
+def container_options(format: str, time_base: Fraction, *, all_tags: bool = False) -> dict[str, str]:
+    """Return the options of FFmpeg's muxer; MP4 and MOV keep the clip's own clock, in the edit list too.
+
+    Parameters
+    ----------
+    format : str
+    time_base : Fraction
+    all_tags : bool
+        Whether MP4 and MOV keep metadata of any name, as phones write them.
+    """
     if format not in ("mp4", "mov"):
         return {}
     ticks = time_base.denominator if time_base.numerator == 1 else 90_000
-    return {**_FASTSTART, "video_track_timescale": str(ticks), "movie_timescale": str(ticks)}
+    flags = "+faststart+write_colr" + "+use_metadata_tags" * all_tags
+    return {"movflags": flags, "video_track_timescale": str(ticks), "movie_timescale": str(ticks)}
 
 
 def encoder_options(codec: str, quality: int | None) -> dict[str, str]:
@@ -170,7 +178,9 @@ class VideoEncoder:
         return frame
 
 
-def open_output(temporary: Path, format: str, time_base: Fraction) -> Any:
+def open_output(temporary: Path, format: str, time_base: Fraction, *, all_tags: bool = False) -> Any:
     """Return a container of PyAV that writes a new file."""
     av = extra_module("video", "av")
-    return av.open(f"file:{temporary}", "w", format=format, options=container_options(format, time_base))
+    return av.open(
+        f"file:{temporary}", "w", format=format, options=container_options(format, time_base, all_tags=all_tags)
+    )
