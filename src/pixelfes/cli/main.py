@@ -23,7 +23,7 @@ from pixelfes.version import __version__
 
 _MODULES = {
     "apply": "pixelfes.cli.apply.command",
-    "live": "pixelfes.cli.live",
+    "live": "pixelfes.cli.live.command",
     "expressions": "pixelfes.cli.show.expressions",
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",

@@ -15,8 +15,8 @@ from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.topology import BROWS, INNER_MOUTH, LEFT_EYE, OUTER_MOUTH, RIGHT_EYE
 from pixelfes.tracking.one_euro import OneEuro, OneEuroSettings
 
-POSE = OneEuroSettings(cutoff=2.0, slope=30.0, speed_cutoff=4.0)
-EXPRESSION = OneEuroSettings(cutoff=1.5, slope=40.0, speed_cutoff=4.0)
+POSE = OneEuroSettings(cutoff=1.0, slope=20.0, speed_cutoff=3.0)
+EXPRESSION = OneEuroSettings(cutoff=0.8, slope=25.0, speed_cutoff=3.0)
 """Speeds are in distances between the eyes a second. docs/video.md says how the constants follow from measured noise."""
 
 

@@ -9,7 +9,7 @@ from math import exp
 
 from pixelfes.face.trust.verdicts import Verdict
 
-_CONSTANT = 0.3
+_CONSTANT = 0.5
 """Seconds within which verdicts are averaged."""
 _ON, _OFF = 0.6, 0.4
 """Share of good verdicts from which on a face is trusted, and below which it is not."""

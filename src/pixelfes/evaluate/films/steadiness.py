@@ -22,7 +22,7 @@ LAGS = np.linspace(-0.05, 0.2, 251)
 
 
 def followed_landmarks(frames: Sequence[Pixels], start: Array) -> Array:
-    """Return the landmarks (T, 468, 3) that the network finds in every frame from where they were in the last one, unfiltered."""
+    """Return the unfiltered landmarks (T, 468, 3) of every frame: the network looks where they were in the last one."""
     points, found = start, []
     for frame in frames:
         points, _ = look_from(PhotoPyramid(frame), points)

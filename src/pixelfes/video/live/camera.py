@@ -42,7 +42,8 @@ def opened_camera(source: int | str, size: tuple[int, int] | None = None) -> Ite
     ClipError
         If it cannot be opened.
     """
-    capture = cv2.VideoCapture(source)
+    with _quiet():
+        capture = cv2.VideoCapture(source)
     try:
         if size is not None:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
@@ -56,6 +57,17 @@ def opened_camera(source: int | str, size: tuple[int, int] | None = None) -> Ite
             yield _all_of(capture)
     finally:
         capture.release()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let OpenCV say nothing of cameras that are not there."""
+    before = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(before)
 
 
 def _all_of(capture: Any) -> Iterator[LiveFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -13,6 +14,8 @@ from pixelfes.errors import ClipError, reason
 from pixelfes.extras import extra_module
 
 _RATE = 25.0
+_UNSEEN = ("dummy", "offscreen")
+"""Drivers that SDL falls back to where nobody could see a window."""
 
 
 class Wish(Enum):
@@ -50,6 +53,7 @@ class Window:
     """
 
     def __init__(self) -> None:
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
         self._pygame = extra_module("live", "pygame")
         self._surface: Any = None
 
@@ -58,6 +62,8 @@ class Window:
             self._pygame.display.init()
         except self._pygame.error as error:
             raise ClipError(f"there is no display: {reason(error)}") from error
+        if self._pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+            raise ClipError("there is no display")
         return self
 
     def __exit__(
@@ -119,6 +125,7 @@ class VirtualCamera:
             try:
                 self._camera = self._module.Camera(pixels.shape[1], pixels.shape[0], _RATE)
             except (RuntimeError, OSError) as error:
-                raise ClipError(f"there is no virtual camera: {str(error).strip().splitlines()[0]}") from error
+                why = str(error).strip().splitlines()[0]
+                raise ClipError(f"there is no virtual camera: {why}") from error
         self._camera.send(np.ascontiguousarray(pixels))
         return []
