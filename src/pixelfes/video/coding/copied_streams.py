@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pixelfes.video.coding.decoding import open_container, readable
+from pixelfes.video.coding.opening import open_container, readable
 
 _KEPT_TAGS = ("language", "title")
 _SAID = {"audio": "sound", "subtitle": "subtitles"}
