@@ -76,11 +76,11 @@ def readable(name: str, doing: str = "read") -> Iterator[None]:
     """Turn every error of FFmpeg into a `ClipError`: damaged files raise errors of many kinds."""
     try:
         yield
-    except (PixelfesError, GeneratorExit):
-        raise
+    except (PixelfesError, GeneratorExit, TypeError, AttributeError, NameError):
+        raise  # of this program
     except Exception as error:
-        said = isinstance(error, OSError) and (doing == "written" or error.errno in _ERRORS_OF_FILES)
-        what = reason(error) if said else "it is damaged or cut short"
+        of_file = isinstance(error, OSError) and error.errno in _ERRORS_OF_FILES
+        what = reason(error) if of_file or doing == "written" else "it is damaged or cut short"
         raise ClipError(f"{name} cannot be {doing}: {what}") from error
 
 
@@ -170,7 +170,7 @@ def _check(stream: Any, name: str, settings: ClipSettings) -> None:
         kind = getattr(context, "name", None) or "an unknown codec"
         raise ClipError(f"{name} cannot be read: its video is {kind}, which is not among those that are read")
     width, height = context.width, context.height
-    if not width or not height:
+    if not width or not height or not stream.time_base:
         raise ClipError(f"{name} cannot be read: it is damaged or cut short")
     if max(width, height) > LONGEST_SIDE or width * height > settings.max_pixels:
         raise ClipError(
