@@ -18,7 +18,8 @@ def test_a_read_out_goes_to_what_is_read_and_does_not_jump() -> None:
     readouts, seen = SteadyReadouts(), []
     for number in range(100):
         readouts.begin(number * STEP)
-        seen.append(float(readouts.steady("state", lambda number=number: np.array(float(number >= 10)))))
+        now = np.array(float(number >= 10))
+        seen.append(float(readouts.steady("state", now.copy)))
     assert seen[0] == 0
     assert 0 < seen[10] < 0.2
     assert seen[-1] == pytest.approx(1, abs=0.01)

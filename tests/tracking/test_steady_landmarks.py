@@ -39,7 +39,7 @@ def test_a_head_that_moves_is_followed() -> None:
 
 
 def test_a_fast_smile_lags_by_less_than_sixty_milliseconds() -> None:
-    times = np.arange(75) * STEP
+    times = np.arange(75, dtype=np.float64) * STEP
     share = np.clip((times - 1.0) / 0.2, 0, 1) * np.clip((2.2 - times) / 0.2, 0, 1)
     track = np.repeat(FACE[None], len(times), axis=0)
     for corner, side in zip(MOUTH_CORNERS, (-1, 1), strict=True):

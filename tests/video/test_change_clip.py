@@ -13,6 +13,7 @@ import pytest
 from pixelfes.arrays import Pixels
 from pixelfes.errors import ClipError, InputError
 from pixelfes.video.clips import change_clip, clip_info, read_clip
+from pixelfes.video.coding import decoding
 from pixelfes.video.settings import ClipSettings, Frame
 from tests.video.clip_files import ClipKind, click_times, frame_times, make_clip, number_of, turn
 
@@ -212,3 +213,22 @@ def test_progress_counts_the_frames(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4", ClipKind(frames=5))
     change_clip(clip, tmp_path / "b.mp4", unchanged, progress=lambda done, of: told.append((done, of)))
     assert told == [(number, 5) for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_cut_is_found_though_the_index_leads_elsewhere(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(tmp_path / f"a.{suffix}", ClipKind(frames=60))
+    exact = decoding.seek
+    monkeypatch.setattr(decoding, "seek", lambda video, ticks: exact(video, ticks + round(1 / video.time_base)))
+    frames = list(read_clip(clip, ClipSettings(start=1.0, stop=1.2)))
+    assert [number_of(frame.pixels) for frame in frames] == [25, 26, 27, 28, 29]
+
+
+def test_a_clip_without_a_beginning_starts_at_0(tmp_path: Path) -> None:
+    kind = ClipKind(frames=3, ticks=(3000, 3040, 3100), time_base=Fraction(1, 1000))
+    clip = make_clip(tmp_path / "a.mp4", kind)
+    assert [frame.time for frame in read_clip(clip)] == pytest.approx([0, 0.04, 0.1])
+    change_clip(clip, tmp_path / "b.mp4", unchanged)
+    assert [float(time) for time in frame_times(tmp_path / "b.mp4")] == [0, 0.04, 0.1]

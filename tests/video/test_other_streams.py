@@ -177,7 +177,7 @@ def test_cover_art_is_not_the_video(tmp_path: Path) -> None:
     with av.open(str(base)) as source, av.open(str(path), "w") as output:
         cover = output.add_stream("png", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "rgb24"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         video = output.add_stream_from_template(source.streams.video[0])
         frame = av.VideoFrame.from_ndarray(numbered(200, (64, 32)))
         frame.pts, frame.time_base = 0, Fraction(1)

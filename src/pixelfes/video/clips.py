@@ -14,8 +14,9 @@ from pixelfes.extras import require_extra
 from pixelfes.file_writing import new_file
 from pixelfes.photos.reading import check_pixels
 from pixelfes.video.animations import GatheredFrames, read_animation
-from pixelfes.video.coding.decoding import opened_clip, pictures
+from pixelfes.video.coding.decoding import pictures
 from pixelfes.video.coding.encoding import VideoKind
+from pixelfes.video.coding.opening import opened_clip
 from pixelfes.video.conversion import (
     DRAWN_TAGS,
     Conversion,

@@ -13,8 +13,9 @@ from pixelfes.arrays import Pixels
 from pixelfes.video.animations import Animation, GatheredFrames, Shown, encode_animation, on_white, read_animation
 from pixelfes.video.coding.colours import ColourTags, even, patched, to_planes, to_rgb
 from pixelfes.video.coding.copied_streams import CopiedStreams, copied_streams
-from pixelfes.video.coding.decoding import ClipVideo, Picture, opened_clip, pictures, readable
+from pixelfes.video.coding.decoding import Picture, pictures
 from pixelfes.video.coding.encoding import VideoEncoder, VideoKind, codec_for, open_output
+from pixelfes.video.coding.opening import ClipVideo, opened_clip, readable
 from pixelfes.video.kinds import format_for_clip
 from pixelfes.video.provenance import container_metadata, mark_comment
 from pixelfes.video.settings import Change, ClipInfo, ClipReport, ClipSettings, Frame, Progress

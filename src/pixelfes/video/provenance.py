@@ -14,7 +14,7 @@ from typing import Any
 
 from pixelfes.errors import ClipError
 from pixelfes.photos.provenance import PARTLY_SYNTHETIC, made_by
-from pixelfes.video.coding.decoding import open_container
+from pixelfes.video.coding.opening import open_container
 from pixelfes.video.kinds import FORMAT_OF_SUFFIX
 
 _TERM = f"; digital source type: {PARTLY_SYNTHETIC}"

@@ -114,21 +114,19 @@ class ClipChange:
             part.start,
             part.stop,
             self.change.mark,
-            settings.clip_quality,
+            settings.quality,
             keep_metadata=settings.keep_metadata,
             max_pixels=min(MAX_PIXELS, settings.max_pixels),
         )
 
     def _frames(self, seen: _Faces) -> Callable[[Iterator[Frame]], Iterator[Pixels]]:
-        from pixelfes.photos.writing import side_by_side
-
         frame_change = self.change.frame_change()
 
         def changed(frames: Iterator[Frame]) -> Iterator[Pixels]:
             for frame in frames:
                 made = frame_change.changed(frame.pixels, frame.time, self._draw(frame.time))
                 seen.see(frame_change.faces)
-                yield side_by_side(frame.pixels, made) if self.change.settings.compare else made
+                yield made
             seen.check()
 
         return changed

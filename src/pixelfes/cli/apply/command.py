@@ -12,7 +12,7 @@ from pixelfes.cli.apply.clips import clip_part
 from pixelfes.cli.apply.expressions import Wanted, wanted_mix
 from pixelfes.cli.apply.request import Processes, Request
 from pixelfes.cli.apply.running import run
-from pixelfes.cli.apply.settings import DEFAULT_QUALITY, ApplySettings, FaceSettings
+from pixelfes.cli.apply.settings import ApplySettings, FaceSettings
 from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption, checked_intensity
 from pixelfes.errors import InputError
 
@@ -136,7 +136,7 @@ def apply(
             metavar="N",
             help="Quality of JPEG, WebP and AVIF outputs and of clips; 100 is the largest file.",
         ),
-    ] = DEFAULT_QUALITY,
+    ] = 95,
     max_pixels: Annotated[
         int,
         typer.Option(

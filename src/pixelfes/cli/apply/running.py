@@ -26,7 +26,7 @@ def run(asked: Request, settings: ApplySettings) -> None:
     from pixelfes.cli.apply.photo_change import PhotoChange
     from pixelfes.cli.apply.targets import Naming
 
-    clips, asked = asked.clips_apart(part_of_clips=settings.clip.is_given)
+    clips, asked = asked.clips_apart(settings)
     change = PhotoChange.load(settings)
     if change.model.describe().ignores(settings.intensity):
         print_error(f"warning: this model is on or off: intensity {settings.intensity:g} is the same as 1")

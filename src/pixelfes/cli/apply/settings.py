@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pixelfes.face.landmarks import FaceChoice
     from pixelfes.video.keys import Timeline
 
-DEFAULT_QUALITY = 95
 _DIGEST_LENGTH = 8
 
 
@@ -79,11 +78,6 @@ class ApplySettings:
     faces: FaceSettings
     mix: Mix | None = None
     clip: ClipPart = ClipPart()
-
-    @property
-    def clip_quality(self) -> int | None:
-        """The quality of clips; None, that of the input, by default."""
-        return None if self.quality == DEFAULT_QUALITY else self.quality
 
     def mark(self, expression: str) -> str:
         """Return the text that an output's metadata carry; two outputs of the same settings have the same text."""

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pixelfes.video.coding.decoding import open_container, readable
+from pixelfes.video.coding.opening import open_container, readable
 
 _KEPT_TAGS = ("language", "title")
 _SAID = {"audio": "sound", "subtitle": "subtitles"}
@@ -82,23 +82,27 @@ class CopiedStreams:
             self.output.set_chapters(kept)
 
     def _add(self, stream: Any, format: str) -> None:
-        said, codec = _SAID[stream.type], getattr(stream.codec_context, "name", "unknown")
-        language = stream.language or stream.metadata.get("language")
-        try:
-            if stream.codec_context.codec.canonical_name not in self.output.supported_codecs:
-                raise ValueError("not supported")
-            target = self.output.add_stream_from_template(stream)
-        except Exception:
-            which = f"its {said} ({codec}{f', {language}' if language else ''})"
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else "an unknown codec"
+        target = self._target(stream) if codec in self.output.supported_codecs else None
+        if target is None:
+            language = stream.language or stream.metadata.get("language")
+            which = f"its {_SAID[stream.type]} ({codec}{f', {language}' if language else ''})"
             self.notes.append(f"{which} cannot be copied into {_NAMES[format]}; an MKV file may hold it")
             return
         for tag in _KEPT_TAGS:
             if tag in stream.metadata:
                 target.metadata[tag] = stream.metadata[tag]
-        target.disposition = stream.disposition
+        target.disposition = stream.disposition.value
         self.targets[stream.index] = target
-        if format in ("mp4", "mov") or self.source.format.name.startswith("matroska") or "opus" in codec:
+        if format in ("mp4", "mov") or self.source.format.name.startswith("matroska") or codec == "opus":
             self.starting_early.add(stream.index)
+
+    def _target(self, stream: Any) -> Any:
+        """Return a new stream of the output like one of the source; None if PyAV cannot make it."""
+        try:
+            return self.output.add_stream_from_template(stream)
+        except (ValueError, OSError):
+            return None
 
     def write_until(self, seconds: Fraction | None) -> None:
         """Write the packets that begin before a time on the clock of the source; None: all that are left."""
