@@ -33,7 +33,9 @@ def live(
     ] = None,
     sizes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=SIZE", help="Add one facial action; any number of times.", show_default=False),
+        typer.Option(
+            "--set", metavar="NAME=SIZE", help="Add one facial action; any number of times.", show_default=False
+        ),
     ] = None,
     intensity: Annotated[
         float, typer.Option(callback=checked_intensity, metavar="NUMBER", help="From 0 to 1.5.")
@@ -41,7 +43,9 @@ def live(
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Ask the camera for this size.", show_default=False)
     ] = None,
-    mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Exchange left and right, as a mirror does.")] = True,
+    mirror: Annotated[
+        bool, typer.Option("--mirror/--no-mirror", help="Exchange left and right, as a mirror does.")
+    ] = True,
     insist: Annotated[bool, typer.Option("--insist", help="Change every face, whatever its verdict.")] = False,
 ) -> None:
     """Change the faces that a camera sees, in a window or as a virtual camera.
