@@ -65,20 +65,20 @@ class FaceTracker:
 
     def update(self, pixels: Pixels, time: float) -> list[TrackedFace]:
         """Return the faces of the next frame (H, W, 3) of a film, largest first."""
-        if self._cuts.is_cut(pixels) or (self._last is not None and self._last.shape != pixels.shape):
+        photo = PhotoPyramid(pixels)
+        if self._cuts.is_cut(photo.smallest) or (self._last is not None and self._last.shape != pixels.shape):
             self._tracks, self._last, self._detected_at = [], None, -np.inf
         if isinstance(self._provider, FaceDetector):
-            self._follow(self._provider, pixels, time)
+            self._follow(self._provider, pixels, photo, time)
         else:
             faces = [DetectedFace(box_of(points, 1.0), points, 1.0) for points in self._provider.detect(pixels)]
-            self._assign(PhotoPyramid(pixels), faces, time)
-        self._carry(pixels, time)
+            self._assign(photo, faces, time)
+        self._carry(pixels, photo, time)
         self._judge(pixels, time)
         self._last = pixels
         return self._shown(time)
 
-    def _follow(self, detector: FaceDetector, pixels: Pixels, time: float) -> None:
-        photo = PhotoPyramid(pixels)
+    def _follow(self, detector: FaceDetector, pixels: Pixels, photo: PhotoPyramid, time: float) -> None:
         followed = [track for track in self._tracks if not track.is_lost]
         found = [track for track in followed if _follow(track, photo, time)]
         self._part(found, photo, time)
@@ -117,16 +117,14 @@ class FaceTracker:
             if face_score(photo, track.box) < _LEAST_SCORE:
                 track.found_at = -np.inf  # the network of landmarks went astray
 
-    def _carry(self, pixels: Pixels, time: float) -> None:
+    def _carry(self, pixels: Pixels, photo: PhotoPyramid, time: float) -> None:
         """Carry over the faces that are lost but still drawn, unless something else is there; forget those lost long ago."""
-        photo: PhotoPyramid | None = None
         for track in self._tracks:
             if track.found_at == time or track.is_hidden:
                 continue
             is_needed = track.lost_at is None or time - track.lost_at <= HELD + FADE
             if is_needed and self._last is not None:
                 track.hold(carried_over(self._last, pixels, track.points), time)
-                photo = photo or PhotoPyramid(pixels)
                 if track.look.distance(Appearance.of(photo, track.points)) > _STRANGE:
                     track.hide(time)
         self._tracks = [t for t in self._tracks if t.lost_at is None or time - t.lost_at <= FORGOTTEN]
