@@ -21,8 +21,10 @@ from pixelfes.errors import FaceNotFoundError
 from pixelfes.evaluate.films.steadiness import face_region, flicker, followed_landmarks, jitter, lag
 from pixelfes.expression.base import Model
 from pixelfes.file_writing import write_file
-from pixelfes.people.films import Motion, film, pulse, wave
+from pixelfes.people.films import Motion, film, pulse, speech, wave
 from pixelfes.people.people import each_person
+from pixelfes.photos.reading import Photo
+from pixelfes.photos.writing import encode_photo
 from pixelfes.reporting.tables import Cell, Number, Table
 from pixelfes.tracking.face_tracker import FaceTracker
 
@@ -32,6 +34,7 @@ MOTIONS = {
     "turning 10°": Motion(noise=NOISE, yaw=wave(10, 2)),
     "moving": Motion(noise=NOISE, across=wave(0.4, 2), down=wave(0.2, 1.5), growth=wave(0.05, 2)),
     "blinking": Motion(noise=NOISE, blink=pulse(0.6, 0.1, 0.05)),
+    "speaking": Motion(noise=NOISE, jaw=speech(0.3)),
     "light changes": Motion(noise=NOISE, light=wave(0.4, 2)),
     "focus changes": Motion(noise=NOISE, blur=wave(2.5, 2)),
     "all of it": Motion(wave(8, 2), wave(0.3, 2), light=wave(0.2, 2), blur=wave(1.5, 2), noise=NOISE),
@@ -54,6 +57,7 @@ def main() -> None:
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--people", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/tables"))
+    parser.add_argument("--strip", type=Path, help="where to write a picture of a person who speaks, every 5th frame")
     arguments = parser.parse_args()
     smile = pixelfes.load("smile")
     people = list(each_person(arguments.people, seed=5, size=SIDE))
@@ -69,7 +73,21 @@ def main() -> None:
     cells: list[Cell] = ["a smile within 0.2 s", Number(1000 * float(np.mean(lags)), digits=0)]
     delay = Table("video-lag", "How far filtered landmarks lag", "", ["film", "lag, ms"], [cells])
     write_file(arguments.output / "video-lag.md", delay.markdown().encode())
+    if arguments.strip:
+        write_strip(arguments.strip, smile)
     print(table.markdown(), delay.markdown(), sep="\n")
+
+
+SPOKEN = Motion(wave(6, 2.4), across=wave(0.15, 3), jaw=speech(0.3), blink=pulse(0.7, 0.1, 0.05), noise=2.0)
+
+
+def write_strip(path: Path, model: Model) -> None:
+    """Write every fifth frame of a person who speaks, above the same with the expression."""
+    person = next(each_person(1, seed=7, size=256))
+    shown = generated(person.neutral, person.neutral_landmarks, SPOKEN)
+    rows = [frames[::5] for frames in (shown.frames, list(model.stream(shown.frames, shown.times)))]
+    picture = np.vstack([np.hstack([frame[40:246, 44:212] for frame in row]) for row in rows])
+    write_file(path, encode_photo(Photo(picture), "JPEG", made_by=None, quality=88))
 
 
 HEADER = [

@@ -43,6 +43,22 @@ def wave(amplitude: float, seconds: float) -> Course:
     return lambda time: amplitude * float(np.sin(2 * np.pi * time / seconds))
 
 
+def speech(amplitude: float, syllables: float = 4.0) -> Course:
+    """Return an amount that rises and falls so many times a second, unevenly.
+
+    Examples
+    --------
+    >>> [round(speech(0.3)(time), 2) for time in (0.0, 0.0625, 0.125)]
+    [0.0, 0.25, 0.0]
+    """
+
+    def course(time: float) -> float:
+        loudness = 0.8 + 0.2 * float(np.sin(2 * np.pi * 0.37 * syllables * time))
+        return amplitude * max(0.0, float(np.sin(2 * np.pi * syllables * time))) * loudness
+
+    return course
+
+
 def pulse(start: float, rise: float, hold: float, amplitude: float = 1.0) -> Course:
     """Return an amount that rises smoothly from a time on, holds, and falls as it rose.
 
@@ -71,8 +87,8 @@ class Motion:
         Distances between the eyes.
     growth : Course
         Logarithm of the size.
-    blink, smile : Course
-        Sizes of facial actions; the smile is the pull of the mouth's corners.
+    blink, smile, jaw : Course
+        Sizes of facial actions: of both lids, of the pull of the mouth's corners, and of the open jaw.
     light : Course
         Logarithm of the brightness.
     blur : Course
@@ -87,6 +103,7 @@ class Motion:
     growth: Course = nothing
     blink: Course = nothing
     smile: Course = nothing
+    jaw: Course = nothing
     light: Course = nothing
     blur: Course = nothing
     noise: float = 0.0
@@ -136,6 +153,7 @@ def _acting(picture: Pixels, landmarks: Array, motion: Motion, time: float) -> t
     """Return the face with its lids and its mouth moved."""
     actions, blink, smile = shipped_actions(), motion.blink(time), motion.smile(time)
     sizes = {"eyeBlink_L": blink, "eyeBlink_R": blink, "mouthSmile_L": smile, "mouthSmile_R": smile}
+    sizes["jawOpen"] = motion.jaw(time)
     out = picture.copy()
     return out, change_by_actions(actions, out, landmarks, mixed(actions, sizes))
 
