@@ -268,3 +268,21 @@ def test_frames_that_change_in_size_are_written_in_the_first(tmp_path: Path) -> 
 def test_what_is_lost_is_said(tmp_path: Path, kind: ClipKind, note: str) -> None:
     report = change_clip(make_clip(tmp_path / "a.mkv", kind), tmp_path / "b.mp4", unchanged)
     assert report.notes == (note,)
+
+
+def test_frames_before_the_start_of_an_edit_list_are_not_shown(tmp_path: Path) -> None:
+    base = make_clip(tmp_path / "base.mp4", ClipKind(frames=20, clicks=(0.4,), keyframe_every=20))
+    cut = 0.28
+    with av.open(str(base)) as source, av.open(str(tmp_path / "a.mp4"), "w") as output:
+        targets = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                shift = round(cut / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = targets[packet.stream.index]
+                output.mux(packet)
+    report = change_clip(tmp_path / "a.mp4", tmp_path / "b.mp4", unchanged)
+    assert (report.frames, report.carried) == (13, ())
+    assert numbers(tmp_path / "a.mp4") == numbers(tmp_path / "b.mp4") == list(range(7, 20))
+    assert frame_times(tmp_path / "b.mp4") == [Fraction(number, 25) for number in range(13)]
+    assert click_times(tmp_path / "b.mp4") == pytest.approx(click_times(tmp_path / "a.mp4"), abs=0.010)
