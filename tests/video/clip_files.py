@@ -47,8 +47,8 @@ class ClipKind:
     broken: tuple[tuple[int, str], ...] = ()
     clicks: tuple[float, ...] = ()
     sound_codec: str = "aac"
-    subtitles: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def numbered(number: int, size: tuple[int, int]) -> Pixels:
@@ -89,7 +89,7 @@ def make_clip(
 
 
 def _video_stream(output: av.container.OutputContainer, kind: ClipKind) -> av.VideoStream:
-    stream = output.add_stream(kind.codec, rate=kind.rate, options=_encoder_options(kind))
+    stream = output.add_stream(kind.codec, rate=kind.rate, options=_encoder_options(kind) | dict(kind.options))
     context = stream.codec_context
     context.width, context.height = kind.size
     context.pix_fmt = kind.pix_fmt

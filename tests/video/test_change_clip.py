@@ -232,3 +232,57 @@ def test_a_clip_without_a_beginning_starts_at_0(tmp_path: Path) -> None:
     assert [frame.time for frame in read_clip(clip)] == pytest.approx([0, 0.04, 0.1])
     change_clip(clip, tmp_path / "b.mp4", unchanged)
     assert [float(time) for time in frame_times(tmp_path / "b.mp4")] == [0, 0.04, 0.1]
+
+
+def test_frames_that_change_in_size_are_written_in_the_first(tmp_path: Path) -> None:
+    parts = [
+        make_clip(tmp_path / f"{width}.webm", ClipKind(size=(width, 64), frames=3, codec="libvpx-vp9"))
+        for width in (96, 160)
+    ]
+    with (
+        av.open(str(tmp_path / "a.webm"), "w") as output,
+        av.open(str(parts[0])) as one,
+        av.open(str(parts[1])) as other,
+    ):
+        stream = output.add_stream_from_template(one.streams.video[0])
+        for part, shift in ((one, 0), (other, 120)):
+            for packet in part.demux(video=0):
+                if packet.size:
+                    packet.stream, packet.pts, packet.dts = stream, packet.pts + shift, packet.dts + shift
+                    output.mux(packet)
+    report = change_clip(tmp_path / "a.webm", tmp_path / "b.mp4", unchanged)
+    assert report.notes == ("its frames change in size; all are written in the size of the first",)
+    assert [frame.pixels.shape for frame in read_clip(tmp_path / "b.mp4")] == [(64, 96, 3)] * 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        (ClipKind(codec="ffv1", pix_fmt="yuva420p", frames=2), "its transparency is lost"),
+        (
+            ClipKind(options=(("x264-params", "tff=1"),), frames=2),
+            "it is interlaced; its frames are written as whole pictures",
+        ),
+    ],
+)
+def test_what_is_lost_is_said(tmp_path: Path, kind: ClipKind, note: str) -> None:
+    report = change_clip(make_clip(tmp_path / "a.mkv", kind), tmp_path / "b.mp4", unchanged)
+    assert report.notes == (note,)
+
+
+def test_frames_before_the_start_of_an_edit_list_are_not_shown(tmp_path: Path) -> None:
+    base = make_clip(tmp_path / "base.mp4", ClipKind(frames=20, clicks=(0.4,), keyframe_every=20))
+    cut = 0.28
+    with av.open(str(base)) as source, av.open(str(tmp_path / "a.mp4"), "w") as output:
+        targets = {stream.index: output.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                shift = round(cut / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = targets[packet.stream.index]
+                output.mux(packet)
+    report = change_clip(tmp_path / "a.mp4", tmp_path / "b.mp4", unchanged)
+    assert (report.frames, report.carried) == (13, ())
+    assert numbers(tmp_path / "a.mp4") == numbers(tmp_path / "b.mp4") == list(range(7, 20))
+    assert frame_times(tmp_path / "b.mp4") == [Fraction(number, 25) for number in range(13)]
+    assert click_times(tmp_path / "b.mp4") == pytest.approx(click_times(tmp_path / "a.mp4"), abs=0.010)

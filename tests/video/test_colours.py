@@ -11,7 +11,7 @@ import pytest
 from pixelfes.arrays import Pixels
 from pixelfes.video.clips import change_clip, read_clip
 from pixelfes.video.coding.colours import ColourTags, Planes, even, patched, to_planes, to_rgb
-from tests.video.clip_files import ClipKind, make_clip
+from tests.video.clip_files import ClipKind, make_clip, numbered
 
 ALL_TAGS = [ColourTags(matrix, range) for matrix in (1, 4, 5, 6, 7, 9) for range in (1, 2)]
 # Kr, Kg, Kb of ITU-R BT.601, BT.709 and BT.2020.
@@ -118,3 +118,17 @@ def test_high_dynamic_range_is_said(tmp_path: Path) -> None:
         make_clip(tmp_path / "a.mkv", kind), tmp_path / "b.mp4", lambda frames: (frame.pixels for frame in frames)
     )
     assert any("high dynamic range (PQ)" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt"),
+    [("png", "rgb24"), ("ffv1", "bgr0"), ("prores_ks", "yuv422p10le"), ("mpeg4", "yuv420p"), ("libvpx", "yuv420p")],
+)
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+def test_other_decoders_give_the_colours_that_were_drawn(tmp_path: Path, codec: str, pix_fmt: str, suffix: str) -> None:
+    name = "a.mov" if codec == "png" else "a.mkv"
+    clip = make_clip(tmp_path / name, ClipKind(frames=3, codec=codec, pix_fmt=pix_fmt))
+    change_clip(clip, tmp_path / f"b.{suffix}", lambda frames: (frame.pixels for frame in frames))
+    for path in (clip, tmp_path / f"b.{suffix}"):
+        for number, frame in enumerate(read_clip(path)):
+            assert np.abs(frame.pixels.astype(int) - numbered(number, (96, 64))).mean() < 4

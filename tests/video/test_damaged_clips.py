@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pixelfes.arrays import Pixels
-from pixelfes.errors import ClipError, InputError, PhotoError
+from pixelfes.errors import ClipError, InputError, MissingDependencyError, PhotoError
 from pixelfes.video.clips import change_clip, clip_info, read_clip
 from pixelfes.video.settings import ClipSettings, Frame
 from tests.video.clip_files import ClipKind, frame_times, make_clip, number_of
@@ -199,3 +200,10 @@ def _hurt(data: bytes, draw: np.random.Generator) -> bytes:
             for at in draw.integers(0, len(hurt), int(draw.integers(1, 30))):
                 hurt[at] = int(draw.integers(256))
     return bytes(hurt)
+
+
+def test_a_missing_package_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = make_clip(tmp_path / "a.mp4")
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(MissingDependencyError, match=r'a clip needs PyAV: pip install "pixelfes\[video\]"'):
+        clip_info(clip)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pixelfes.arrays import Pixels
 from pixelfes.video.animations import Animation, GatheredFrames, Shown, encode_animation, on_white, read_animation
-from pixelfes.video.coding.colours import ColourTags, even, patched, to_planes, to_rgb
+from pixelfes.video.coding.colours import LIMITED_RANGE, RGB_BECOMES, ColourTags, even, patched, to_planes, to_rgb
 from pixelfes.video.coding.copied_streams import CopiedStreams, copied_streams
 from pixelfes.video.coding.decoding import Picture, pictures
 from pixelfes.video.coding.encoding import VideoEncoder, VideoKind, codec_for, open_output
@@ -22,7 +22,7 @@ from pixelfes.video.settings import Change, ClipInfo, ClipReport, ClipSettings, 
 from pixelfes.video.side_by_side import Decoded, change_side_by_side
 
 _ANIMATION_TICK = Fraction(1, 1000)
-DRAWN_TAGS = ColourTags(matrix=1, range=1, primaries=1, transfer=1)
+DRAWN_TAGS = ColourTags(matrix=RGB_BECOMES, range=LIMITED_RANGE, primaries=1, transfer=1)
 """BT.709, for pixels that come from no video."""
 _DEFAULT_RATE = Fraction(25)
 

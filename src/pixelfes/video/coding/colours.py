@@ -23,8 +23,10 @@ Planes: TypeAlias = tuple[Pixels, Pixels, Pixels]
 
 UNSPECIFIED = 2
 """The code that FFmpeg gives to a matrix, primaries or a transfer function that a clip does not state."""
-FULL_RANGE, UNSPECIFIED_RANGE = 2, 0
-_BT709, _BT2020 = 1, (9, 10)
+FULL_RANGE, LIMITED_RANGE, UNSPECIFIED_RANGE = 2, 1, 0
+RGB_BECOMES = _BT709 = 1
+"""The matrix of clips that are made of RGB."""
+_BT2020 = (9, 10)
 _BT601 = (5, 6)
 #: Weights of red and blue in the brightness, by FFmpeg's code of the matrix.
 _WEIGHTS = {_BT709: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087)}

@@ -15,6 +15,8 @@ from typing import Any
 from pixelfes.video.coding.opening import open_container, readable
 
 _KEPT_TAGS = ("language", "title")
+_RUN_UP = Fraction(1, 10)
+"""Seconds of sound before the start that a decoder may need. What an edit list hides beyond them is left out."""
 _SAID = {"audio": "sound", "subtitle": "subtitles"}
 _NAMES = {"mp4": "MP4", "mov": "MOV", "matroska": "MKV", "webm": "WebM"}
 
@@ -115,9 +117,9 @@ class CopiedStreams:
                 self._write(packet, begins)
 
     def _is_inside(self, packet: Any, begins: Fraction) -> bool:
-        """Return whether a packet is copied. One before the start is, where a decoder needs it to get going."""
-        early = begins >= self.start or (not self.start and packet.stream.index in self.starting_early)
-        return early and (self.stop is None or begins < self.stop)
+        """Return whether a packet is copied. One just before the start is, where a decoder needs it to get going."""
+        is_early = not self.start and packet.stream.index in self.starting_early and begins >= -_RUN_UP
+        return (begins >= self.start or is_early) and (self.stop is None or begins < self.stop)
 
     def _next(self) -> Any:
         """Return the next packet that has a time, and keep it until it is written."""

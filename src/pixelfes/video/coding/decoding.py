@@ -18,7 +18,7 @@ import numpy as np
 from pixelfes.arrays import Pixels
 from pixelfes.errors import ClipError
 from pixelfes.extras import extra_module
-from pixelfes.video.coding.colours import FULL_RANGE, Planes, even
+from pixelfes.video.coding.colours import FULL_RANGE, ColourTags, Planes, even
 from pixelfes.video.coding.opening import ClipVideo, readable
 from pixelfes.video.settings import ClipSettings
 
@@ -164,8 +164,17 @@ def _planes(frame: Any, video: ClipVideo) -> Planes:
         return video.orientation.upright(_arrays(frame))
     if frame.format.name not in _PLANAR:
         _note_format(video, frame)
-    planar = "yuvj420p" if video.tags.range == FULL_RANGE else "yuv420p"
-    return video.orientation.upright(_arrays(frame.reformat(width, height, planar)))
+    return video.orientation.upright(_arrays(_reformatted(frame, width, height, video.tags)))
+
+
+def _reformatted(frame: Any, width: int, height: int, tags: ColourTags) -> Any:
+    """Return a frame as planes of 8 bits in the same matrix and range; RGB becomes what the tags say."""
+    planar = "yuvj420p" if tags.range == FULL_RANGE else "yuv420p"
+    if not frame.format.is_rgb:
+        return frame.reformat(width, height, planar)
+    return frame.reformat(
+        width, height, planar, dst_colorspace=tags.matrix, src_color_range=FULL_RANGE, dst_color_range=tags.range
+    )
 
 
 def _note_format(video: ClipVideo, frame: Any) -> None:

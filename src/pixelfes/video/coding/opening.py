@@ -13,10 +13,10 @@ from typing import Any
 
 from pixelfes.errors import ClipError, PixelfesError, reason
 from pixelfes.extras import extra_module
-from pixelfes.video.coding.colours import FULL_RANGE, ColourTags
+from pixelfes.video.coding.colours import FULL_RANGE, LIMITED_RANGE, RGB_BECOMES, ColourTags
 from pixelfes.video.coding.orientation import UPRIGHT, Orientation, orientation_of
 from pixelfes.video.kinds import OPEN_OPTIONS, VIDEO_DECODERS, container_of
-from pixelfes.video.settings import ClipInfo, ClipSettings
+from pixelfes.video.settings import MAX_PIXELS, ClipInfo, ClipSettings
 
 LONGEST_SIDE = 16_384
 """Of a frame, pixels."""
@@ -145,7 +145,7 @@ def _first_frame(container: Any, stream: Any) -> Any:
 def _prepare(stream: Any) -> None:
     """Set limits and threads of a decoder."""
     context = stream.codec_context
-    context.options = {"max_pixels": str(4 * context.width * context.height)}
+    context.options = {"max_pixels": str(max(MAX_PIXELS, 4 * context.width * context.height))}
     stream.thread_type = "AUTO"
     context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
 
@@ -180,8 +180,6 @@ def _check(stream: Any, name: str, settings: ClipSettings) -> None:
 
 def _described(name: str, container: Any, stream: Any, frame: Any) -> ClipVideo:
     starts = [other.start_time * other.time_base for other in container.streams if other.start_time is not None]
-    full = frame.format.name.startswith("yuvj")
-    colour_range = FULL_RANGE if full else frame.color_range
     video = ClipVideo(
         name=name,
         container=container,
@@ -189,7 +187,7 @@ def _described(name: str, container: Any, stream: Any, frame: Any) -> ClipVideo:
         info=_info(container, stream),
         time_base=Fraction(stream.time_base),
         zero=max(Fraction(0), min(starts, default=Fraction(0))),
-        tags=ColourTags(frame.colorspace, colour_range, frame.color_primaries, frame.color_trc),
+        tags=_tags(frame),
         orientation=orientation_of(frame),
     )
     if video.orientation.swaps_sides:
@@ -197,6 +195,14 @@ def _described(name: str, container: Any, stream: Any, frame: Any) -> ClipVideo:
         video.info = replace(info, width=info.height, height=info.width, pixel_aspect=aspect)
     _note_what_is_lost(video, frame)
     return video
+
+
+def _tags(frame: Any) -> ColourTags:
+    """Return the colour tags to write; frames that are stored as RGB become BT.709."""
+    tags = ColourTags(frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc)
+    if frame.format.is_rgb:
+        return replace(tags, matrix=RGB_BECOMES, range=LIMITED_RANGE)
+    return replace(tags, range=FULL_RANGE) if frame.format.name.startswith("yuvj") else tags
 
 
 def _info(container: Any, stream: Any) -> ClipInfo:
