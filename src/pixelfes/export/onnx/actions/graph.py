@@ -1,9 +1,10 @@
-"""Facial actions as an ONNX graph: a photo, the landmarks of a face in it, sizes of actions and a gaze in, the changed photo out."""
+"""Facial actions as an ONNX graph: a photo, a face in it, sizes of actions and a gaze in, the changed photo out."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from pixelfes.export.onnx.actions.mouth import with_inside
 from pixelfes.export.onnx.actions.planning import PlannedActions, planned_actions
 from pixelfes.export.onnx.actions.shading import shading_change
 from pixelfes.export.onnx.actions.sizes import mixed_sizes
@@ -33,7 +34,7 @@ def actions_graph(actions: ActionSet) -> Graph:
     sizes = mixed_sizes(graph, actions.names, weights, gaze)
     plan = planned_actions(graph, actions, landmarks, sizes)
     picture = _with_moved_skin(graph, plan, shading_change(graph, actions, plan), photo)
-    graph.output("out", picture, sides)
+    graph.output("out", with_inside(graph, plan, photo, picture), sides)
     return graph
 
 
