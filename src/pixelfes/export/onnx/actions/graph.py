@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pixelfes.export.onnx.actions.lids import with_eye
 from pixelfes.export.onnx.actions.mouth import with_inside
 from pixelfes.export.onnx.actions.planning import PlannedActions, planned_actions
 from pixelfes.export.onnx.actions.shading import shading_change
@@ -34,6 +35,8 @@ def actions_graph(actions: ActionSet) -> Graph:
     sizes = mixed_sizes(graph, actions.names, weights, gaze)
     plan = planned_actions(graph, actions, landmarks, sizes)
     picture = _with_moved_skin(graph, plan, shading_change(graph, actions, plan), photo)
+    for side in ("_L", "_R"):
+        picture = with_eye(graph, plan, side, photo, picture)
     graph.output("out", with_inside(graph, plan, photo, picture), sides)
     return graph
 

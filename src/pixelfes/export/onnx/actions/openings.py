@@ -185,8 +185,8 @@ class OpeningBox:
         graph = part.graph
         sides = []
         for place, (start, stop) in zip(self.frame.to_image(u, v), (self.columns, self.rows), strict=True):
-            place = (place - start.to(np.float64)).greatest(0.0).least((stop - start - 1).to(np.float64))
-            sides.append(place.to(np.float32).wider(2))
+            inside = (place - start.to(np.float64)).greatest(0.0).least((stop - start - 1).to(np.float64))
+            sides.append(inside.to(np.float32).wider(2))
         return linear(graph, part, graph.joined(*sides, axis=2))
 
     def lay(self, picture: Value, colours: Value, alpha: Value) -> Value:

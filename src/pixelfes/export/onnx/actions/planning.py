@@ -135,7 +135,7 @@ def _closed(graph: Graph, outline: Value, step: Value, others: Value, blink: Val
     before = outline.take(upper).take(1, 1)
     at = outline.take(upper) + step.take(upper)
     under = outline.take(lower) + step.take(lower)
-    goal = interpolated(graph, at.take(0, 1), *by_place(graph, under.take(0, 1), under.take(1, 1)))
+    goal = interpolated(at.take(0, 1), by_place(graph, under.take(0, 1), under.take(1, 1)), len(lower))
     down = (1.0 - blink) * others.take(upper).take(1, 1) + blink * (goal - before)
     down = down - (before + down - under.take(1, 1)).greatest(0.0)
     moved = step.take(upper)
@@ -150,9 +150,9 @@ def by_place(graph: Graph, x: Value, y: Value) -> tuple[Value, Value]:
     return ordered, y.take(places)
 
 
-def interpolated(graph: Graph, at: Value, x: Value, y: Value) -> Value:
-    """Return a line through seven or so corners x, y (n,), x rising, at places of any shape; level beyond its ends."""
-    count = len(_LOWER)
+def interpolated(at: Value, line: tuple[Value, Value], count: int) -> Value:
+    """Return y of a line through so many corners x, y (count,), x rising, at places of any shape; level beyond its ends."""
+    x, y = line
     found = at * 0.0 + y.take(0)
     for number in range(count - 1):
         start, width = x.take(number), x.take(number + 1) - x.take(number)

@@ -6,6 +6,7 @@ Convention: places are in the local frame of the eye, see `pixelfes.expression.a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import cv2
@@ -135,10 +136,15 @@ def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
     middle[1] = float((edges.top(middle[0]) + edges.bottom(middle[0])) / 2)
     radius = float(np.clip(RADIUS, 0.2 * (edges.right - edges.left), 0.32 * (edges.right - edges.left)))
     grey = cv2.GaussianBlur(part @ LUMINANCE.astype(np.float32), (0, 0), max(0.8, 0.01 * box.frame.scale))
+    scores = _contrast(box, grey, edges, middle + shifts(), radius) - FAR_AWAY * np.abs(shifts()).sum(1)
+    return middle + shifts()[int(np.argmax(scores))], radius
+
+
+@cache
+def shifts() -> Array:
+    """Return how far from the middle of the opening the iris is looked for, (K, 2)."""
     across, down = (np.arange(-reach, reach + 1e-9, STEP) for reach in (REACH_ACROSS, REACH_DOWN))
-    shifts = np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
-    scores = _contrast(box, grey, edges, middle + shifts, radius) - FAR_AWAY * np.abs(shifts).sum(1)
-    return middle + shifts[int(np.argmax(scores))], radius
+    return np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def _contrast(box: Box, grey: Floats, edges: Edges, centres: Array, radius: float) -> Array:
