@@ -166,7 +166,7 @@ def _whites(graph: Graph, pixels: Value, white: Value, u: Value) -> Value:
     masks, enough = [everywhere], []
     for side in (u < 0.0, u > 0.0):
         here = (white & side).to(np.float32)
-        near = away.turned(1, 0) <= _mean(here, away)
+        near = away.turned(1, 0) * reference.ABOUT <= _mean(here, away)
         masks += [(here > 0.0) & near, (here > 0.0) & ~near]
         enough += [here.sum(1, keep=True) > 12.0] * 2
     shares = graph.joined(*masks).to(np.float32)
@@ -180,5 +180,5 @@ def _bright_colours(graph: Graph, pixels: Value, shares: Value) -> Value:
     brightness = pixels @ constant(graph, LUMINANCE.reshape(3, 1))
     row = brightness.turned(1, 0)
     clear = shares * (row >= _mean(shares, brightness) * reference.LASHES).to(np.float32)
-    bright = clear * (row >= _mean(clear, brightness)).to(np.float32)
+    bright = clear * (row >= _mean(clear, brightness) * reference.ABOUT).to(np.float32)
     return (_mean(clear, pixels) + _mean(bright, pixels)) / 2.0

@@ -67,8 +67,8 @@ def _mouth(graph: Graph, plan: PlannedActions, photo: Value) -> _Mouth:
 
 
 def _opening(graph: Graph, frame: Frame, landmarks: Value) -> Opening:
-    lines = (frame.to_local(landmarks.take(np.array(line))) for line in (UPPER_INNER, LOWER_INNER))
-    return Opening.of(graph, *lines, len(UPPER_INNER))
+    upper, lower = (frame.to_local(landmarks.take(np.array(line))) for line in (UPPER_INNER, LOWER_INNER))
+    return Opening.of(graph, upper, lower, len(UPPER_INNER))
 
 
 def _lips_colour(graph: Graph, photo: Value, landmarks: Value) -> Value:

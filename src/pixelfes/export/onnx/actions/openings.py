@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelfes.export.onnx.graph import Graph, Value
+from pixelfes.export.onnx.graph import END, Graph, Value
 from pixelfes.export.onnx.warp.composite import Ends, box_of, put_back
 from pixelfes.export.onnx.warp.sampling import linear
 from pixelfes.expression.actions.draw import opening as reference
@@ -87,13 +87,14 @@ class Line:
 
 
 def _between(graph: Graph, at: Value, u: Value, v: Value) -> Value:
-    """Return v at places (n,) of a line through many corners u, v (n,), u rising."""
+    """Return v at places (n,), the last at its end, of a line through corners u, v (n,), u rising."""
     last = reference.FINE - 2
     below = ((u.wider(0) <= at.wider(1)).to(np.int64).sum(1) - 1).within(0, last)
     start, width = u.take(below), u.take(below + 1) - u.take(below)
     share = ((at - start) / width.greatest(1e-12)).within(0.0, 1.0)
     low = v.take(below)
-    return low + share * (v.take(below + 1) - low)
+    inside = low + share * (v.take(below + 1) - low)
+    return graph.joined(inside.part(0, -1), v.part(-1, END))  # corners at the end may have the same u
 
 
 @dataclass(frozen=True)

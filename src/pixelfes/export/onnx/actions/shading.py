@@ -29,11 +29,8 @@ def _stored(graph: Graph, actions: ActionSet, plan: PlannedActions) -> Value:
     """Return the sum of the stored shadings, (56, 56) float32."""
     steps = np.rint(actions.shading / SHADING_UNIT).astype(np.int8).reshape(len(actions.names), -1)
     sums = Sides.of(actions.names).summed(graph, plan.sizes.to(np.float32), steps)
-    return _with_mirror_image(*(part.shaped(GRID_SIZE, GRID_SIZE) for part in sums), GRID_SIZE) * SHADING_UNIT
-
-
-def _with_mirror_image(left: Value, right: Value, side: int) -> Value:
-    return left + right.take(np.arange(side)[::-1], 1)
+    left, right = (part.shaped(GRID_SIZE, GRID_SIZE) for part in sums)
+    return (left + right.take(np.arange(GRID_SIZE)[::-1], 1)) * SHADING_UNIT
 
 
 def _enlarged(graph: Graph, picture: Value) -> Value:

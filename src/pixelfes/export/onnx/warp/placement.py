@@ -84,13 +84,10 @@ def placed(
     order, numbers = _order(graph, drawn, here, moved.take(2, 1), changing)
     corners = (drawn.take(mesh.triangles) * 16.0).rounded().to(np.int64)
     labels = triangle_index_picture(graph, corners, numbers, drawing.rows, drawing.columns)
-    flat_factor, flat_middle = drawing.factor.to(np.float32).shaped(1), middle.to(np.float32).shaped(1)
-    zero = graph.value(np.zeros(1, np.float32))
-    identity = graph.joined(flat_factor, zero, flat_middle, zero, flat_factor, flat_middle)
     triangles = graph.value(mesh.triangles).take(order)
     sources = _affine_maps(graph, drawn, here - corner, triangles)
     grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
-    source = _coordinates(graph, labels, sources, identity, drawing)
+    source = _coordinates(graph, labels, sources, _map_to_itself(graph, drawing), drawing)
     grid = _coordinates(graph, labels, grids, graph.value(OUTSIDE_MAP), drawing)
     if still is not None:
         source = _held(graph, registration, source, grid, still, drawing)
@@ -210,6 +207,13 @@ def _coordinates(graph: Graph, labels: Value, maps: Value, outside: Value, drawi
         a, b, c = (table.take(3 * axis + k, 1).take(labels) for k in range(3))
         axes.append((a * x + b * y + c).wider(2))
     return graph.joined(*axes, axis=2)
+
+
+def _map_to_itself(graph: Graph, drawing: _Drawing) -> Value:
+    """Return the affine map (6,) from a drawn pixel to the middle of its output pixels."""
+    factor, zero = drawing.factor.to(np.float32).shaped(1), np.zeros(1, np.float32)
+    middle = (factor - 1.0) / 2.0
+    return graph.joined(factor, zero, middle, zero, factor, middle)
 
 
 def _held(

@@ -34,6 +34,8 @@ GLINT = 1.6
 DARK_IRIS = 0.1
 LASHES = 0.9
 """Brightness up to which what is beside the iris are lashes and shadow, in units of the mean."""
+ABOUT = 0.999
+"""What rounding may make of 1: values that are all the same are not below their mean."""
 WHITE_FROM = 1.12
 """Distance from the middle of the iris, in radii, from which on the eyeball is white."""
 IRIS_EDGE = (1.0, 1.14)
@@ -191,7 +193,7 @@ def _whites(box: Box, part: Floats, distance: Floats, shown: Floats, centre: Arr
         here = white & there
         if here.sum() > 12:
             away = np.abs(box.u[here] - centre[0])
-            near = away <= away.mean(dtype=np.float64)
+            near = ABOUT * away <= away.mean(dtype=np.float64)
             found[side] = [_bright_colour(part[here][mask]) if mask.any() else everywhere for mask in (near, ~near)]
     return found
 
@@ -201,5 +203,5 @@ def _bright_colour(colours: Floats) -> Floats:
     brightness = colours @ LUMINANCE
     clear = brightness >= LASHES * brightness.mean()
     colours, brightness = colours[clear], brightness[clear]
-    bright = brightness >= brightness.mean()
+    bright = brightness >= ABOUT * brightness.mean()
     return np.asarray((colours.mean(0, dtype=np.float64) + colours[bright].mean(0, dtype=np.float64)) / 2, np.float32)
