@@ -15,6 +15,7 @@ from pixelfes.cli.messages import note, printable, say
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
+    from pixelfes.expression.actions.model import ActionModel
     from pixelfes.expression.model import ExpressionModel
 
 ExportFormatOption = StrEnum("ExportFormatOption", ["onnx", "c"])
@@ -41,29 +42,47 @@ def export(
     """Write a model as a graph for ONNX Runtime, or as C.
 
     The files hold the whole synthesis after the landmarks. Their pictures equal those of "pixelfes apply" to one grey level.
-    ONNX needs the extra "onnx".
+    The model "expressions" becomes one graph that takes the size of every facial action, and a gaze. ONNX needs the extra
+    "onnx".
 
     Examples
     --------
     pixelfes export --to onnx -o smile.onnx
     pixelfes export --to c -o smile.c                  # and smile.h
     pixelfes export -m surprise.safetensors --to onnx -o surprise.onnx
+    pixelfes export -m expressions --to onnx -o expressions.onnx
     """
     from pixelfes.cli.outputs import check_output_file, check_replaceable, check_writable
     from pixelfes.file_writing import write_file
-    from pixelfes.loading import load_expression_model
 
     name = chosen_model(argument, model)
     check_output_file(output, Path(name), "model")
-    loaded = load_expression_model(name)
-    note(f"{name}: {loaded.describe().registration}, {loaded.n_parameters_} parameters")
-    contents = _WRITERS[to](loaded, output)
+    contents = _contents(name, to, output)
     for path in contents:
         check_replaceable(path, overwrite)
     check_writable(output.parent)
     for path, data in contents.items():
         write_file(path, data)
         say(f"{printable(path)}: {len(data)} bytes")
+
+
+def _contents(name: str, to: ExportFormatOption, output: Path) -> dict[Path, bytes]:
+    """Return the files of a model by their paths."""
+    from pixelfes.loading import is_every_expression, load, load_expression_model
+
+    if is_every_expression(name):
+        if to not in _ACTION_WRITERS:
+            raise InputError(f"facial actions are exported to {', '.join(_ACTION_WRITERS)} only; found {to}")
+        return _ACTION_WRITERS[to](load("expressions"), output)
+    loaded = load_expression_model(name)
+    note(f"{name}: {loaded.describe().registration}, {loaded.n_parameters_} parameters")
+    return _WRITERS[to](loaded, output)
+
+
+def _onnx_action_files(model: ActionModel, output: Path) -> dict[Path, bytes]:
+    from pixelfes.export.onnx.writer import onnx_action_bytes
+
+    return {output: onnx_action_bytes(model)}
 
 
 def _onnx_files(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
@@ -85,4 +104,7 @@ def _c_files(model: ExpressionModel, output: Path) -> dict[Path, bytes]:
 _WRITERS: dict[ExportFormatOption, Callable[[ExpressionModel, Path], dict[Path, bytes]]] = {
     ExportFormatOption.onnx: _onnx_files,
     ExportFormatOption.c: _c_files,
+}
+_ACTION_WRITERS: dict[ExportFormatOption, Callable[[ActionModel, Path], dict[Path, bytes]]] = {
+    ExportFormatOption.onnx: _onnx_action_files,
 }

@@ -49,7 +49,7 @@ def speech(amplitude: float, syllables: float = 4.0) -> Course:
     Examples
     --------
     >>> [round(speech(0.3)(time), 2) for time in (0.0, 0.0625, 0.125)]
-    [0.0, 0.25, 0.0]
+    [0.0, 0.27, 0.0]
     """
 
     def course(time: float) -> float:

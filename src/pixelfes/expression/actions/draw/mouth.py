@@ -39,6 +39,8 @@ SIDE_TEETH = 0.20
 """How far teeth go on behind the outermost that are seen."""
 DARK = 0.26
 """Brightness of the cavity, in units of the lips."""
+TONGUE = 0.72
+"""Brightness of the tongue, in units of the lips."""
 TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
@@ -50,7 +52,7 @@ GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 LINE_WIDTH, LINE_DARKNESS, LINE_COLOUR = 0.008, 0.8, 0.42
 """Width of the line between closed lips; how much it covers; its brightness in units of the lips."""
 CHIN = 152
-_MARGIN = 0.03
+MARGIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def _edges(frame: LocalFrame, landmarks: Array) -> Edges:
 
 
 def _box(frame: LocalFrame, edges: Edges, shape: tuple[int, ...]) -> Box:
-    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), _MARGIN, shape)
+    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), MARGIN, shape)
 
 
 def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:
@@ -228,7 +230,9 @@ def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
     colours = np.broadcast_to((DARK * lips).astype(np.float32), (*u.shape, 3))
     tongue = _tongue(change, gap)[..., None]
     texture = 1 + 0.10 * np.sin(38 * u + 1.0) * np.sin(53 * v) - 0.18 * np.exp(-((u / 0.012) ** 2))
-    colours = (1 - tongue) * colours + tongue * (0.72 * lips).astype(np.float32) * texture[..., None].astype(np.float32)
+    colours = (1 - tongue) * colours + tongue * (TONGUE * lips).astype(np.float32) * texture[..., None].astype(
+        np.float32
+    )
     scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
     lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
     for colour, shown, brightness in (
