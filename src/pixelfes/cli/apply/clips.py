@@ -59,11 +59,15 @@ def is_clip_name(name: str) -> bool:
 
 @dataclass
 class _Faces:
-    """The faces of a clip: the last that was seen of each, and whether it was ever changed."""
+    """The faces of a clip: the last that was seen of each, whether it was ever changed; and how many frames show none."""
 
     known: dict[int, FaceOutcome] = field(default_factory=dict)
+    frames: int = 0
+    untouched: int = 0
 
     def see(self, faces: list[TrackedFace]) -> None:
+        self.frames += 1
+        self.untouched += not any(face.share > 0 for face in faces)
         for face in faces:
             x, y = face.landmarks[:, :2].mean(0).round(1).tolist()
             before = self.known.get(face.identity)
@@ -104,7 +108,9 @@ class ClipChange:
             return Outcome(str(source), Status.FAILED, reason=reason, seconds=time.perf_counter() - began)
         seen = tuple(faces.known.values())
         seconds = time.perf_counter() - began
-        return Outcome(str(source), Status.WRITTEN, str(target), faces=seen, notes=_notes(report), seconds=seconds)
+        return Outcome(
+            str(source), Status.WRITTEN, str(target), faces=seen, notes=_notes(report, faces), seconds=seconds
+        )
 
     def _settings(self) -> ClipSettings:
         from pixelfes.video.settings import MAX_PIXELS, ClipSettings
@@ -178,11 +184,18 @@ def is_finished_clip(source: Path, target: Path, naming: Naming) -> bool:
     return source.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
-def _notes(report: ClipReport) -> tuple[str, ...]:
+def _notes(report: ClipReport, faces: _Faces) -> tuple[str, ...]:
     """Return what of a clip its output does not hold."""
+    without = (f"{faces.untouched} of its {faces.frames} frames have no face that can be changed",) * bool(
+        faces.untouched
+    )
+    return (*report.notes, *_broken(report), *without)
+
+
+def _broken(report: ClipReport) -> tuple[str, ...]:
     if not report.carried:
-        return report.notes
+        return ()
     times = ", ".join(f"{moment:.2f} s" for moment in report.carried[:_NAMED_TIMES])
     more = f" and {len(report.carried) - _NAMED_TIMES} more" if len(report.carried) > _NAMED_TIMES else ""
     count = f"{len(report.carried)} broken frames show" if len(report.carried) > 1 else "1 broken frame shows"
-    return (*report.notes, f"{count} the picture before: at {times}{more}")
+    return (f"{count} the picture before: at {times}{more}",)

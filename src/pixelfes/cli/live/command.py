@@ -48,9 +48,9 @@ def live(
     ] = True,
     insist: Annotated[bool, typer.Option("--insist", help="Change every face, whatever its verdict.")] = False,
 ) -> None:
-    """Change the faces that a camera sees, in a window or as a virtual camera.
+    """Change the faces that a camera sees.
 
-    In the window, space shows the input, the arrows up and down change the intensity, Q and Esc end. No frame is stored or
+    They are shown in a window, or by a virtual camera. In the window, space shows the input, the arrows up and down change the intensity, Q and Esc end. No frame is stored or
     sent. The window needs the extra "live", the virtual camera the extra "virtual".
 
     Examples
