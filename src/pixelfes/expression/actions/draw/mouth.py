@@ -35,6 +35,9 @@ OPENED = 0.004
 SOFTNESS = 0.008
 OWN_GAP = (0.02, 0.06)
 """Gap of the photo's own lips from which on what it shows between them is kept."""
+WIDE = (0.05, 0.11)
+"""Gap of the photo's own lips from which on their inside is stretched with them; up to the first it stays, and the rest is
+painted."""
 SIDE_TEETH = 0.20
 """How far teeth go on behind the outermost that are seen."""
 DARK = 0.26
@@ -218,7 +221,10 @@ def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pix
     box, after = change.box, change.after
     inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
     colours = look.taken_on(_shaded(change, _behind_lips(change, look)))
-    own = _own_share(change)[..., None]
+    wide = np.float32(smoothstep(change.gaps[0], *WIDE))
+    if wide > 0:
+        colours = (1 - wide) * colours + wide * box.part(picture)
+    own = (1 - wide) * _own_share(change)[..., None]
     box.lay(picture, (1 - own) * colours + own * photo, look.taken_on(inside))
 
 
