@@ -13,7 +13,9 @@ from pixelfes import Pair, load
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.onnx.writer import onnx_action_bytes
 from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.draw.face_change import change_by_actions
 from pixelfes.expression.actions.mix import Mix, mix_of, presets
+from pixelfes.expression.actions.mixing import mixed
 from pixelfes.photos.reading import read_photo
 from tests.export.exported import (
     HARD_FACES,
@@ -185,3 +187,12 @@ def test_a_whole_photo_shows_what_its_crop_shows(runtime: Actions, points: Array
     whole = runtime(pixels, points, sizes, (0.0, 0.0))
     part = runtime(np.ascontiguousarray(pixels[:, 20:620]), points - [20, 0, 0], sizes, (0.0, 0.0))
     assert np.abs(whole[:, 20:620].astype(int) - part).max() <= 1
+
+
+@pytest.mark.parametrize("gap", [0.08, 0.2, 0.4])
+def test_a_mouth_that_is_open_opens_further_as_in_python(gap: float, runtime: Actions, face: Face) -> None:
+    pixels, points = resized(face, 200)
+    opened = pixels.copy()
+    moved = change_by_actions(shipped_actions(), opened, points, mixed(shipped_actions(), {"jawOpen": gap}))
+    for weights, gaze in MIXES.values():
+        assert differs(runtime, (opened, moved), mix_of(weights), gaze) <= LEVELS

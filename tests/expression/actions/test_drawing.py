@@ -20,7 +20,7 @@ from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import opening_of
 from pixelfes.expression.synthesis import TO_EVERYTHING
 from pixelfes.face.alignment import HeadPose, mean_face
-from pixelfes.face.topology import LEFT_EYE, RIGHT_EYE
+from pixelfes.face.topology import INNER_MOUTH, LEFT_EYE, RIGHT_EYE
 
 ACTIONS = shipped_actions()
 
@@ -197,3 +197,16 @@ def test_load_gives_the_model_of_every_expression() -> None:
     assert shown.describe().parameters["mouthFrown_L"] == presets()["sad"].mix.actions["mouthFrown_L"] / 2
     assert shown.n_parameters_ > 10_000
     assert shown.info_.expression == "sad:0.5"
+
+
+def test_a_wide_open_mouth_keeps_its_inside_when_it_opens_further(portrait: Pixels, points: Array) -> None:
+    """Nothing is painted into it: a mouth that is blue inside stays blue."""
+    opened = portrait.copy()
+    moved = change_by_actions(ACTIONS, opened, points, mixed(ACTIONS, {"jawOpen": 0.4}))
+    inside = np.zeros(opened.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(moved[list(INNER_MOUTH), :2]).astype(np.int32)], 1)
+    opened[inside > 0] = (20, 30, 200)
+    after = change_by_actions(ACTIONS, opened, moved, mixed(ACTIONS, {"jawOpen": 0.2, "mouthUpperUp_L": 0.3}))
+    middle = after[list(INNER_MOUTH), :2].mean(0).round().astype(int)
+    patch = opened[middle[1] - 3 : middle[1] + 4, middle[0] - 8 : middle[0] + 9].reshape(-1, 3).astype(int)
+    assert (patch[:, 2] > patch[:, 0] + 100).all()

@@ -38,8 +38,10 @@ def with_inside(graph: Graph, plan: PlannedActions, photo: Value, picture: Value
     box, after = mouth.box, mouth.after
     softness = (1.2 / box.frame.scale).greatest(reference.SOFTNESS)
     inside = after.inside(box.u, box.v, softness)
-    own = _own_share(graph, mouth)
-    colours = (1.0 - own) * _shaded(graph, mouth, _behind_lips(graph, mouth)) + own * box.part(photo)
+    wide = graph.smoothstep(mouth.gaps[0], *reference.WIDE).to(np.float32)
+    own, warped = (1.0 - wide) * _own_share(graph, mouth), box.part(picture)
+    behind = (1.0 - wide) * _shaded(graph, mouth, _behind_lips(graph, mouth)) + wide * warped
+    colours = (1.0 - own) * behind + own * box.part(photo)
     return box.put_back(picture, box.lay(box.box_of(picture), colours, inside))
 
 
