@@ -52,8 +52,13 @@ def composite(
             b = (0 if b is None else b) + white / 255 * grain * _lost_grain(w, part)
         target[part[:2]] = affine(x, w, b)
 
+    parts = list(placement.parts(_detailed(placement, weight, bias)))
+    if len(parts) <= _FEW:
+        for part in parts:
+            change(part)
+        return
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
-        list(pool.map(change, placement.parts(_detailed(placement, weight, bias))))
+        list(pool.map(change, parts))
 
 
 def _detailed(placement: Placement, *maps: Floats) -> Booleans:
@@ -90,6 +95,8 @@ def _lost_grain(weights: Floats, part: Part) -> Floats:
 MAP_ENLARGEMENT = 3
 """Factor by which maps are enlarged by a cubic before they are read linearly."""
 
+_FEW = 3
+"""Parts up to which threads would take longer to start than to run."""
 _DETAIL = 0.006  # departure of a map from its neighbours; one and a half grey levels
 _NEGLIGIBLE = 1e-4  # change of a map; at most a fortieth of a grey level
 

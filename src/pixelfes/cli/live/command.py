@@ -50,8 +50,9 @@ def live(
 ) -> None:
     """Change the faces that a camera sees.
 
-    They are shown in a window, or by a virtual camera. In the window, space shows the input, the arrows up and down change the intensity, Q and Esc end. No frame is stored or
-    sent. The window needs the extra "live", the virtual camera the extra "virtual".
+    They are shown in a window, or by a virtual camera. In the window, space shows the input, the arrows up and down change
+    the intensity, Q and Esc end. No frame is stored or sent. The window needs the extra "live", the virtual camera the extra
+    "virtual".
 
     Examples
     --------
