@@ -28,6 +28,7 @@ FLOORS = {
     "pixelfes.temporary_files": 1,
     "pixelfes.file_reading": 1,
     "pixelfes.file_writing": 2,
+    "pixelfes.threads": 1,
     "pixelfes.user_cache": 2,
     "pixelfes.tensor_file": 3,
     "pixelfes.face": 4,
