@@ -42,6 +42,8 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
     grid = learned.displacement is None
     tables = grid_tables(learned) if grid else mesh_tables(learned)
     words = {
+        "SETTINGS": _template("mesh/settings.h").strip(),
+        "WORK": _template("mesh/work.h").strip(),
         "TITLE": "A facial expression, by pixel-based regression, on "
         + ("a registered crop." if grid else "a photo and the landmarks of a face in it."),
         "VERSION": __version__,
@@ -50,7 +52,7 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
         "TRIANGLES": str(_triangles()),
         "ANCHORS": _anchors(learned.registration.size),
     }
-    header = _filled(_template("grid/interface.h" if grid else "mesh/interface.h"), words)
+    header = _filled(_template("grid/interface.h" if grid else "expression/interface.h"), words)
     notice = f"/* {_comment(info.attribution)}\n * Licence: {_comment(info.licence)} */" if info.attribution else ""
     parts = [_template(f"{name}.c") for name in (grid_parts(learned) if grid else PARTS)]
     made = f"/* Made by pixelfes {words['VERSION']}; {header_name} says how to use it. */"
