@@ -72,15 +72,19 @@ class Adaptation:
         Skin that is burnt out or covered is not shaded.
     sharpness, grain : bool
         What is added is as sharp and as grainy as the photo.
+    size : bool
+        The warp of a large face is drawn coarsely, and its lips a second time at the photo's resolution; else all of it is
+        drawn at that. It counts for facial actions only: the warp of a learned expression is always drawn coarsely.
     """
 
     skin: bool = True
     sharpness: bool = True
     grain: bool = True
+    size: bool = True
 
 
 TO_EVERYTHING = Adaptation()
-TO_LIGHT = Adaptation(skin=False, sharpness=False, grain=False)
+TO_LIGHT = Adaptation(skin=False, sharpness=False, grain=False, size=False)
 """What the exports to ONNX and C do."""
 
 

@@ -231,6 +231,6 @@ def _lifted(lid: Floats, photo: Floats, change: EyeChange, share: Array) -> Floa
     above = across & (box.v > _line_at(change.lid_before, box.u)) & (box.v < change.before.top(box.u) - LASH_BAND)
     if below.sum() < 20 or above.sum() < 20:
         return lid
-    around, own = (float(np.median(photo[mask] @ LUMINANCE)) for mask in (below, above))
+    around, own = (float((photo[mask] @ LUMINANCE).mean()) for mask in (below, above))
     gain = float(np.clip(around / max(own, 0.02), 0.85, 1.25)) ** 0.5
     return np.asarray(np.clip(lid * (1 + (gain - 1) * share[..., None]), 0, 1), np.float32)

@@ -13,7 +13,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.arrays import AnyArray, Array, DeepPixels, Floats, Pixels
 from pixelfes.assets import asset_path
 from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
@@ -112,7 +112,12 @@ def _extended(colours: Floats, shown: Floats) -> tuple[Floats, Floats]:
             edge = full[0] + 3 if column < full[0] else full[-1] - 3
             left = max(0.0, 1 - (abs(column - edge) - 3) * STEP / SIDE_TEETH)
             colours[:, column], shown[:, column] = colours[:, edge] * (0.55 + 0.45 * left), shown[:, edge] * left
-    return cv2.GaussianBlur(colours, (0, 0), 0.8), np.asarray(cv2.GaussianBlur(shown, (0, 0), 1.0), np.float32)
+    return _in_bytes(cv2.GaussianBlur(colours, (0, 0), 0.8)), _in_bytes(cv2.GaussianBlur(shown, (0, 0), 1.0))
+
+
+def _in_bytes(values: AnyArray) -> Floats:
+    """Return values from 0 to 1 in whole steps of 1/255: exports store bytes."""
+    return np.asarray(np.round(np.clip(values, 0, 1) * 255).astype(np.float32) / np.float32(255), np.float32)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.expression.synthesis import TO_EVERYTHING, Adaptation
 from pixelfes.face.appearance.grain import excess_grain, grain_pattern
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
@@ -36,13 +37,13 @@ class PhotoLook:
     grain: float
 
     @classmethod
-    def of(cls, pixels: Pixels, landmarks: Array) -> Self:
-        """Look at a face of a photo (H, W, 3) uint8."""
+    def of(cls, pixels: Pixels, landmarks: Array, adaptation: Adaptation = TO_EVERYTHING) -> Self:
+        """Look at a face of a photo (H, W, 3) uint8; blur and grain are 0 where nothing is to adapt to them."""
         return cls(
             Light.of(pixels, landmarks),
             lips_colour(pixels, landmarks),
-            missing_blur(pixels, landmarks),
-            excess_grain(pixels, landmarks),
+            missing_blur(pixels, landmarks) if adaptation.sharpness else 0.0,
+            excess_grain(pixels, landmarks) if adaptation.grain else 0.0,
         )
 
     def taken_on(self, drawn: Floats) -> Floats:

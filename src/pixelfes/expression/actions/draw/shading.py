@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 
@@ -30,10 +32,10 @@ CHILDLIKE = (1.0, 2.0)
 ORIGIN = np.zeros(3)
 
 
-def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels) -> Floats:
+def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels | None) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
-    Skin that is burnt out or covered is not shaded. The mean colour of cheeks and forehead stays.
+    Skin that is burnt out or covered in ``pixels`` is not shaded. The mean colour of cheeks and forehead stays.
     """
     registration = skin_registration(DRAWN_SIZE)
     stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
@@ -41,10 +43,29 @@ def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels
     share = furrowed_share(plan, look)
     if share > 0:
         logarithm = logarithm + np.float32(share) * furrow_shading(plan.by_name, registration)
-    amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
-    bare = skin_share(registration, pixels, plan.landmarks, look.light.skin)
-    weight = np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3))
-    return _calm(np.asarray(weight, np.float32), registration)
+    weight = np.expm1(np.clip(logarithm, *SHADED)) * shaded_share(DRAWN_SIZE)
+    if pixels is not None:
+        weight = weight * cv2.blur(skin_share(registration, pixels, plan.landmarks, look.light.skin), (3, 3))
+    calm = calm_share(DRAWN_SIZE)
+    return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
+
+
+@cache
+def shaded_share(size: int) -> Floats:
+    """Return how much of the shading each pixel of the model grid gets, (S, S)."""
+    registration = skin_registration(size)
+    return _in_half_precision(registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask))
+
+
+@cache
+def calm_share(size: int) -> Floats:
+    """Return where skin is that keeps its mean colour, (S, S); see `MeshRegistration.calm_skin`."""
+    return _in_half_precision(skin_registration(size).calm_skin)
+
+
+def _in_half_precision(mask: Floats) -> Floats:
+    """Return a mask rounded to half precision, which exports store."""
+    return np.asarray(mask.astype(np.float16), np.float32)
 
 
 def warp_skin(
@@ -70,12 +91,6 @@ def warp_skin(
     before, after = plan.landmarks - corner, plan.moved - corner
     placement = registration.place(before, after, picture.shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
-
-
-def _calm(weight: Floats, registration: MeshRegistration) -> Floats:
-    """Return a change of the weight (S, S) that leaves the mean colour of cheeks and forehead as it is."""
-    calm = registration.calm_skin
-    return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
 
 
 def furrowed_share(plan: ActionPlan, look: PhotoLook) -> float:
