@@ -11,7 +11,8 @@ from pixelfes.export.c.mesh_parts import (
     drawing_tables,
     grid_places,
     light_tables,
-    lips_tables,
+    lip_lines,
+    lip_numbers,
     pose_reference,
     pose_tables,
     reading_tables,
@@ -27,6 +28,7 @@ from pixelfes.face.mesh import MeshRegistration
 
 PARTS = (
     "fixed_point",
+    "smooth",
     "mesh/head_pose",
     "mesh/points",
     "mesh/light",
@@ -59,7 +61,8 @@ def mesh_tables(learned: Learned) -> list[str]:
     weight, bias = fixed_maps(learned.regressor, "mesh")
     return [
         *pose_tables(),
-        *lips_tables(),
+        *lip_numbers(),
+        *lip_lines(),
         *reading_tables(),
         *light_tables(),
         *_displacement(displacement),

@@ -55,13 +55,16 @@ def pose_reference(prefix: str, reference: Array) -> list[str]:
     return [table(f"{prefix}SPREAD", spread), table(f"{prefix}ORIGIN", origin), size]
 
 
-def lips_tables() -> list[str]:
-    """Return the points of the lips."""
+def lip_numbers() -> list[str]:
+    """Return the middle of the lips, and how many pairs of points they have beside the corners."""
     upper, lower = topology.INNER_LIPS
+    pairs = len(mouth_view.UPPER_INNER) - 2
+    return [number("UPPER_LIP", upper), number("LOWER_LIP", lower), number("LIP_PAIRS", pairs)]
+
+
+def lip_lines() -> list[str]:
+    """Return the lines of points along the edges of the lips."""
     return [
-        number("UPPER_LIP", upper),
-        number("LOWER_LIP", lower),
-        number("LIP_PAIRS", len(mouth_view.UPPER_INNER) - 2),
         indices("UPPER_INNER", mouth_view.UPPER_INNER),
         indices("LOWER_INNER", mouth_view.LOWER_INNER),
         indices("UPPER_OUTER", mouth_view.UPPER_OUTER),
@@ -124,7 +127,7 @@ def light_tables() -> list[str]:
     ]
 
 
-def drawing_tables(vertices: Array) -> list[str]:
+def drawing_tables(vertices: Array, eye_distance_drawn: float = EYE_DISTANCE_DRAWN) -> list[str]:
     """Return the mesh, its place on the model grid, (504, 2), and how both are drawn."""
     mesh = topology.face_topology()
     return [
@@ -133,7 +136,7 @@ def drawing_tables(vertices: Array) -> list[str]:
         table("SKIN", np.packbits(mesh.region == topology.Region.SKIN, bitorder="little")),
         table("GRID_VERTICES", np.rint(vertices * 65536).astype(np.int32)),
         number("STILL", STILL_DISTANCE),
-        number("EYE_DISTANCE_DRAWN", EYE_DISTANCE_DRAWN),
+        number("EYE_DISTANCE_DRAWN", eye_distance_drawn),
         number("LARGEST_FACTOR", _LARGEST_FACTOR),
         number("FLAT", FLAT_AREA),
         number("NOWHERE", _NOWHERE),

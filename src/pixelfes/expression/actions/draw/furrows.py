@@ -60,7 +60,7 @@ FURROWS = (
 def furrow_shading(sizes: Mapping[str, float], registration: MeshRegistration) -> Floats:
     """Return the logarithm of the furrows of actions of these sizes, on the model grid (S, S)."""
     total = np.zeros((registration.size, registration.size), np.float32)
-    for furrow, sides in zip(FURROWS, _pictures(registration.size), strict=True):
+    for furrow, sides in zip(FURROWS, furrow_pictures(registration.size), strict=True):
         for side, picture in zip(("_L", "_R"), sides, strict=True):
             size = sizes.get(f"{furrow.action}{side}", 0.0)
             if size > 0:
@@ -69,7 +69,7 @@ def furrow_shading(sizes: Mapping[str, float], registration: MeshRegistration) -
 
 
 @cache
-def _pictures(size: int) -> list[tuple[Floats, Floats]]:
+def furrow_pictures(size: int) -> list[tuple[Floats, Floats]]:
     """Return each furrow of depth 1 on the model grid, of the person's left and of the right side."""
     return [(picture, picture[:, ::-1]) for picture in (_picture(furrow, size) for furrow in FURROWS)]
 

@@ -8,8 +8,6 @@
 #ifndef PIXELFES_H
 #define PIXELFES_H
 
-#include <stdint.h>
-
 @SETTINGS@
 
 typedef struct {

@@ -1,5 +1,14 @@
 /* ---- where the points of the face go ---- */
 
+/* How far one point lies below another, as the head has it. */
+static double below(const pixelfes_work *work, const pose_t *pose, int upper, int lower)
+{
+    double a[3], b[3];
+    canonical(work, pose, upper, a);
+    canonical(work, pose, lower, b);
+    return b[1] - a[1];
+}
+
 static double openness_of(const pixelfes_work *work, const pose_t *frame)
 {
     double gap = below(work, frame, UPPER_LIP, LOWER_LIP) - RESTING_GAP;

@@ -26,23 +26,6 @@ static void move_point(pixelfes_work *work, int i, const float from[3], const do
     work->scratch.begun.depth[i] = from[2] + step[2];
 }
 
-static void canonical(const pixelfes_work *work, const pose_t *pose, int i, double out[3])
-{
-    double image[3] = {
-        work->there[i][0] - pose->offset[0], work->there[i][1] - pose->offset[1],
-        work->scratch.begun.depth[i] - pose->offset[2]};
-    to_head(pose, image, out);
-}
-
-/* How far one point lies below another, as the head has it. */
-static double below(const pixelfes_work *work, const pose_t *pose, int upper, int lower)
-{
-    double a[3], b[3];
-    canonical(work, pose, upper, a);
-    canonical(work, pose, lower, b);
-    return b[1] - a[1];
-}
-
 static double yaw_of(const pose_t *head)
 {
     return atan2(-head->rotation[0][2], head->rotation[2][2]) * 57.29577951308232;

@@ -1,3 +1,5 @@
+#include <stdint.h>
+
 #define PIXELFES_POINTS 468
 #define PIXELFES_VERTICES 504
 #define PIXELFES_TRIANGLES @TRIANGLES@

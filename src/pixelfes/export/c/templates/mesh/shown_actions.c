@@ -1,5 +1,13 @@
 /* ---- what the face shows already ---- */
 
+static void canonical(const pixelfes_work *work, const pose_t *pose, int i, double out[3])
+{
+    double image[3] = {
+        work->there[i][0] - pose->offset[0], work->there[i][1] - pose->offset[1],
+        work->scratch.begun.depth[i] - pose->offset[2]};
+    to_head(pose, image, out);
+}
+
 /* The sizes of the facial actions that the face shows: a least-squares fit without negative sizes. */
 static void shown_actions(const pixelfes_work *work, const pose_t *head, double sizes[ACTIONS])
 {
