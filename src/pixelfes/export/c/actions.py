@@ -41,8 +41,7 @@ PARTS = (
 """The templates of the source, in order."""
 _CONDITIONS = {"mesh/shown_actions": "FURROWED"}
 SIDE = shading.DRAWN_SIZE
-_LEAST_STEP = 1e-4
-"""What moves less, in distances between the eyes, is left out: a hundredth of a pixel."""
+
 
 
 def plain_name(name: str) -> str:
@@ -124,7 +123,7 @@ def _chosen(actions: ActionSet) -> list[str]:
 
 def _stored(index: int, displacement: Array, logarithm: AnyArray) -> tuple[list[str], tuple[int, int]]:
     """Return the tables of an action, and the rows of its shading."""
-    moving = np.abs(displacement).max(1) >= _LEAST_STEP
+    moving = displacement.any(1)
     seen = cv2.dilate(_visible(), np.ones((5, 5), np.uint8)) > 0
     steps = np.rint(logarithm / SHADING_UNIT).astype(np.int8) * seen
     rows = np.flatnonzero(steps.any(1))
