@@ -13,6 +13,9 @@ from pixelfes.export.c.literals import halves, number, table
 from pixelfes.export.c.mesh_parts import (
     bounds,
     drawing_tables,
+    eye_tables,
+    light_tables,
+    lip_lines,
     grid_places,
     lip_numbers,
     pose_tables,
@@ -21,8 +24,9 @@ from pixelfes.export.c.mesh_parts import (
 from pixelfes.export.cubic_sampling import cubic_weights
 from pixelfes.expression.actions import gaze, mixing, planning
 from pixelfes.expression.actions.action_set import GRID_SIZE, SHADING_UNIT, ActionSet, sideless, skin_registration
-from pixelfes.expression.actions.draw import furrows, lips, shading
+from pixelfes.expression.actions.draw import furrows, lips, mouth, opening, shading
 from pixelfes.face import topology
+from pixelfes.face.appearance import mouth_view
 
 PARTS = (
     "fixed_point",
@@ -32,6 +36,11 @@ PARTS = (
     "actions/mixing",
     "actions/planning",
     "actions/shading",
+    "smooth",
+    "actions/curves",
+    "actions/opening",
+    "mesh/light",
+    "actions/mouth",
     "mesh/triangle_order",
     "mesh/raster",
     "mesh/coordinates",
@@ -39,8 +48,18 @@ PARTS = (
     "actions/pixels",
 )
 """The templates of the source, in order."""
-_CONDITIONS = {"mesh/shown_actions": "FURROWED"}
+_CONDITIONS = {
+    "mesh/shown_actions": "FURROWED",
+    "smooth": "OPENINGS",
+    "actions/curves": "OPENINGS",
+    "actions/opening": "OPENINGS",
+    "mesh/light": "PIXELFES_MOUTH",
+    "actions/mouth": "PIXELFES_MOUTH",
+}
+"""What has to be true for a template to be compiled."""
 SIDE = shading.DRAWN_SIZE
+_FADES = 161
+"""Count of 16ths of an exponent up to which an exponential is stored."""
 
 
 
@@ -63,6 +82,7 @@ def action_tables(actions: ActionSet) -> list[str]:
     registration = skin_registration(SIDE)
     return [
         f"#define FURROWED ({_any(furrow.action for furrow in furrows.FURROWS)})",
+        "#define OPENINGS PIXELFES_MOUTH",
         *_chosen(actions),
         *pose_tables(),
         *lip_numbers(),
@@ -73,6 +93,8 @@ def action_tables(actions: ActionSet) -> list[str]:
         *_mixing(actions),
         *_planning(actions),
         *_shading(actions),
+        *when("OPENINGS", _curves()),
+        *when("PIXELFES_MOUTH", [*lip_lines(), *light_tables(), *_mouth()]),
     ]
 
 
@@ -80,7 +102,12 @@ def action_words(actions: ActionSet) -> dict[str, str]:
     """Return what the header says of the actions."""
     choice = [f"#ifndef {_choice(name)}\n#define {_choice(name)} PIXELFES_DEFAULT\n#endif" for name in stored_names(actions)]
     places = [f"    PIXELFES_{plain_name(name)}," for name in actions.names]
-    return {"CHOICE": "\n".join(choice), "PLACES": "\n".join(places), "STORED": str(GRID_SIZE)}
+    return {
+        "CHOICE": "\n".join(choice),
+        "PLACES": "\n".join(places),
+        "STORED": str(GRID_SIZE),
+        "OPENING": _any(planning.OPENING_ACTIONS),
+    }
 
 
 def action_parts(template: Callable[[str], str]) -> list[str]:
@@ -175,9 +202,7 @@ def _planning(actions: ActionSet) -> list[str]:
     opens = [planning.OPENING_ACTIONS.get(sideless(name), 0.0) for name in actions.names]
     rings = [[above[1:-1], below[1:-1]] for _, above, below in planning.LIP_RINGS]
     return [
-        number("EYE_COUNT", len(topology.RIGHT_EYE)),
-        table("RIGHT_EYE", np.array(topology.RIGHT_EYE, np.uint16)),
-        table("LEFT_EYE", np.array(topology.LEFT_EYE, np.uint16)),
+        *eye_tables(),
         number("LID_COUNT", len(topology.RIGHT_EYE[planning.LOWER_LID])),
         table("LID_SIDE", np.array(lids, np.uint8)),
         table("MIRROR", topology.face_topology().mirror.astype(np.uint16)),
@@ -223,3 +248,52 @@ def _furrows(actions: ActionSet) -> list[str]:
         entries += ["#else", f"{start}0, 0, 0, 0, 0}},", "#endif"]
     count = number("FURROWS_COUNT", len(furrows.FURROWS))
     return [*tables, "static const furrow_t FURROWS[] = {", *entries, "};", count]
+
+
+def _curves() -> list[str]:
+    fades = np.rint((1 << 15) * np.exp(-np.arange(_FADES) / 16)).astype(np.uint16)
+    sines = np.rint(((1 << 15) - 1) * np.sin(2 * np.pi * np.arange(257) / 256)).astype(np.int16)
+    return [number("FADES_COUNT", _FADES), table("FADES", fades), table("SINES", sines), number("SMALLEST_FACE", 4)]
+
+
+def _smoother(name: str, count: int) -> str:
+    return table(name, np.rint(opening.smoother(count) * (1 << 28)).astype(np.int32).ravel())
+
+
+def _mouth() -> list[str]:
+    return [
+        _smoother("MOUTH_SMOOTHER", len(mouth_view.UPPER_INNER)),
+        number("LIPS_COUNT", 2 * (len(mouth_view.UPPER_INNER) - 4)),
+        number("OPENED", mouth.OPENED),
+        number("MOUTH_MARGIN", mouth.MARGIN),
+        number("MOUTH_SOFTNESS", mouth.SOFTNESS),
+        *bounds("OWN_GAP", mouth.OWN_GAP),
+        number("DARK", mouth.DARK),
+        number("GUM", mouth.GUM),
+        number("GUM_HEIGHT", mouth.GUM_HEIGHT),
+        number("TOOTH_WIDTH", mouth.TOOTH_WIDTH),
+        number("LIP_SHADOW", mouth.LIP_SHADOW),
+        number("SHADOW_DEPTH", mouth.SHADOW_DEPTH),
+        *bounds("TONGUE", mouth.TONGUE_FROM),
+        *bounds("LOWER_TEETH", mouth.LOWER_TEETH_FROM),
+        *bounds("WIDTH_RATIOS", mouth.WIDTH_RATIOS),
+        *_teeth(mouth.teeth_picture()),
+    ]
+
+
+def _teeth(teeth: mouth.TeethPicture) -> list[str]:
+    """Return the rows of the teeth that differ from the one above them, brightness and alpha in bytes."""
+    pictures = np.rint(np.stack([teeth.colours[..., 0], teeth.shown]) * 255).astype(np.uint8)
+    top = int(np.flatnonzero((pictures[:, 1:] != pictures[:, :1]).any((0, 2)))[0])
+    bottom = int(np.flatnonzero(pictures[1].any(1))[-1]) + 1
+    part = pictures[:, top:bottom]
+    return [
+        number("TEETH_STEP", mouth.STEP),
+        number("TEETH_MOUTH_WIDTH", teeth.mouth_width),
+        number("TEETH_LEFT_32NDS", round(32 * mouth.HALF_WIDTH / mouth.STEP)),
+        number("TEETH_ABOVE_32NDS", round(32 * mouth.ABOVE / mouth.STEP)),
+        number("TEETH_TOP", top),
+        number("TEETH_ROWS", part.shape[1]),
+        number("TEETH_COLUMNS", part.shape[2]),
+        table("TEETH", part.reshape(2, -1)),
+    ]

@@ -9,6 +9,7 @@ from pixelfes.export.c.literals import fixed, halves, number, table
 from pixelfes.export.c.mesh_parts import (
     bounds,
     drawing_tables,
+    eye_tables,
     grid_places,
     light_tables,
     lip_lines,
@@ -64,6 +65,7 @@ def mesh_tables(learned: Learned) -> list[str]:
         *lip_numbers(),
         *lip_lines(),
         *reading_tables(),
+        *eye_tables(),
         *light_tables(),
         *_displacement(displacement),
         *_plan(PlanNumbers.of(displacement)),

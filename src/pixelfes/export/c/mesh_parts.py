@@ -56,10 +56,17 @@ def pose_reference(prefix: str, reference: Array) -> list[str]:
 
 
 def lip_numbers() -> list[str]:
-    """Return the middle of the lips, and how many pairs of points they have beside the corners."""
+    """Return the middle and the corners of the lips, and how many pairs of points they have beside these."""
     upper, lower = topology.INNER_LIPS
-    pairs = len(mouth_view.UPPER_INNER) - 2
-    return [number("UPPER_LIP", upper), number("LOWER_LIP", lower), number("LIP_PAIRS", pairs)]
+    right, left = topology.MOUTH_CORNERS
+    return [
+        number("UPPER_LIP", upper),
+        number("LOWER_LIP", lower),
+        number("LEFT_CORNER", left),
+        number("RIGHT_CORNER", right),
+        number("CHIN", resting_face.CHIN),
+        number("LIP_PAIRS", len(mouth_view.UPPER_INNER) - 2),
+    ]
 
 
 def lip_lines() -> list[str]:
@@ -75,7 +82,6 @@ def lip_lines() -> list[str]:
 def reading_tables() -> list[str]:
     """Return what reads the actions that a face shows, and how childlike it is."""
     resting = resting_face.resting_face()
-    right, left = topology.MOUTH_CORNERS
     return [
         number("ACTIONS", len(resting.names)),
         number("SMILE", resting.names.index(resting_face.SMILE)),
@@ -88,9 +94,15 @@ def reading_tables() -> list[str]:
         table("ADULT_DEVIATIONS", resting_face.ADULT_DEVIATIONS),
         number("ROUNDS", resting_face.ROUNDS),
         number("STEP", resting_face.STEP),
-        number("CHIN", resting_face.CHIN),
-        number("LEFT_CORNER", left),
-        number("RIGHT_CORNER", right),
+    ]
+
+
+def eye_tables() -> list[str]:
+    """Return the outlines of the eyes."""
+    return [
+        number("EYE_COUNT", len(topology.RIGHT_EYE)),
+        indices("RIGHT_EYE", topology.RIGHT_EYE),
+        indices("LEFT_EYE", topology.LEFT_EYE),
     ]
 
 
@@ -100,9 +112,6 @@ def light_tables() -> list[str]:
         number("PATCH", light.SKIN_PATCH_REACH),
         number("CHEEKS_COUNT", len(topology.CHEEKS_AND_FOREHEAD)),
         indices("CHEEKS", topology.CHEEKS_AND_FOREHEAD),
-        number("EYE_COUNT", len(topology.RIGHT_EYE)),
-        indices("RIGHT_EYE", topology.RIGHT_EYE),
-        indices("LEFT_EYE", topology.LEFT_EYE),
         number("FEWEST_PIXELS", light.FEWEST_EYE_PIXELS),
         table("EYE_WHITE_RANGE", np.array(light.EYE_WHITE_RANGE, np.uint8)),
         number("DARKEST", light.DARKEST_COLOUR),

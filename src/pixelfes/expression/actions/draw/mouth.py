@@ -50,7 +50,7 @@ GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 LINE_WIDTH, LINE_DARKNESS, LINE_COLOUR = 0.008, 0.8, 0.42
 """Width of the line between closed lips; how much it covers; its brightness in units of the lips."""
 CHIN = 152
-_MARGIN = 0.03
+MARGIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _edges(frame: LocalFrame, landmarks: Array) -> Edges:
 
 
 def _box(frame: LocalFrame, edges: Edges, shape: tuple[int, ...]) -> Box:
-    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), _MARGIN, shape)
+    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), MARGIN, shape)
 
 
 def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:

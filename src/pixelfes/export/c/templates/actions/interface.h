@@ -26,14 +26,49 @@ enum { PIXELFES_NOT_CHOSEN = -3 };
 #endif
 @CHOICE@
 
+/* Whether the inside of a mouth that opens is drawn. */
+#ifndef PIXELFES_MOUTH
+#define PIXELFES_MOUTH (@OPENING@)
+#endif
+
 /* The places of the actions in a vector of sizes. */
 enum {
 @PLACES@
     PIXELFES_ACTIONS
 };
 
+/* The upper or the lower line of an opening: heights at places that are evenly spaced, local, 24 fractional bits. */
+#define PIXELFES_FINE 64
+typedef struct {
+    int32_t v[PIXELFES_FINE], start, each;
+} pixelfes_line_of;
+
+typedef struct {
+    pixelfes_line_of line[2];
+    int32_t left, right, height;
+} pixelfes_edges;
+
+/* An opening of the face, and the box of the photo around it. */
+typedef struct {
+    int32_t left, top, right, bottom, soft;
+    int64_t local[2][3]; /* u and v, each a x + b y + c, 32 fractional bits */
+    pixelfes_edges before, after;
+} pixelfes_opening;
+
+#if PIXELFES_MOUTH
+typedef struct {
+    pixelfes_opening opening;
+    int32_t dark[3], tongue[3], gum[3], teeth[2][3], shown[2]; /* 15 fractional bits */
+    int32_t middle[2], own_gap, own, still, narrow;
+    int32_t lower_from, teeth_each, gum_line, tooth_turns, tongue_shown, tongue_height, tongue_edge;
+} pixelfes_mouth;
+#endif
+
 typedef struct {
     int16_t weight[PIXELFES_SIDE * PIXELFES_SIDE]; /* the change of the weight, 15 fractional bits */
+#if PIXELFES_MOUTH
+    pixelfes_mouth mouth;
+#endif
 } pixelfes_change;
 
 typedef union {

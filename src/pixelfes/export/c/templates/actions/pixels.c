@@ -39,6 +39,10 @@ int pixelfes_begin(
     double drawn[PIXELFES_ACTIONS], most = 0;
     if (!sizes || !takes(work, in, width, height, landmarks))
         return PIXELFES_BAD_INPUT;
+#if PIXELFES_MOUTH
+    work->own.mouth.opening.top = work->own.mouth.opening.bottom = 0;
+    read_light(work, landmarks);
+#endif
     int result = mix(sizes, drawn);
     if (result != PIXELFES_OK)
         return result;
@@ -52,12 +56,19 @@ int pixelfes_begin(
         return PIXELFES_OK;
     shade(work, drawn, furrowed_share(work, &head, landmarks));
     plan(work, &head, landmarks, drawn);
+#if PIXELFES_MOUTH
+    plan_mouth(work, &head, landmarks);
+#endif
     return place(work, eye_distance(landmarks));
 }
 
 void pixelfes_line(pixelfes_work *work, uint8_t *line)
 {
-    skin_line(work, work->next++, line);
+    int32_t y = work->next++;
+    skin_line(work, y, line);
+#if PIXELFES_MOUTH
+    mouth_line(work, y, line);
+#endif
 }
 
 int pixelfes_apply(

@@ -109,11 +109,6 @@ static void sort_triangles(pixelfes_work *work, double (*drawn)[2])
     }
 }
 
-static int32_t least_of(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Decide how coarsely the face is drawn, and bring its points into what is drawn: `there` is in drawn pixels from here on, `here`
  * in those of the box. */
 static int place(pixelfes_work *work, double distance)
