@@ -24,7 +24,7 @@ from pixelfes.export.c.mesh_parts import (
 from pixelfes.export.cubic_sampling import cubic_weights
 from pixelfes.expression.actions import gaze, mixing, planning
 from pixelfes.expression.actions.action_set import GRID_SIZE, SHADING_UNIT, ActionSet, sideless, skin_registration
-from pixelfes.expression.actions.draw import furrows, lips, mouth, opening, shading
+from pixelfes.expression.actions.draw import eyes, furrows, iris, lips, mouth, opening, shading
 from pixelfes.face import topology
 from pixelfes.face.appearance import mouth_view
 
@@ -39,8 +39,11 @@ PARTS = (
     "smooth",
     "actions/curves",
     "actions/opening",
+    "mesh/luminance",
     "mesh/light",
     "actions/mouth",
+    "actions/eyeball",
+    "actions/eyes",
     "mesh/triangle_order",
     "mesh/raster",
     "mesh/coordinates",
@@ -53,11 +56,16 @@ _CONDITIONS = {
     "smooth": "OPENINGS",
     "actions/curves": "OPENINGS",
     "actions/opening": "OPENINGS",
+    "mesh/luminance": "OPENINGS",
     "mesh/light": "PIXELFES_MOUTH",
+    "actions/eyeball": "PIXELFES_EYES",
+    "actions/eyes": "PIXELFES_EYES",
     "actions/mouth": "PIXELFES_MOUTH",
 }
 """What has to be true for a template to be compiled."""
 SIDE = shading.DRAWN_SIZE
+_GAZE = ("eyeLookOut", "eyeLookIn", "eyeLookUp", "eyeLookDown")
+_FACES = (number("SMALLEST_FACE", 4), number("LARGEST_FACE", 1 << 16))
 _FADES = 161
 """Count of 16ths of an exponent up to which an exponential is stored."""
 
@@ -82,7 +90,7 @@ def action_tables(actions: ActionSet) -> list[str]:
     registration = skin_registration(SIDE)
     return [
         f"#define FURROWED ({_any(furrow.action for furrow in furrows.FURROWS)})",
-        "#define OPENINGS PIXELFES_MOUTH",
+        "#define OPENINGS (PIXELFES_MOUTH || PIXELFES_EYES)",
         *_chosen(actions),
         *pose_tables(),
         *lip_numbers(),
@@ -95,6 +103,7 @@ def action_tables(actions: ActionSet) -> list[str]:
         *_shading(actions),
         *when("OPENINGS", _curves()),
         *when("PIXELFES_MOUTH", [*lip_lines(), *light_tables(), *_mouth()]),
+        *when("PIXELFES_EYES", _eyes(actions)),
     ]
 
 
@@ -107,6 +116,7 @@ def action_words(actions: ActionSet) -> dict[str, str]:
         "PLACES": "\n".join(places),
         "STORED": str(GRID_SIZE),
         "OPENING": _any(planning.OPENING_ACTIONS),
+        "LIDS": _any((*planning.LID_ACTIONS, *_GAZE)),
     }
 
 
@@ -253,7 +263,7 @@ def _furrows(actions: ActionSet) -> list[str]:
 def _curves() -> list[str]:
     fades = np.rint((1 << 15) * np.exp(-np.arange(_FADES) / 16)).astype(np.uint16)
     sines = np.rint(((1 << 15) - 1) * np.sin(2 * np.pi * np.arange(257) / 256)).astype(np.int16)
-    return [number("FADES_COUNT", _FADES), table("FADES", fades), table("SINES", sines), number("SMALLEST_FACE", 4)]
+    return [number("FADES_COUNT", _FADES), table("FADES", fades), table("SINES", sines), *_FACES]
 
 
 def _smoother(name: str, count: int) -> str:
@@ -297,3 +307,53 @@ def _teeth(teeth: mouth.TeethPicture) -> list[str]:
         number("TEETH_COLUMNS", part.shape[2]),
         table("TEETH", part.reshape(2, -1)),
     ]
+
+
+def _eyes(actions: ActionSet) -> list[str]:
+    across, along = (int(2 * reach / iris.STEP + 1e-6) + 1 for reach in (iris.REACH_ACROSS, iris.REACH_DOWN))
+    turns = [[actions.index[f"{name}{side}"] for name in _GAZE] for side in ("_L", "_R")]
+    sides = np.column_stack([np.cos(iris.SIDES), np.sin(iris.SIDES)])
+    return [
+        _smoother("EYE_SMOOTHER", len(topology.RIGHT_EYE) // 2 + 1),
+        number("EYE_LINE", len(topology.RIGHT_EYE) // 2 + 1),
+        table("GAZE_ACTIONS", np.array(turns, np.uint8)),
+        *_points_of_sides("LID_TOP", eyes.LID_TOP),
+        *_points_of_sides("LOWER_BROW", eyes.LOWER_BROW),
+        number("BROW_COUNT", len(eyes.LOWER_BROW["_L"])),
+        number("BALL_RADIUS", eyes.BALL_RADIUS),
+        number("EYE_SOFTNESS", eyes.SOFTNESS),
+        number("EYE_STILL", eyes.STILL),
+        number("EYE_MARGIN", eyes.MARGIN),
+        number("LASH_BAND", eyes.LASH_BAND),
+        number("LASH_WIDTH", eyes.LASH_WIDTH),
+        number("LASH_PLACES", 25),
+        *bounds("CLOSING", eyes.CLOSING),
+        *bounds("SHUT", eyes.SHUT),
+        number("LOWER_MARGIN", eyes.LOWER_MARGIN),
+        *bounds("LOWER_FADE", eyes.LOWER_FADE),
+        number("LID_SHADOW", eyes.SHADOW),
+        number("LID_SHADOW_DEPTH", eyes.SHADOW_DEPTH),
+        number("IRIS_RADIUS", iris.RADIUS),
+        number("IRIS_STEP", iris.STEP),
+        number("IRIS_REACH_ACROSS", iris.REACH_ACROSS),
+        number("IRIS_REACH_DOWN", iris.REACH_DOWN),
+        number("IRIS_ACROSS", across),
+        number("IRIS_DOWN", along),
+        number("IRIS_FAR_AWAY", iris.FAR_AWAY),
+        number("IRIS_SIDES_COUNT", len(sides)),
+        table("IRIS_SIDES", np.rint(sides * ((1 << 15) - 1)).astype(np.int16)),
+        table("IRIS_RIMS", np.rint(np.array(iris.RIMS) * (1 << 15)).astype(np.int32)),
+        number("LARGEST_GREY_STEP", round(255_000 * iris.LARGEST_STEP)),
+        number("IRIS_RINGS", iris.RINGS),
+        number("GLINT_PERCENT", round(100 * iris.GLINT)),
+        number("LASHES_PERCENT", round(100 * iris.LASHES)),
+        number("DARK_IRIS", iris.DARK_IRIS),
+        number("WHITE_FROM", iris.WHITE_FROM),
+        *bounds("IRIS_EDGE", iris.IRIS_EDGE),
+        number("MARGIN_ABOVE", iris.MARGINS[0]),
+        number("MARGIN_BELOW", iris.MARGINS[1]),
+    ]
+
+
+def _points_of_sides(name: str, points: dict[str, tuple[int, ...]]) -> list[str]:
+    return [table(name, np.array([points[side] for side in ("_L", "_R")], np.uint16))]

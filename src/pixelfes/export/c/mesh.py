@@ -32,6 +32,7 @@ PARTS = (
     "smooth",
     "mesh/head_pose",
     "mesh/points",
+    "mesh/luminance",
     "mesh/light",
     "expression/mouth_view",
     "mesh/shown_actions",

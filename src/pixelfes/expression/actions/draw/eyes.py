@@ -38,7 +38,7 @@ LASH_WIDTH = 0.011
 LID_TOP = {"_L": (413, 441, 442, 443, 444, 445, 342), "_R": (113, 225, 224, 223, 222, 221, 189)}
 """Points on the skin above the eye, below the brow: what a closing lid is drawn from begins there."""
 LOWER_BROW = {"_L": (285, 295, 282, 283, 276), "_R": (55, 65, 52, 53, 46)}
-_MARGIN = 0.06
+MARGIN = 0.06
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def eye_change(plan: ActionPlan, side: str, shape: tuple[int, ...]) -> EyeChange
     blink = plan.by_name[f"eyeBlink{side}"]
     skin = (lids[0], brow) if blink > CLOSING[0] else ()
     reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, *skin])
-    box = Box.around(frame, reach, _MARGIN, shape)
+    box = Box.around(frame, reach, MARGIN, shape)
     shift = _shift(plan, frame, eye_angles(plan.by_name, side))
     return EyeChange(box, before, after, shift, blink, *map(_from_left, (*lids, brow)))
 

@@ -5,15 +5,21 @@
 #define Q15(x) ((int32_t)((x) * 32768.0 + ((x) < 0 ? -0.5 : 0.5)))
 #define ONE 32768
 
+/* A part of a whole, at least 0 and at most 1, 15 fractional bits. */
+static int32_t ratio(int32_t part, int32_t whole)
+{
+    if (part <= 0 || part >= whole)
+        return part <= 0 ? 0 : ONE;
+    uint32_t share = (uint32_t)part, of = (uint32_t)whole;
+    for (; of >= 1u << 25; of >>= 1)
+        share >>= 1;
+    return of >> 8 ? held((int32_t)((share << 7) / (of >> 8)), 0, ONE) : ONE;
+}
+
 /* 0 up to a start, 1 from an end on, and smooth between; from 24 fractional bits to 15. */
 static int32_t ramp(int32_t value, int32_t start, int32_t end)
 {
-    if (value <= start || value >= end)
-        return value <= start ? 0 : ONE;
-    uint32_t part = (uint32_t)value - (uint32_t)start, whole = (uint32_t)end - (uint32_t)start;
-    for (; whole >= 1u << 25; whole >>= 1)
-        part >>= 1;
-    return whole >> 8 ? smooth(held((int32_t)((part << 7) / (whole >> 8)), 0, ONE)) : ONE;
+    return smooth(ratio(value - start, end - start));
 }
 
 /* A product of two numbers of 15 fractional bits. */

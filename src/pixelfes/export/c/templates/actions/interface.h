@@ -31,6 +31,11 @@ enum { PIXELFES_NOT_CHOSEN = -3 };
 #define PIXELFES_MOUTH (@OPENING@)
 #endif
 
+/* Whether the eyeball is drawn behind lids that move, and the skin of lids that close. */
+#ifndef PIXELFES_EYES
+#define PIXELFES_EYES (@LIDS@)
+#endif
+
 /* The places of the actions in a vector of sizes. */
 enum {
 @PLACES@
@@ -64,10 +69,32 @@ typedef struct {
 } pixelfes_mouth;
 #endif
 
+#if PIXELFES_EYES
+/* A Gaussian blur: half of its kernel, 15 fractional bits. */
+#define PIXELFES_BLUR 31
+typedef struct {
+    int32_t reach;
+    uint16_t kernel[PIXELFES_BLUR + 1];
+} pixelfes_blur;
+
+typedef struct {
+    pixelfes_opening opening;
+    int64_t to_photo[2][3]; /* from u and v to 32nds of a pixel */
+    int32_t shift[2], gazes, shut, shows_ball, shows_lid;
+    int32_t above, below, centre[2], radius, per_radius, rings[12][3], whites[2][2][3];
+    pixelfes_line_of start, given, brow;
+    pixelfes_blur blur[2];
+    int32_t lash[3], gain, closing, lashes;
+} pixelfes_eye;
+#endif
+
 typedef struct {
     int16_t weight[PIXELFES_SIDE * PIXELFES_SIDE]; /* the change of the weight, 15 fractional bits */
 #if PIXELFES_MOUTH
     pixelfes_mouth mouth;
+#endif
+#if PIXELFES_EYES
+    pixelfes_eye eyes[2]; /* the left, the right */
 #endif
 } pixelfes_change;
 

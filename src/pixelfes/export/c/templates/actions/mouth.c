@@ -91,8 +91,7 @@ static void plan_mouth(pixelfes_work *work, const pose_t *head, const float p[][
     frame_t frame = {{0, 0}, {head->rotation[0][0], head->rotation[1][0]}, head->scale};
     double ends[2][2], corner[2][3], upper[3], lower[3], local[2][2], lips[3];
     double length = sqrt(frame.along[0] * frame.along[0] + frame.along[1] * frame.along[1]);
-    opening->top = opening->bottom = 0;
-    if (head->scale < SMALLEST_FACE)
+    if (head->scale < SMALLEST_FACE || head->scale > LARGEST_FACE)
         return;
     for (int a = 0; a < 2; a++) {
         frame.along[a] /= length < 1e-6 ? 1e-6 : length;

@@ -32,6 +32,12 @@ static double furrowed_share(pixelfes_work *work, const pose_t *head, const floa
 #endif
 }
 
+/* Nothing is drawn into openings that are not planned. */
+static void forget_openings(pixelfes_work *work)
+{
+    memset(&work->own, 0, sizeof work->own);
+}
+
 int pixelfes_begin(
     pixelfes_work *work, const uint8_t *in, int width, int height, const float landmarks[PIXELFES_POINTS][3],
     const float sizes[PIXELFES_ACTIONS])
@@ -39,10 +45,7 @@ int pixelfes_begin(
     double drawn[PIXELFES_ACTIONS], most = 0;
     if (!sizes || !takes(work, in, width, height, landmarks))
         return PIXELFES_BAD_INPUT;
-#if PIXELFES_MOUTH
-    work->own.mouth.opening.top = work->own.mouth.opening.bottom = 0;
-    read_light(work, landmarks);
-#endif
+    forget_openings(work);
     int result = mix(sizes, drawn);
     if (result != PIXELFES_OK)
         return result;
@@ -57,7 +60,15 @@ int pixelfes_begin(
     shade(work, drawn, furrowed_share(work, &head, landmarks));
     plan(work, &head, landmarks, drawn);
 #if PIXELFES_MOUTH
+    read_light(work, landmarks);
     plan_mouth(work, &head, landmarks);
+#endif
+#if PIXELFES_EYES
+    for (int side = 0; side < 2; side++)
+        plan_eye(work, &head, landmarks, drawn, side);
+    for (int side = 0; side < 2; side++)
+        if (work->own.eyes[side].opening.right - work->own.eyes[side].opening.left > PIXELFES_WIDEST)
+            return PIXELFES_TOO_WIDE;
 #endif
     return place(work, eye_distance(landmarks));
 }
@@ -66,6 +77,10 @@ void pixelfes_line(pixelfes_work *work, uint8_t *line)
 {
     int32_t y = work->next++;
     skin_line(work, y, line);
+#if PIXELFES_EYES
+    for (int side = 0; side < 2; side++)
+        eye_line(work, &work->own.eyes[side], y, line);
+#endif
 #if PIXELFES_MOUTH
     mouth_line(work, y, line);
 #endif

@@ -110,12 +110,6 @@ static int in_eye(const eye_t *eye, int x)
     return (below & 1) || (before & 1);
 }
 
-/* Luminance of a pixel in thousandths of a level. */
-static int32_t luminance(const uint8_t *pixel)
-{
-    return 299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2];
-}
-
 typedef struct {
     int64_t low, high; /* hundred times the luminance of bright pixels */
     double sum[3];
