@@ -24,9 +24,10 @@ from pixelfes.export.c.mesh_parts import (
 from pixelfes.export.cubic_sampling import cubic_weights
 from pixelfes.expression.actions import gaze, mixing, planning
 from pixelfes.expression.actions.action_set import GRID_SIZE, SHADING_UNIT, ActionSet, sideless, skin_registration
-from pixelfes.expression.actions.draw import eyes, furrows, iris, lips, mouth, opening, shading
+from pixelfes.expression.actions.draw import eyes, furrows, iris, mouth, opening, shading
 from pixelfes.face import topology
 from pixelfes.face.appearance import mouth_view
+from pixelfes.face.mesh import FINE
 
 PARTS = (
     "fixed_point",
@@ -95,7 +96,7 @@ def action_tables(actions: ActionSet) -> list[str]:
         *pose_tables(),
         *lip_numbers(),
         *when("FURROWED", reading_tables()),
-        *drawing_tables(registration.vertices, lips.FINE),
+        *drawing_tables(registration.vertices, FINE),
         grid_places(registration.vertices, SIDE),
         number("MAPS", 1),
         *_mixing(actions),
@@ -279,12 +280,13 @@ def _mouth() -> list[str]:
         number("MOUTH_SOFTNESS", mouth.SOFTNESS),
         *bounds("OWN_GAP", mouth.OWN_GAP),
         number("DARK", mouth.DARK),
+        number("TONGUE", mouth.TONGUE),
         number("GUM", mouth.GUM),
         number("GUM_HEIGHT", mouth.GUM_HEIGHT),
         number("TOOTH_WIDTH", mouth.TOOTH_WIDTH),
         number("LIP_SHADOW", mouth.LIP_SHADOW),
         number("SHADOW_DEPTH", mouth.SHADOW_DEPTH),
-        *bounds("TONGUE", mouth.TONGUE_FROM),
+        *bounds("TONGUE_SHOWN", mouth.TONGUE_FROM),
         *bounds("LOWER_TEETH", mouth.LOWER_TEETH_FROM),
         *bounds("WIDTH_RATIOS", mouth.WIDTH_RATIOS),
         *_teeth(mouth.teeth_picture()),
@@ -326,8 +328,9 @@ def _eyes(actions: ActionSet) -> list[str]:
         number("EYE_MARGIN", eyes.MARGIN),
         number("LASH_BAND", eyes.LASH_BAND),
         number("LASH_WIDTH", eyes.LASH_WIDTH),
-        number("LASH_PLACES", 25),
+        number("LASH_PLACES", len(eyes.lash_places()[0])),
         *bounds("CLOSING", eyes.CLOSING),
+        *bounds("LASHES_SHOWN", eyes.LASHES_SHOWN),
         *bounds("SHUT", eyes.SHUT),
         number("LOWER_MARGIN", eyes.LOWER_MARGIN),
         *bounds("LOWER_FADE", eyes.LOWER_FADE),
@@ -347,6 +350,7 @@ def _eyes(actions: ActionSet) -> list[str]:
         number("IRIS_RINGS", iris.RINGS),
         number("GLINT_PERCENT", round(100 * iris.GLINT)),
         number("LASHES_PERCENT", round(100 * iris.LASHES)),
+        number("ABOUT_OF_1000", round(1000 * iris.ABOUT)),
         number("DARK_IRIS", iris.DARK_IRIS),
         number("WHITE_FROM", iris.WHITE_FROM),
         *bounds("IRIS_EDGE", iris.IRIS_EDGE),

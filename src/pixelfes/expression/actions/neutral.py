@@ -24,6 +24,7 @@ from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
 from pixelfes.face.composite import composite
+from pixelfes.face.mesh import FINE
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import INNER_LIPS
 
@@ -38,7 +39,6 @@ SHADING_BACK = 0.6
 """Share of the smile's shading that is divided out: on a face that is not the average, all of it leaves light patches."""
 UPPER_LIP_SHARE = 0.4
 LEAST_WEIGHT = 0.8
-FINE = 1e4
 WAS_OPEN = (0.02, 0.06)
 """Gap of the lips in the photo from which on the line between them is drawn when they close."""
 LEAST_MOVEMENT = 0.004

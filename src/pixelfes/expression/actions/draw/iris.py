@@ -6,6 +6,7 @@ Convention: places are in the local frame of the eye, see `pixelfes.expression.a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import cv2
@@ -33,6 +34,8 @@ GLINT = 1.6
 DARK_IRIS = 0.1
 LASHES = 0.9
 """Brightness up to which what is beside the iris are lashes and shadow, in units of the mean."""
+ABOUT = 0.999
+"""What rounding may make of 1: values that are all the same are not below their mean."""
 WHITE_FROM = 1.12
 """Distance from the middle of the iris, in radii, from which on the eyeball is white."""
 IRIS_EDGE = (1.0, 1.14)
@@ -135,10 +138,15 @@ def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
     middle[1] = float((edges.top(middle[0]) + edges.bottom(middle[0])) / 2)
     radius = float(np.clip(RADIUS, 0.2 * (edges.right - edges.left), 0.32 * (edges.right - edges.left)))
     grey = cv2.GaussianBlur(part @ LUMINANCE.astype(np.float32), (0, 0), max(0.8, 0.01 * box.frame.scale))
+    scores = _contrast(box, grey, edges, middle + shifts(), radius) - FAR_AWAY * np.abs(shifts()).sum(1)
+    return middle + shifts()[int(np.argmax(scores))], radius
+
+
+@cache
+def shifts() -> Array:
+    """Return how far from the middle of the opening the iris is looked for, (K, 2)."""
     across, down = (np.arange(-reach, reach + 1e-9, STEP) for reach in (REACH_ACROSS, REACH_DOWN))
-    shifts = np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
-    scores = _contrast(box, grey, edges, middle + shifts, radius) - FAR_AWAY * np.abs(shifts).sum(1)
-    return middle + shifts[int(np.argmax(scores))], radius
+    return np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def _contrast(box: Box, grey: Floats, edges: Edges, centres: Array, radius: float) -> Array:
@@ -185,7 +193,7 @@ def _whites(box: Box, part: Floats, distance: Floats, shown: Floats, centre: Arr
         here = white & there
         if here.sum() > 12:
             away = np.abs(box.u[here] - centre[0])
-            near = away <= away.mean(dtype=np.float64)
+            near = ABOUT * away <= away.mean(dtype=np.float64)
             found[side] = [_bright_colour(part[here][mask]) if mask.any() else everywhere for mask in (near, ~near)]
     return found
 
@@ -195,5 +203,5 @@ def _bright_colour(colours: Floats) -> Floats:
     brightness = colours @ LUMINANCE
     clear = brightness >= LASHES * brightness.mean()
     colours, brightness = colours[clear], brightness[clear]
-    bright = brightness >= brightness.mean()
+    bright = brightness >= ABOUT * brightness.mean()
     return np.asarray((colours.mean(0, dtype=np.float64) + colours[bright].mean(0, dtype=np.float64)) / 2, np.float32)

@@ -14,12 +14,11 @@ from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import skin_registration
 from pixelfes.expression.actions.draw.shading import warp_skin
 from pixelfes.expression.actions.planning import ActionPlan
-from pixelfes.face.mesh import MeshRegistration
+from pixelfes.face.mesh import FINE, MeshRegistration
 from pixelfes.face.placement import box_around
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import OUTER_MOUTH
 
-FINE = 1e6
 REACH, FEATHER = 0.12, 0.03
 """Size of the box around the lips beyond them, and the width of its soft border, distances between the eyes."""
 STILL = 0.004

@@ -39,6 +39,8 @@ SIDE_TEETH = 0.20
 """How far teeth go on behind the outermost that are seen."""
 DARK = 0.26
 """Brightness of the cavity, in units of the lips."""
+TONGUE = 0.72
+"""Brightness of the tongue, in units of the lips."""
 TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
@@ -228,7 +230,9 @@ def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
     colours = np.broadcast_to((DARK * lips).astype(np.float32), (*u.shape, 3))
     tongue = _tongue(change, gap)[..., None]
     texture = 1 + 0.10 * np.sin(38 * u + 1.0) * np.sin(53 * v) - 0.18 * np.exp(-((u / 0.012) ** 2))
-    colours = (1 - tongue) * colours + tongue * (0.72 * lips).astype(np.float32) * texture[..., None].astype(np.float32)
+    colours = (1 - tongue) * colours + tongue * (TONGUE * lips).astype(np.float32) * texture[..., None].astype(
+        np.float32
+    )
     scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
     lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
     for colour, shown, brightness in (

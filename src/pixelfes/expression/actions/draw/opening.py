@@ -15,12 +15,12 @@ import numpy as np
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.face.smooth import sample_linear
 
-_UNSEEN = 1 / 512
+UNSEEN = 1 / 512
 FINE = 64
 """Count of points that a line is drawn with."""
 DEGREE, END_WEIGHT = 6, 41.0
 """Degree of the polynomials that lines are smoothed by, and what an end counts for."""
-_SHORTEST = 1e-6
+SHORTEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Box:
 
     def lay(self, picture: Pixels | DeepPixels, colours: Floats, alpha: Floats) -> None:
         """Lay colours (h, w, 3) over the box of a photo, as far as alpha (h, w) says, in place; alpha 0 changes no bit."""
-        seen = alpha > _UNSEEN
+        seen = alpha > UNSEEN
         if not seen.any():
             return
         white = float(np.iinfo(picture.dtype).max)
@@ -179,7 +179,7 @@ def _smooth(line: Array) -> Array:
     """Return a line (K, 2) as (64, 2), at places u that are evenly spaced: as smooth as lids and lips are; its ends stay."""
     curve = smoother(len(line)) @ line
     u = np.maximum.accumulate(curve[:, 0])
-    fine = np.linspace(u[0], max(u[-1], u[0] + _SHORTEST), FINE)
+    fine = np.linspace(u[0], max(u[-1], u[0] + SHORTEST), FINE)
     return np.column_stack([fine, np.interp(fine, u, curve[:, 1])])
 
 

@@ -29,6 +29,9 @@ BLURRED = (0.010, 0.030)
 CHILDLIKE = (1.0, 2.0)
 """Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
 
+LEAST_CHANGE = 1 / 512
+"""Change of the weight that is not drawn where nothing moves."""
+
 ORIGIN = np.zeros(3)
 
 
@@ -87,7 +90,7 @@ def warp_skin(
     corner : (3,), image pixels
         Where the top left pixel of the picture lies in the photo that was planned for.
     """
-    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
+    changed = (np.abs(weight[..., 0]) > LEAST_CHANGE).astype(np.float32)
     before, after = plan.landmarks - corner, plan.moved - corner
     placement = registration.place(before, after, picture.shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))

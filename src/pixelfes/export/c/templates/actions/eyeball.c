@@ -172,11 +172,11 @@ static int bright_colour(const pixelfes_work *work, const pixelfes_eye *eye, int
     mean_t whole = mean_of(work, eye, part, half_way, 0);
     if (!whole.count)
         return 0;
-    mean_t clear = mean_of(work, eye, part, half_way, (whole.light * LASHES_PERCENT + 100 * whole.count - 1) / (100 * whole.count));
-    mean_t bright = mean_of(work, eye, part, half_way, (clear.light + clear.count - 1) / clear.count);
+    mean_t clear = mean_of(work, eye, part, half_way, (whole.light * LASHES_PERCENT + (int64_t)100 * whole.count - 1) / ((int64_t)100 * whole.count));
+    mean_t bright = mean_of(work, eye, part, half_way, (clear.light * ABOUT_OF_1000 + (int64_t)1000 * clear.count - 1) / ((int64_t)1000 * clear.count));
     for (int c = 0; c < 3; c++)
-        colour[c] = (int32_t)(over(clear.colour[c] * (ONE / 2), 255 * clear.count) +
-                              (bright.count ? over(bright.colour[c] * (ONE / 2), 255 * bright.count) : 0));
+        colour[c] = (int32_t)(over(clear.colour[c] * (ONE / 2), (int64_t)255 * clear.count) +
+                              (bright.count ? over(bright.colour[c] * (ONE / 2), (int64_t)255 * bright.count) : 0));
     return 1;
 }
 
@@ -186,7 +186,7 @@ static void find_whites(const pixelfes_work *work, pixelfes_eye *eye)
     bright_colour(work, eye, mean_of(work, eye, WHITE, -1, 0).count > 5 ? WHITE : ALL, -1, everywhere);
     for (int side = 0; side < 2; side++) {
         mean_t mean = mean_of(work, eye, 2 * side, -1, 0);
-        int32_t half_way = mean.count ? (int32_t)(mean.away / mean.count) : 0;
+        int32_t half_way = mean.count ? (int32_t)(mean.away * 1000 / ABOUT_OF_1000 / mean.count) : 0;
         for (int far = 0; far < 2; far++) {
             int32_t *white = eye->whites[side][far];
             memcpy(white, everywhere, sizeof everywhere);
@@ -220,12 +220,12 @@ static void find_rings(const pixelfes_work *work, pixelfes_eye *eye)
                     all.colour[c] += pixel[c];
                 }
             }
-        most = all.count ? all.light * GLINT_PERCENT / (100 * all.count) : 0;
+        most = all.count ? all.light * GLINT_PERCENT / ((int64_t)100 * all.count) : 0;
     }
     for (int i = 0; i < IRIS_RINGS; i++)
         for (int c = 0; c < 3; c++) {
             const mean_t *ring = rings[i].count > 3 ? &rings[i] : &all;
-            eye->rings[i][c] = all.count ? (int32_t)over(ring->colour[c] * ONE, 255 * ring->count) : Q15(DARK_IRIS);
+            eye->rings[i][c] = all.count ? (int32_t)over(ring->colour[c] * ONE, (int64_t)255 * ring->count) : Q15(DARK_IRIS);
         }
 }
 

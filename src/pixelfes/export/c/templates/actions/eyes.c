@@ -136,7 +136,7 @@ static void plan_lid(const pixelfes_work *work, const frame_t *frame, double lid
     find_lashes(work, eye);
     eye->gain = (int32_t)floor((lid_gain(work, eye) - 1) * ONE + 0.5);
     eye->closing = (int32_t)floor(smoothstep(blink, CLOSING_FROM, CLOSING_TO) * ONE + 0.5);
-    eye->lashes = (int32_t)floor(smoothstep(blink, 0.35, 0.8) * ONE + 0.5);
+    eye->lashes = (int32_t)floor(smoothstep(blink, LASHES_SHOWN_FROM, LASHES_SHOWN_TO) * ONE + 0.5);
 }
 
 /* What depends on the photo's own eye. */

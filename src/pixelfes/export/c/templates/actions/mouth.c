@@ -65,7 +65,7 @@ static void mix_mouth(const pixelfes_work *work, pixelfes_mouth *mouth, const do
     for (int c = 0; c < 3; c++) {
         double gum = brightness * lips[c];
         mouth->dark[c] = in_15_bits(DARK * lips[c]);
-        mouth->tongue[c] = in_15_bits(0.72 * lips[c]);
+        mouth->tongue[c] = in_15_bits(TONGUE * lips[c]);
         mouth->gum[c] = in_15_bits(gum > 1 ? 1 : gum);
         mouth->teeth[0][c] = in_15_bits(0.55 * lower * white[c]);
         mouth->teeth[1][c] = in_15_bits(0.97 * white[c]);
@@ -76,7 +76,7 @@ static void mix_mouth(const pixelfes_work *work, pixelfes_mouth *mouth, const do
     mouth->teeth_each = (int32_t)(32 / (TEETH_STEP * scale) * 256);
     mouth->gum_line = to_fixed(-GUM_HEIGHT * scale);
     mouth->tooth_turns = (int32_t)(65536 / (TOOTH_WIDTH * scale));
-    mouth->tongue_shown = in_15_bits(smoothstep(gap, TONGUE_FROM, TONGUE_TO));
+    mouth->tongue_shown = in_15_bits(smoothstep(gap, TONGUE_SHOWN_FROM, TONGUE_SHOWN_TO));
     mouth->tongue_height = to_fixed(0.48 * gap);
     mouth->tongue_edge = to_fixed(0.25 * gap + 1e-3);
     mouth->narrow = in_15_bits(0.25 * (1 - smoothstep(mouth->opening.after.height / 16777216.0, 0.03, 0.12)));
