@@ -236,12 +236,16 @@ def _shading(actions: ActionSet) -> list[str]:
         number("SHADING_UNIT", round(SHADING_UNIT * (1 << 24))),
         number("DARKEST_SHADE", low),
         number("BRIGHTEST_SHADE", high),
-        halves("SHADED", shading.shaded_share(SIDE).ravel()),
-        halves("CALM", shading.calm_share(SIDE).ravel()),
+        *_masks(),
         *bounds("CHILDLIKE", shading.CHILDLIKE),
         number("FURROW_STEPS", furrows.STEPS_OF_DEPTH),
         *_furrows(actions),
     ]
+
+
+def _masks() -> list[str]:
+    masks = {"SHADED": shading.shaded_share(SIDE), "CALM": shading.calm_share(SIDE)}
+    return [table(name, np.rint(mask * shading.MASK_STEPS).astype(np.uint8).ravel()) for name, mask in masks.items()]
 
 
 def _furrows(actions: ActionSet) -> list[str]:
@@ -263,8 +267,7 @@ def _furrows(actions: ActionSet) -> list[str]:
 
 def _curves() -> list[str]:
     fades = np.rint((1 << 15) * np.exp(-np.arange(_FADES) / 16)).astype(np.uint16)
-    sines = np.rint(((1 << 15) - 1) * np.sin(2 * np.pi * np.arange(257) / 256)).astype(np.int16)
-    return [number("FADES_COUNT", _FADES), table("FADES", fades), table("SINES", sines), *_FACES]
+    return [number("FADES_COUNT", _FADES), table("FADES", fades), *_FACES]
 
 
 def _smoother(name: str, count: int) -> str:
@@ -272,7 +275,9 @@ def _smoother(name: str, count: int) -> str:
 
 
 def _mouth() -> list[str]:
+    sines = ((1 << 15) - 1) * np.sin(2 * np.pi * np.arange(257) / 256)
     return [
+        table("SINES", np.rint(sines).astype(np.int16)),
         _smoother("MOUTH_SMOOTHER", len(mouth_view.UPPER_INNER)),
         number("LIPS_COUNT", 2 * (len(mouth_view.UPPER_INNER) - 4)),
         number("OPENED", mouth.OPENED),

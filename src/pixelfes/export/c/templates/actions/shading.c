@@ -60,13 +60,13 @@ static void calm(pixelfes_work *work)
 {
     int64_t part = 0, whole = 0;
     for (int i = 0; i < PIXELFES_SIDE * PIXELFES_SIDE; i++) {
-        int32_t share = half(CALM[i]) >> 9;
+        int32_t share = CALM[i] * 128;
         part += (int64_t)share * work->own.weight[i];
         whole += (int64_t)share * share;
     }
     int64_t excess = part * 32768 / (whole / 32768); /* 30 fractional bits */
     for (int i = 0; i < PIXELFES_SIDE * PIXELFES_SIDE; i++)
-        work->own.weight[i] = (int16_t)(work->own.weight[i] - down64(excess * (half(CALM[i]) >> 9) + 16384, 30));
+        work->own.weight[i] = (int16_t)(work->own.weight[i] - down64(excess * CALM[i] + (1 << 22), 23));
 }
 
 /* Shade the model grid by actions of these sizes, with this share of their furrows. */
@@ -83,8 +83,7 @@ static void shade(pixelfes_work *work, const double *sizes, double furrowed)
             add_furrows(scratch->shading.line, row, sizes, furrowed);
         for (int x = 0; x < PIXELFES_SIDE; x++) {
             int32_t place = row * PIXELFES_SIDE + x, logarithm = held(scratch->shading.line[x], DARKEST_SHADE, BRIGHTEST_SHADE);
-            int64_t share = times(exp_less_one(logarithm), half(SHADED[place]));
-            work->own.weight[place] = (int16_t)down64(share + 256, 9);
+            work->own.weight[place] = (int16_t)down64(exp_less_one(logarithm) * SHADED[place] + 65536, 17);
         }
     }
     calm(work);
