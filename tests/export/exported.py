@@ -155,12 +155,13 @@ def compiled(model: ExpressionModel, folder: Path, *options: str) -> Synthesis:
     return synthesize
 
 
-def compiled_actions(folder: Path, *options: str) -> Callable[[Pixels, Array, Array], Pixels]:
-    """The exported facial actions, compiled like a model; what it returns takes the sizes of all actions."""
+def compiled_actions(folder: Path, *options: str) -> Actions:
+    """The exported facial actions, compiled like a model."""
     put_together(c_action_files(load("expressions")), folder, *options)
 
-    def synthesize(pixels: Pixels, points: Array, sizes: Array) -> Pixels:
-        return run_program(folder, pixels, points, 0, np.ascontiguousarray(sizes, "<f4").tobytes())
+    def synthesize(pixels: Pixels, points: Array, sizes: Floats, gaze: tuple[float, float]) -> Pixels:
+        asked = np.append(sizes, gaze).astype("<f4").tobytes()
+        return run_program(folder, pixels, points, 0, asked)
 
     return synthesize
 
@@ -174,10 +175,10 @@ def put_together(text: CFiles, folder: Path, *options: str) -> None:
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 
 
-def run_program(folder: Path, pixels: Pixels, points: Array, intensity_q8: int, sizes: bytes = b"") -> Pixels:
+def run_program(folder: Path, pixels: Pixels, points: Array, intensity_q8: int, asked: bytes = b"") -> Pixels:
     """Change a photo by the program in a folder."""
     head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
-    data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes() + sizes
+    data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes() + asked
     done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
     if done.returncode != 0:
         raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")

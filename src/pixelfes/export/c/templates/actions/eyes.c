@@ -238,7 +238,7 @@ static int32_t down_lid(const lid_t *lid, int32_t v)
     return ratio(v - lid->start, height < Q24(0.001) ? Q24(0.001) : height);
 }
 
-/* Draw a row of the skin of a closed lid, blurred downwards, into `outer`, which is free between two lines. */
+/* Draw a row of the skin of a closed lid, blurred downwards, into `outer`, which is not in use between two lines. */
 static void lid_row(pixelfes_work *work, const pixelfes_eye *eye, int32_t y)
 {
     const pixelfes_opening *box = &eye->opening;

@@ -192,7 +192,7 @@ static void behind_lips(const pixelfes_mouth *mouth, int32_t u, int32_t v, int32
         for (int c = 0; c < 3; c++)
             colour[c] = blend(colour[c], part_of(teeth[0], mouth->teeth[upper][c]), share);
     }
-    int32_t line = mouth->gum_line + part_of(Q15(0.008), sine(((int64_t)u * mouth->tooth_turns >> 16) + (1 << 22))) * 512;
+    int32_t line = mouth->gum_line + part_of(Q15(0.008), sine(down64((int64_t)u * mouth->tooth_turns, 16) + (1 << 22))) * 512;
     int32_t gum = ONE - ramp(v, line - Q24(0.006), line + Q24(0.006));
     for (int c = 0; c < 3; c++)
         colour[c] = blend(colour[c], mouth->gum[c], gum);
@@ -214,7 +214,7 @@ static int32_t own_share(const pixelfes_mouth *mouth, int32_t u, int32_t v)
 {
     const pixelfes_edges *edges = &mouth->opening.before;
     int32_t own = mouth->own ? part_of(inside(edges, u, v - Q24(0.004), 50 * 256), mouth->own) : 0, below = v - top_at(edges, u);
-    int64_t from_top = own ? ((int64_t)below << 24) / mouth->own_gap : 0;
+    int64_t from_top = own ? (int64_t)below * 16777216 / mouth->own_gap : 0;
     int32_t upper = ONE - ramp((int32_t)(from_top > Q24(2) ? Q24(2) : from_top < 0 ? 0 : from_top), Q24(0.4), Q24(1.0));
     return own ? part_of(own, upper > mouth->still ? upper : mouth->still) : 0;
 }

@@ -79,6 +79,7 @@ static void smooth_line(const double (*points)[2], int count, const int32_t *mat
         share = share < 0 ? 0 : share > 1 ? 1 : share;
         line->v[i] = to_fixed((1 - share) * curve[k][1] + share * curve[k + 1][1]);
     }
+    line->v[PIXELFES_FINE - 1] = to_fixed(curve[PIXELFES_FINE - 1][1]);
     line->start = to_fixed(start);
     line->each = (int32_t)((PIXELFES_FINE - 1) / (span < 0.01 ? 0.01 : span) * 65536);
 }

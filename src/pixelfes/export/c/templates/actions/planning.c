@@ -118,7 +118,7 @@ static double meant_opening(const double *sizes)
 /* Lips that no action means to open stay as far apart as they were; they never cross. */
 static void move_lips(pixelfes_work *work, const pose_t *head, const float p[][3], const double *sizes)
 {
-    double free = smoothstep(meant_opening(sizes), MEANT_FROM, MEANT_TO);
+    double freely = smoothstep(meant_opening(sizes), MEANT_FROM, MEANT_TO);
     for (int i = 0; i < LIP_PAIRS; i++) {
         int above = LIP_RINGS[0][0][i], below = LIP_RINGS[0][1][i];
         double upper[3], lower[3];
@@ -126,7 +126,7 @@ static void move_lips(pixelfes_work *work, const pose_t *head, const float p[][3
         before(head, p[below], lower);
         double gap = lower[1] - upper[1], after = gap + work->there[below][1] - work->there[above][1];
         double most = gap > 0 ? gap : 0, kept = after < most ? after : most;
-        double wanted = free * after + (1 - free) * kept, least = gap < 0 ? gap : 0;
+        double wanted = freely * after + (1 - freely) * kept, least = gap < 0 ? gap : 0;
         double surplus = after - (wanted > least ? wanted : least);
         for (int ring = 0; ring < LIP_RINGS_COUNT; ring++) {
             work->there[LIP_RINGS[ring][0][i]][1] += LIP_SHARES[ring] * UPPER_LIP_SHARE * surplus;
