@@ -31,7 +31,11 @@ import pixelfes
 from cortex_m4 import STRICT, build, missing_tools, run
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.c.writer import c_files
-from pixelfes.export.onnx.writer import onnx_bytes
+from pixelfes.export.onnx.writer import onnx_action_bytes, onnx_bytes
+from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.draw.face_change import change_by_actions
+from pixelfes.expression.actions.mixing import mixed
+from pixelfes.expression.synthesis import TO_LIGHT
 from pixelfes.face.grid import ANCHORS
 from pixelfes.face.topology import INNER_LIPS, LEFT_EYE_CORNERS, N_POINTS, RIGHT_EYE_CORNERS
 from pixelfes.file_writing import write_file
@@ -73,6 +77,7 @@ def main() -> None:
             rows += measured(case, Path(folder), arguments.rounds)
         if case.name.startswith("smile"):
             rows.append(["smile, mesh, frame of the page's benchmark", *web_row(arguments.web)])
+            rows += action_rows(case.faces, arguments.rounds)
     text = table(rows)
     print(text)
     write_file(arguments.output, text.encode())
@@ -130,19 +135,48 @@ def measured(case: Case, folder: Path, rounds: int) -> list[list[str]]:
     rows = []
     for (name, runtime), path in zip(runtimes.items(), (stored, graph, source), strict=True):
         differences = "—, —" if name == "Python" else difference(case, runtime)
-        rows.append([case.name, name, *sizes(path.read_bytes()), memory[name], f"{times[name]:.1f} ms"])
+        rows.append([case.name, name, *sizes_of(path.read_bytes()), memory[name], f"{times[name]:.1f} ms"])
         rows[-1][-1] += "" if name == "Python" else f", {times[name] / times['Python']:.2f} x Python"
         rows[-1] += differences.split(", ")
     return [*rows, [case.name, *on_board(case, folder)]]
 
 
-def in_onnx_runtime(path: Path) -> Runtime:
-    """Return an exported graph as a function."""
+def action_rows(faces: list[Face], rounds: int) -> list[list[str]]:
+    """Return the rows of facial actions, drawn as the exports draw them: Python, ONNX Runtime; a surprised face and a wink."""
+    actions, graph = shipped_actions(), onnx_action_bytes(pixelfes.load("expressions"))
+    sizes = mixed(actions, (pixelfes.expression("surprised") + pixelfes.expression("wink")).actions)
+    session = session_of(graph)
+    more = {"actions": sizes.astype(np.float32), "gaze": np.zeros(2, np.float32)}
+
+    def in_python(pixels: Pixels, points: Array) -> Pixels:
+        out = pixels.copy()
+        change_by_actions(actions, out, points, sizes, adaptation=TO_LIGHT)
+        return out
+
+    def in_graph(pixels: Pixels, points: Array) -> Pixels:
+        return np.asarray(session.run(None, {"photo": pixels, "landmarks": points.astype(np.float32)} | more)[0])
+
+    times = timed({"Python": in_python, "ONNX Runtime": in_graph}, faces[0], rounds)
+    title, stored = f"expressions, photo of {SIDE} x {SIDE}", (files("pixelfes") / "assets" / "expressions.safetensors")
+    ratio = times["ONNX Runtime"] / times["Python"]
+    python = [title, "Python", *sizes_of(stored.read_bytes()), "not measured", f"{times['Python']:.1f} ms", "—", "—"]
+    runtime = [title, "ONNX Runtime", *sizes_of(graph), "not measured", f"{times['ONNX Runtime']:.1f} ms"]
+    runtime[-1] += f", {ratio:.2f} x Python"
+    return [python, [*runtime, *departure(faces, in_python, in_graph).split(", ")]]
+
+
+def session_of(graph: str | bytes) -> Any:
+    """Return a graph in ONNX Runtime, whose threads sleep between frames."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(path), options)
+    return onnxruntime.InferenceSession(graph, options)
+
+
+def in_onnx_runtime(path: Path) -> Runtime:
+    """Return an exported graph as a function."""
+    session = session_of(str(path))
     name = session.get_inputs()[0].name
     one = {"intensity": np.ones(1, np.float32)}
 
@@ -194,10 +228,14 @@ def timed(runtimes: dict[str, Runtime], face: Face, rounds: int) -> dict[str, fl
 
 def difference(case: Case, runtime: Runtime) -> str:
     """Return the largest and the mean difference from Python over all faces, in levels."""
+    return departure(case.faces, lambda pixels, points: case.model.synthesize_pixels(pixels, landmarks=points), runtime)
+
+
+def departure(faces: list[Face], python: Runtime, runtime: Runtime) -> str:
+    """Return the largest and the mean difference of two runtimes over faces, in levels."""
     largest, total, count = 0, 0, 0
-    for pixels, points in case.faces:
-        expected = case.model.synthesize_pixels(pixels, landmarks=points).astype(int)
-        found = np.abs(runtime(pixels, points) - expected)
+    for pixels, points in faces:
+        found = np.abs(runtime(pixels, points) - python(pixels, points).astype(int))
         largest, total, count = max(largest, int(found.max())), total + int(found.sum()), count + found.size
     return f"{largest}, {total / count:.5f}"
 
@@ -227,7 +265,7 @@ def web_row(path: Path | None) -> list[str]:
     return [str(told["name"]), *sizes_told, str(told["max_difference"]), f"{told['mean_difference']:.5f}"]
 
 
-def sizes(data: bytes) -> tuple[str, str]:
+def sizes_of(data: bytes) -> tuple[str, str]:
     """Return the bytes of a file, and those of it compressed."""
     return f"{len(data):,}", f"{len(gzip.compress(data, 9, mtime=0)):,}"
 

@@ -11,7 +11,7 @@ from pixelfes.expression.actions.mix import Mix, mix_of
 from tests.export.exported import Actions, Face, actions_in_light
 
 NAMES = shipped_actions().names
-FAR_AWAY = {"eyeBlink_L": 0.6, "jawOpen": 0.4, "mouthSmile_R": 1.0, "browDown_L": 1.0, "browInnerUp_R": 1.0}
+MUCH = {"eyeBlink_L": 0.6, "jawOpen": 0.4, "mouthSmile_R": 1.0, "browDown_L": 1.0, "browInnerUp_R": 1.0}
 MIXES: dict[str, tuple[Mapping[str, float], tuple[float, float]]] = {
     "blink": ({"eyeBlink": 1.0}, (0.0, 0.0)),
     "half a wink and a look": ({"eyeBlink_L": 0.6}, (20.0, -10.0)),
@@ -21,7 +21,7 @@ MIXES: dict[str, tuple[Mapping[str, float], tuple[float, float]]] = {
     "kiss": ({"mouthPucker": 1.2, "mouthFunnel": 0.5}, (0.0, 0.0)),
     "anger": ({"browDown": 1.0, "noseSneer": 0.8, "eyeSquint": 0.7, "mouthPress": 0.5}, (5.0, 0.0)),
     "one side": ({"mouthSmile_L": 1.0, "cheekSquint_L": 1.0, "mouthLeft": 0.5, "jawLeft": 0.5}, (0.0, 0.0)),
-    "much at once": (FAR_AWAY, (-12.0, 4.0)),
+    "much at once": (MUCH, (-12.0, 4.0)),
 }
 
 
