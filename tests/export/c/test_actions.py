@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from cortex_m4 import STRICT
 from pixelfes import Pair, load
 from pixelfes.arrays import Array
-from pixelfes.export.c.actions import plain_name, stored_names
+from pixelfes.export.c.choice import plain_name, stored_names
 from pixelfes.export.c.writer import c_action_files
 from pixelfes.expression.actions.action_set import shipped_actions
 from pixelfes.expression.actions.mix import Mix, mix_of, presets
@@ -48,13 +47,13 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Actions:
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the header and the source."""
     folder = tmp_path_factory.mktemp("sources")
     text = c_action_files(load("expressions"))
     (folder / "pixelfes.h").write_text(text.header)
     (folder / "pixelfes.c").write_text(text.source)
-    yield folder
+    return folder
 
 
 def sizes_of(**sizes: float) -> Array:

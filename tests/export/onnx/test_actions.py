@@ -26,6 +26,7 @@ from tests.export.exported import (
 )
 from tests.expression.drawn_faces import affine
 
+
 @pytest.fixture(scope="module")
 def exported() -> bytes:
     return onnx_action_bytes(load("expressions"))

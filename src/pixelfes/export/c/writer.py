@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from pixelfes.export.c.actions import SIDE, action_parts, action_tables, action_words
+from pixelfes.export.c.actions import SIDE, action_parts, action_tables
+from pixelfes.export.c.choice import action_words
 from pixelfes.export.c.grid import grid_parts, grid_tables
 from pixelfes.export.c.mesh import PARTS, mesh_tables
 from pixelfes.expression.actions.action_set import shipped_actions
@@ -48,7 +49,9 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
     size = learned.registration.size
     if learned.displacement is None:
         words = {"TITLE": f"{_TITLE} a registered crop.", "SIDE": str(size), "ANCHORS": _anchors(size)}
-        program = _Program("grid", words, grid_tables(learned), [_template(f"{name}.c") for name in grid_parts(learned)])
+        program = _Program(
+            "grid", words, grid_tables(learned), [_template(f"{name}.c") for name in grid_parts(learned)]
+        )
     else:
         tables, parts = mesh_tables(learned), [_template(f"{name}.c") for name in PARTS]
         program = _Program("expression", _mesh_words("A facial expression", size), tables, parts, _INCLUDES)
