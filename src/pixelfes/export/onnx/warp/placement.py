@@ -200,11 +200,12 @@ def _affine_maps(graph: Graph, source: Value, target: Value, triangles: Value) -
 def _coordinates(graph: Graph, labels: Value, maps: Value, outside: Value, drawing: _Drawing) -> Value:
     """Return where each pixel lies, (h, w, 2) float32, for labels that count from 1."""
     table = graph.joined(outside.shaped(1, 6), maps)
+    found = table.take(labels.shaped(-1)).turned(1, 0).shaped(6, drawing.rows, drawing.columns)
     x = graph.count_up(drawing.columns, dtype=np.float32)
     y = graph.count_up(drawing.rows, dtype=np.float32).wider(1)
     axes = []
     for axis in (0, 1):
-        a, b, c = (table.take(3 * axis + k, 1).take(labels) for k in range(3))
+        a, b, c = (found.take(3 * axis + k) for k in range(3))
         axes.append((a * x + b * y + c).wider(2))
     return graph.joined(*axes, axis=2)
 
