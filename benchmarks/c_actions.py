@@ -83,7 +83,7 @@ def measured(name: str, names: Sequence[str], face: Face) -> list[str]:
     options = ["-DPIXELFES_ONLY", *(f"-DPIXELFES_HAS_{plain_name(one)}" for one in names)]
     with tempfile.TemporaryDirectory() as folder:
         firmware = compiled(c_action_files(pixelfes.load("expressions")), Path(folder), *options)
-        frame = run(firmware, pixels, points, 0, sizes)
+        frame = run(firmware, pixels, points, 0, sizes.astype(np.float32))
     expected = pixels.copy()
     change_by_actions(actions, expected, points, mixed(actions, weights), adaptation=TO_LIGHT)
     difference = np.abs(frame.out.astype(int) - expected).max()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pixelfes.arrays import Array, Pixels
+from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.export.c.writer import CFiles, c_files
 from pixelfes.expression.model import ExpressionModel
 
@@ -93,7 +93,7 @@ def compiled(text: CFiles, folder: Path, *options: str) -> Firmware:
 
 
 def run(
-    firmware: Firmware, photo: Pixels, landmarks: Array | None, intensity_q8: int, sizes: Array | None = None
+    firmware: Firmware, photo: Pixels, landmarks: Array | None, intensity_q8: int, sizes: Floats | None = None
 ) -> Frame:
     """Change a photo on the board; facial actions take the size of each."""
     folder = firmware.program.parent

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cortex_m4 import STRICT
 from pixelfes import Pair, load
-from pixelfes.arrays import Array
+from pixelfes.arrays import Array, Floats
 from pixelfes.export.c.choice import plain_name, stored_names
 from pixelfes.export.c.writer import c_action_files
 from pixelfes.expression.actions.action_set import shipped_actions
@@ -56,7 +56,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sizes_of(**sizes: float) -> Array:
+def sizes_of(**sizes: float) -> Floats:
     """Sizes of all actions, of those by name."""
     return np.array([sizes.get(name, 0.0) for name in NAMES], np.float32)
 

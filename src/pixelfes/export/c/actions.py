@@ -161,7 +161,7 @@ def _planning(actions: ActionSet) -> list[str]:
     rings = [[above[1:-1], below[1:-1]] for _, above, below in planning.LIP_RINGS]
     return [
         *eye_tables(),
-        number("LID_COUNT", len(topology.RIGHT_EYE[planning.LOWER_LID])),
+        number("LID_COUNT", len(range(len(topology.RIGHT_EYE))[planning.LOWER_LID])),
         table("LID_SIDE", np.array(lids, np.uint8)),
         table("MIRROR", topology.face_topology().mirror.astype(np.uint16)),
         number("TYPICAL_OPENING", planning.TYPICAL_OPENING),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from pixelfes.export.c.choice import when
@@ -126,5 +128,5 @@ def _eyes(actions: ActionSet) -> list[str]:
     ]
 
 
-def _points_of_sides(name: str, points: dict[str, tuple[int, ...]]) -> list[str]:
+def _points_of_sides(name: str, points: Mapping[str, tuple[int, ...]]) -> list[str]:
     return [table(name, np.array([points[side] for side in ("_L", "_R")], np.uint16))]
