@@ -115,7 +115,7 @@ def _eyes(actions: ActionSet) -> list[str]:
         number("IRIS_SIDES_COUNT", len(sides)),
         table("IRIS_SIDES", np.rint(sides * ((1 << 15) - 1)).astype(np.int16)),
         table("IRIS_RIMS", np.rint(np.array(iris.RIMS) * (1 << 15)).astype(np.int32)),
-        number("LARGEST_GREY_STEP", round(255_000 * iris.LARGEST_STEP)),
+        number("LARGEST_GREY_STEP", round(16 * 255_000 * iris.LARGEST_STEP)),
         number("IRIS_RINGS", iris.RINGS),
         number("GLINT_PERCENT", round(100 * iris.GLINT)),
         number("LASHES_PERCENT", round(100 * iris.LASHES)),

@@ -53,7 +53,7 @@ static int32_t reflected(int32_t place, int32_t first, int32_t last)
     return place;
 }
 
-/* The luminance of the blurred photo near local coordinates, in thousandths of a level. */
+/* The luminance of the blurred photo near local coordinates, in 16000ths of a level. */
 static int32_t blurred_grey(const pixelfes_work *work, const pixelfes_eye *eye, int32_t u, int32_t v)
 {
     const pixelfes_opening *opening = &eye->opening;
@@ -68,9 +68,9 @@ static int32_t blurred_grey(const pixelfes_work *work, const pixelfes_eye *eye, 
             int32_t x = reflected(place[0] + j, opening->left, opening->right - 1);
             row += (int64_t)luminance(pixel_at(work, x, y)) * blur->kernel[j < 0 ? -j : j];
         }
-        sum += (row >> 15) * blur->kernel[i < 0 ? -i : i];
+        sum += (row >> 12) * blur->kernel[i < 0 ? -i : i];
     }
-    return (int32_t)(sum >> 15);
+    return (int32_t)(sum >> 32);
 }
 
 /* How much brighter it is outside the sides of a disc than inside, where the eyeball is shown: 24 fractional bits. */
@@ -91,7 +91,7 @@ static int64_t contrast_at(const pixelfes_work *work, const pixelfes_eye *eye, c
         total += (int64_t)shown * held(step, -LARGEST_GREY_STEP, LARGEST_GREY_STEP);
         weight += shown;
     }
-    return total * ONE / weight * 512 / 255000;
+    return total * (1 << 20) / weight / 255000;
 }
 
 /* Find the middle of the iris: that of the dark disc whose left and right edges are steepest. */

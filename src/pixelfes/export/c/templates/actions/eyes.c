@@ -11,7 +11,7 @@ static void find_kernel(double sigma, pixelfes_blur *blur)
         sum += i ? 2 * value[i] : value[i];
     }
     for (int32_t i = 0; i <= blur->reach; i++)
-        blur->kernel[i] = (uint16_t)floor(value[i] / sum * ONE + 0.5);
+        blur->kernel[i] = to_fixed(value[i] / sum);
 }
 
 /* A line through few points, sorted by u, at places that are evenly spaced. */
@@ -251,7 +251,7 @@ static void lid_row(pixelfes_work *work, const pixelfes_eye *eye, int32_t y)
             lid_t lid = lid_at(eye, u);
             read_photo(work, eye, u, blend(lid.given, lid.clear, down_lid(&lid, v)), colour);
             for (int c = 0; c < 3; c++)
-                sum[c] += part_of(colour[c], blur->kernel[i < 0 ? -i : i]);
+                sum[c] += part_of(colour[c], blur->kernel[i < 0 ? -i : i] >> 9);
         }
         for (int c = 0; c < 3; c++)
             work->outer[x - box->left][c] = sum[c];
@@ -269,7 +269,7 @@ static void lid_colour(const pixelfes_work *work, const pixelfes_eye *eye, int32
     for (int c = 0; c < 3; c++) {
         int32_t sum = 0;
         for (int32_t i = -blur->reach; i <= blur->reach; i++)
-            sum += part_of(work->outer[reflected(x + i, box->left, box->right - 1) - box->left][c], blur->kernel[i < 0 ? -i : i]);
+            sum += part_of(work->outer[reflected(x + i, box->left, box->right - 1) - box->left][c], blur->kernel[i < 0 ? -i : i] >> 9);
         colour[c] = part_of(least_of(part_of(sum, lifted), ONE), rounded);
     }
 }

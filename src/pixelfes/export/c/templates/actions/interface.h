@@ -70,11 +70,11 @@ typedef struct {
 #endif
 
 #if PIXELFES_EYES
-/* A Gaussian blur: half of its kernel, 15 fractional bits. */
+/* A Gaussian blur: half of its kernel, 24 fractional bits. */
 #define PIXELFES_BLUR 31
 typedef struct {
     int32_t reach;
-    uint16_t kernel[PIXELFES_BLUR + 1];
+    int32_t kernel[PIXELFES_BLUR + 1];
 } pixelfes_blur;
 
 typedef struct {
