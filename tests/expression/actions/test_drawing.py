@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +18,7 @@ from pixelfes.expression.actions.draw.face_change import change_by_actions
 from pixelfes.expression.actions.mix import presets
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import opening_of
+from pixelfes.expression.synthesis import TO_EVERYTHING
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.topology import LEFT_EYE, RIGHT_EYE
 
@@ -146,6 +150,31 @@ def test_any_mix_on_any_face_is_drawn(
     after = change_by_actions(ACTIONS, out, moved, mixed(ACTIONS, weights))
     assert after.shape == (468, 3)
     assert np.isfinite(after).all()
+
+
+@pytest.mark.parametrize("field", ["skin", "sharpness", "grain"])
+def test_what_is_drawn_adapts_to_the_photo_if_asked(field: str, portrait: Pixels, points: Array) -> None:
+    noise = np.random.default_rng(0).normal(0, 12, portrait.shape)
+    photo = {
+        "skin": np.clip(portrait.astype(int) + 110, 0, 255),
+        "sharpness": cv2.GaussianBlur(portrait, (0, 0), 5),
+        "grain": np.clip(portrait + noise, 0, 255),
+    }[field].astype(np.uint8)
+    adapted, plain = photo.copy(), photo.copy()
+    sizes = mixed(ACTIONS, {"jawOpen": 0.4, "browDown_L": 1.0, "mouthUpperUp_R": 1.0})
+    change_by_actions(ACTIONS, adapted, points, sizes)
+    change_by_actions(ACTIONS, plain, points, sizes, adaptation=replace(TO_EVERYTHING, **{field: False}))
+    assert np.abs(adapted.astype(int) - plain).max() > 10
+
+
+def test_a_small_face_is_warped_at_the_resolution_of_the_photo_anyway(portrait: Pixels, points: Array) -> None:
+    small = np.ascontiguousarray(portrait[1::3, 1::3])
+    given = (points - [1, 1, 0]) / 3
+    coarse, fine = small.copy(), small.copy()
+    sizes = mixed(ACTIONS, {"mouthSmile_L": 1.0, "browDown_L": 1.0})
+    change_by_actions(ACTIONS, coarse, given, sizes)
+    change_by_actions(ACTIONS, fine, given, sizes, adaptation=replace(TO_EVERYTHING, size=False))
+    np.testing.assert_array_equal(coarse, fine)
 
 
 def test_a_model_without_a_mesh_does_not_take_part() -> None:
