@@ -89,7 +89,7 @@ typedef struct {
 #endif
 
 typedef struct {
-    int16_t weight[PIXELFES_SIDE * PIXELFES_SIDE]; /* the change of the weight, 15 fractional bits */
+    int16_t weight[PIXELFES_SIDE * PIXELFES_SIDE]; /* the change of the weight, 16 fractional bits */
 #if PIXELFES_MOUTH
     pixelfes_mouth mouth;
 #endif
@@ -103,7 +103,7 @@ typedef union {
         double of_lids[2][16][3], of_blink[2][16][3];
     } lids;
     struct {
-        int16_t stored[PIXELFES_STORED][PIXELFES_STORED]; /* steps of shading, 4 fractional bits */
+        int16_t stored[PIXELFES_STORED][PIXELFES_STORED]; /* steps of shading, 6 fractional bits */
         int32_t tall[PIXELFES_STORED], line[PIXELFES_SIDE];
     } shading;
 } pixelfes_scratch;

@@ -3,7 +3,7 @@
 static void add_entry(const pixelfes_work *work, int32_t row, int32_t column, int32_t share, int64_t (*sum)[3])
 {
     if (row >= 0 && row < PIXELFES_SIDE && column >= 0 && column < PIXELFES_SIDE)
-        sum[0][0] += (int64_t)(work->own.weight[row * PIXELFES_SIDE + column] * 32) * share;
+        sum[0][0] += (int64_t)(work->own.weight[row * PIXELFES_SIDE + column] * 16) * share;
 }
 
 /* One pixel of skin: the photo where it comes from, times its weight. */

@@ -9,7 +9,7 @@ static void add_shading(int16_t stored[][PIXELFES_STORED], const stored_t *of, i
         int column = *next++;
         for (int count = *next++; count > 0; count--, column++) {
             int16_t *value = &stored[row][mirror ? PIXELFES_STORED - 1 - column : column];
-            *value = (int16_t)held(*value + down(*next++ * share + 128, 8), -32768, 32767);
+            *value = (int16_t)held(*value + down(*next++ * share + 32, 6), -32768, 32767);
         }
     }
 }
@@ -27,7 +27,7 @@ static void enlarge_row(pixelfes_scratch *scratch, int row)
         int64_t sum = 0;
         for (int i = 0; i < 4; i++)
             sum += (int64_t)TWICE[x & 1][i] * tall[held((x + 1) / 2 - 2 + i, 0, PIXELFES_STORED - 1)];
-        line[x] = (int32_t)down64(down64(sum, 8) * SHADING_UNIT, 24); /* 4 + 14 + 14 - 8 bits, times 24 */
+        line[x] = (int32_t)down64(down64(sum, 8) * SHADING_UNIT, 26); /* 6 + 14 + 14 - 8 bits, times 24 */
     }
 }
 
@@ -66,7 +66,7 @@ static void calm(pixelfes_work *work)
     }
     int64_t excess = part * 32768 / (whole / 32768); /* 30 fractional bits */
     for (int i = 0; i < PIXELFES_SIDE * PIXELFES_SIDE; i++)
-        work->own.weight[i] = (int16_t)(work->own.weight[i] - down64(excess * CALM[i] + (1 << 22), 23));
+        work->own.weight[i] = (int16_t)held((int32_t)(work->own.weight[i] - down64(excess * CALM[i] + (1 << 22), 23)), -32768, 32767);
 }
 
 /* Shade the model grid by actions of these sizes, with this share of their furrows. */
@@ -83,7 +83,7 @@ static void shade(pixelfes_work *work, const double *sizes, double furrowed)
             add_furrows(scratch->shading.line, row, sizes, furrowed);
         for (int x = 0; x < PIXELFES_SIDE; x++) {
             int32_t place = row * PIXELFES_SIDE + x, logarithm = held(scratch->shading.line[x], DARKEST_SHADE, BRIGHTEST_SHADE);
-            work->own.weight[place] = (int16_t)down64(exp_less_one(logarithm) * SHADED[place] + 65536, 17);
+            work->own.weight[place] = (int16_t)down64(exp_less_one(logarithm) * SHADED[place] + 32768, 16);
         }
     }
     calm(work);
@@ -91,5 +91,5 @@ static void shade(pixelfes_work *work, const double *sizes, double furrowed)
 
 static int is_seen(const pixelfes_work *work, int32_t place)
 {
-    return work->own.weight[place] > 64 || work->own.weight[place] < -64; /* 1/512 */
+    return work->own.weight[place] > 128 || work->own.weight[place] < -128; /* 1/512 */
 }
