@@ -1,6 +1,6 @@
 """What the facial actions in C cost on a Cortex-M4, by the actions that are compiled: flash, memory, instructions.
 
-Usage: ``python benchmarks/c_actions.py [-o docs/tables/c_actions.md]``. Each choice is compiled for the emulated board of
+Usage: ``python benchmarks/c_actions.py [-o docs/tables/c-actions.md]``. Each choice is compiled for the emulated board of
 `cortex_m4`. It changes the portrait that comes with the package, at 256 x 256 pixels, by all chosen actions of size 0.4.
 """
 
@@ -65,7 +65,7 @@ _HEADER = (
 def main() -> None:
     """Measure, print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-o", "--output", type=Path, default=Path("docs/tables/c_actions.md"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("docs/tables/c-actions.md"))
     arguments = parser.parse_args()
     if missing_tools():
         sys.exit(missing_tools())

@@ -234,3 +234,11 @@ def test_python_has_what_a_choice_of_every_action_shows(face: Face) -> None:
     for name in NAMES:
         changes = np.abs(actions_in_light(pixels, points, Mix({name: 1.0})).astype(int) - pixels)
         assert changes.max() > 2 * NEARLY, name
+
+
+def test_what_the_docs_show_compiles(sources: Path, tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "deploy.md").read_text()
+    shown = next(block for block in re.findall(r"```c\n(.*?)```", docs, re.DOTALL) if "PIXELFES_ACTIONS" in block)
+    shutil.copy(sources / "pixelfes.h", tmp_path / "expressions.h")
+    (tmp_path / "shown.c").write_text(shown)
+    subprocess.run(["gcc", *STRICT, "-c", "shown.c"], cwd=tmp_path, check=True)

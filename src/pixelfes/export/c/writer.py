@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from pixelfes.expression.model import ExpressionModel
 
 _TITLE = "A facial expression, by pixel-based regression, on"
+_COARSELY = (
+    "What faces are drawn at: one drawn pixel for so many of the photo that the eyes are about 56 apart. A face wider than\n"
+    " * this in drawn pixels is refused; 256 is enough for all that a photo can show."
+)
+_FINELY = "Faces are drawn at the resolution of the photo. A face that is wider than this, in pixels, is refused."
 _INCLUDES = "#include <math.h>\n#include <string.h>"
 
 
@@ -54,14 +59,14 @@ def c_files(model: ExpressionModel, header_name: str = "pixelfes.h") -> CFiles:
         )
     else:
         tables, parts = mesh_tables(learned), [_template(f"{name}.c") for name in PARTS]
-        program = _Program("expression", _mesh_words("A facial expression", size), tables, parts, _INCLUDES)
+        program = _Program("expression", _mesh_words("A facial expression", size, _COARSELY), tables, parts, _INCLUDES)
     return program.files(model.info_, header_name)
 
 
 def c_action_files(model: ActionModel, header_name: str = "pixelfes.h") -> CFiles:
     """Return the facial actions as C, each behind a macro; parameters are those of `c_files`."""
     actions = shipped_actions()
-    words = _mesh_words("Facial actions", SIDE) | action_words(actions)
+    words = _mesh_words("Facial actions", SIDE, _FINELY) | action_words(actions)
     tables = [_template("actions/types.c").strip(), *action_tables(actions)]
     program = _Program("actions", words, tables, action_parts(_template), _INCLUDES)
     return program.files(model.showing(Mix()).info_, header_name)
@@ -88,9 +93,10 @@ class _Program:
         return CFiles(header, text + "\n")
 
 
-def _mesh_words(what: str, size: int) -> dict[str, str]:
+def _mesh_words(what: str, size: int, drawn: str) -> dict[str, str]:
     return {
         "SETTINGS": _template("mesh/settings.h").strip(),
+        "DRAWN": drawn,
         "WORK": _template("mesh/work.h").strip(),
         "TITLE": f"{what}, by pixel-based regression, on a photo and the landmarks of a face in it.",
         "SIDE": str(size),

@@ -5,8 +5,8 @@
 #define PIXELFES_TRIANGLES @TRIANGLES@
 #define PIXELFES_SIDE @SIDE@
 
-/* What faces are drawn at: one drawn pixel for so many of the photo that the eyes are about 56 apart. A face wider than this in
- * drawn pixels is refused; 256 is enough for all that a photo can show. Memory grows with it, 64 bytes a pixel. */
+/* @DRAWN@ Memory grows
+ * with it, 80 bytes a pixel. */
 #ifndef PIXELFES_WIDEST
 #define PIXELFES_WIDEST 256
 #endif
