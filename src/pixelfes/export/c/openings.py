@@ -15,7 +15,7 @@ from pixelfes.face import topology
 from pixelfes.face.appearance.mouth_view import UPPER_INNER
 
 _GAZE = ("eyeLookOut", "eyeLookIn", "eyeLookUp", "eyeLookDown")
-_FACES = (number("SMALLEST_FACE", 4), number("LARGEST_FACE", 1 << 16))
+_FACES = (number("SMALLEST_FACE", 4), number("LARGEST_FACE", 1 << 13))
 _FADES = 161
 """Count of 16ths of an exponent up to which an exponential is stored."""
 
@@ -113,8 +113,8 @@ def _eyes(actions: ActionSet) -> list[str]:
         number("IRIS_DOWN", along),
         number("IRIS_FAR_AWAY", iris.FAR_AWAY),
         number("IRIS_SIDES_COUNT", len(sides)),
-        table("IRIS_SIDES", np.rint(sides * ((1 << 15) - 1)).astype(np.int16)),
-        table("IRIS_RIMS", np.rint(np.array(iris.RIMS) * (1 << 15)).astype(np.int32)),
+        table("IRIS_SIDES", np.rint(sides * (1 << 30)).astype(np.int32)),
+        table("IRIS_RIMS", np.rint(np.array(iris.RIMS) * (1 << 24)).astype(np.int32)),
         number("LARGEST_GREY_STEP", round(16 * 255_000 * iris.LARGEST_STEP)),
         number("IRIS_RINGS", iris.RINGS),
         number("GLINT_PERCENT", round(100 * iris.GLINT)),

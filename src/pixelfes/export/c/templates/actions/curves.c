@@ -49,12 +49,12 @@ static int32_t bell(int32_t value, int32_t width)
     return x >= 4 << 16 ? 0 : fading((int32_t)(x * x >> 12), 1 << 20);
 }
 
-/* The root of a number. */
+/* The root of a number, rounded. */
 static int32_t root(uint32_t value)
 {
     uint32_t found = 0;
     for (uint32_t bit = 1u << 15; bit; bit >>= 1)
         if ((found + bit) * (found + bit) <= value)
             found += bit;
-    return (int32_t)found;
+    return (int32_t)(found + (value - found * found > found));
 }

@@ -11,12 +11,13 @@ static int32_t shown_at(const pixelfes_eye *eye, int32_t u, int32_t v)
 /* The distance from the middle of the iris in units of its radius, 15 fractional bits. */
 static int32_t radii_at(const pixelfes_eye *eye, int32_t u, int32_t v)
 {
-    int32_t across = held(down(u - eye->centre[0], 8), -46000, 46000), along = held(down(v - eye->centre[1], 8), -46000, 46000);
+    int32_t across = held(down(u - eye->centre[0], 8), -46000, 46000);
+    int32_t along = held(down(v - eye->centre[1], 8), -46000, 46000);
     int32_t distance = root((uint32_t)(across * across) + (uint32_t)(along * along)); /* 16 fractional bits */
     return (int32_t)((int64_t)distance * eye->per_radius >> 17);
 }
 
-/* The place of local coordinates in the photo, within the box of the eye: 37 fractional bits less so many. */
+/* The place of local coordinates in the photo, within the box of the eye: 41 fractional bits less so many. */
 static void place_of(const pixelfes_eye *eye, int32_t u, int32_t v, int less, int32_t out[2])
 {
     const pixelfes_opening *opening = &eye->opening;
@@ -24,8 +25,8 @@ static void place_of(const pixelfes_eye *eye, int32_t u, int32_t v, int less, in
         const int64_t *to = eye->to_photo[a];
         int32_t first = a ? opening->top : opening->left, last = (a ? opening->bottom : opening->right) - 1;
         int64_t place = down64(to[0] * u + to[1] * v + to[2] + ((int64_t)1 << (less - 1)), less);
-        first *= 1 << (37 - less);
-        last *= 1 << (37 - less);
+        first *= 1 << (41 - less);
+        last *= 1 << (41 - less);
         out[a] = (int32_t)(place < first ? first : place > last ? last : place);
     }
 }
@@ -34,7 +35,7 @@ static void place_of(const pixelfes_eye *eye, int32_t u, int32_t v, int less, in
 static void read_photo(const pixelfes_work *work, const pixelfes_eye *eye, int32_t u, int32_t v, int32_t colour[3])
 {
     int32_t place[2];
-    place_of(eye, u, v, 32, place); /* 32nds of a pixel */
+    place_of(eye, u, v, 36, place); /* 32nds of a pixel */
     int32_t right = place[0] & 31, below = place[1] & 31;
     const uint8_t *pixel = pixel_at(work, place[0] >> 5, place[1] >> 5);
     const uint8_t *under = below ? pixel + 3 * (int64_t)work->width : pixel;
@@ -60,7 +61,7 @@ static int32_t blurred_grey(const pixelfes_work *work, const pixelfes_eye *eye, 
     const pixelfes_blur *blur = &eye->blur[0];
     int32_t place[2];
     int64_t sum = 0;
-    place_of(eye, u, v, 37, place);
+    place_of(eye, u, v, 41, place);
     for (int32_t i = -blur->reach; i <= blur->reach; i++) {
         int32_t y = reflected(place[1] + i, opening->top, opening->bottom - 1);
         int64_t row = 0;
@@ -78,16 +79,17 @@ static int64_t contrast_at(const pixelfes_work *work, const pixelfes_eye *eye, c
 {
     int64_t total = 0, weight = 2 * ONE;
     for (int i = 0; i < 2 * IRIS_SIDES_COUNT; i++) {
-        const int16_t *side = IRIS_SIDES[i / 2];
+        const int32_t *side = IRIS_SIDES[i / 2];
         int32_t place[2][2];
         for (int k = 0; k < 4; k++) {
-            int64_t away = (int64_t)eye->radius * IRIS_RIMS[i % 2][k / 2] >> 15;
-            place[k / 2][k % 2] = centre[k % 2] + (int32_t)down64(away * side[k % 2], 15);
+            int64_t away = (int64_t)eye->radius * IRIS_RIMS[i % 2][k / 2] >> 24;
+            place[k / 2][k % 2] = centre[k % 2] + (int32_t)down64(away * side[k % 2], 30);
         }
         int32_t shown = least_of(shown_at(eye, place[0][0], place[0][1]), shown_at(eye, place[1][0], place[1][1]));
         if (!shown)
             continue;
-        int32_t step = blurred_grey(work, eye, place[1][0], place[1][1]) - blurred_grey(work, eye, place[0][0], place[0][1]);
+        int32_t step = blurred_grey(work, eye, place[1][0], place[1][1]);
+        step -= blurred_grey(work, eye, place[0][0], place[0][1]);
         total += (int64_t)shown * held(step, -LARGEST_GREY_STEP, LARGEST_GREY_STEP);
         weight += shown;
     }
@@ -119,7 +121,7 @@ static void find_iris(const pixelfes_work *work, pixelfes_eye *eye)
         }
 }
 
-/* What pixels of the box a mean is taken of: all, the white, its parts left and right of the iris, near to it and far from it. */
+/* The parts of the box that a mean is taken of: all, the white, and its parts left and right of the iris, near to it and far. */
 enum { ALL = -2, WHITE = -1 };
 
 typedef struct {
@@ -166,14 +168,21 @@ static int64_t over(int64_t sum, int64_t count)
     return (sum + count / 2) / count;
 }
 
+/* The least luminance that is at least so many parts of a whole of the mean. */
+static int64_t least_light(const mean_t *mean, int64_t parts, int64_t whole)
+{
+    return (mean->light * parts + whole * mean->count - 1) / (whole * mean->count);
+}
+
 /* The colour of white in a part: a little brighter than the mean of those pixels that are no lashes. */
-static int bright_colour(const pixelfes_work *work, const pixelfes_eye *eye, int part, int32_t half_way, int32_t colour[3])
+static int bright_colour(
+    const pixelfes_work *work, const pixelfes_eye *eye, int part, int32_t half_way, int32_t colour[3])
 {
     mean_t whole = mean_of(work, eye, part, half_way, 0);
     if (!whole.count)
         return 0;
-    mean_t clear = mean_of(work, eye, part, half_way, (whole.light * LASHES_PERCENT + (int64_t)100 * whole.count - 1) / ((int64_t)100 * whole.count));
-    mean_t bright = mean_of(work, eye, part, half_way, (clear.light * ABOUT_OF_1000 + (int64_t)1000 * clear.count - 1) / ((int64_t)1000 * clear.count));
+    mean_t clear = mean_of(work, eye, part, half_way, least_light(&whole, LASHES_PERCENT, 100));
+    mean_t bright = mean_of(work, eye, part, half_way, least_light(&clear, ABOUT_OF_1000, 1000));
     for (int c = 0; c < 3; c++)
         colour[c] = (int32_t)(over(clear.colour[c] * (ONE / 2), (int64_t)255 * clear.count) +
                               (bright.count ? over(bright.colour[c] * (ONE / 2), (int64_t)255 * bright.count) : 0));
@@ -267,21 +276,25 @@ static void white_at(const pixelfes_eye *eye, int32_t u, int32_t v, const uint8_
 static int32_t kept_share(const pixelfes_eye *eye, int32_t u, int32_t v)
 {
     const pixelfes_edges *old = &eye->opening.before, *now = &eye->opening.after;
-    int32_t top = top_at(old, u), bottom = bottom_at(old, u), raised = top_at(now, u) - top, lowered_by = bottom_at(now, u) - bottom;
-    int32_t near_top = ONE - ramp(v - top, Q24(0.02), Q24(0.05)), near_bottom = ONE - ramp(bottom - v, Q24(0.01), Q24(0.03));
+    int32_t top = top_at(old, u), raised = top_at(now, u) - top;
+    int32_t bottom = bottom_at(old, u), sunk = bottom_at(now, u) - bottom;
+    int32_t near_top = ONE - ramp(v - top, Q24(0.02), Q24(0.05));
+    int32_t near_bottom = ONE - ramp(bottom - v, Q24(0.01), Q24(0.03));
     near_top = part_of(near_top, ramp(raised < 0 ? -raised : raised, 0, Q24(0.01)));
-    near_bottom = part_of(near_bottom, ramp(lowered_by < 0 ? -lowered_by : lowered_by, 0, Q24(0.01)));
+    near_bottom = part_of(near_bottom, ramp(sunk < 0 ? -sunk : sunk, 0, Q24(0.01)));
     return part_of(ONE - (near_top > near_bottom ? near_top : near_bottom), inside(old, u, v, 100 * 256));
 }
 
 /* The eyeball at a place behind the moved lids, in their shadow. */
-static void ball_at(const pixelfes_work *work, const pixelfes_eye *eye, int32_t u, int32_t v, const uint8_t *pixel, int32_t colour[3])
+static void ball_at(
+    const pixelfes_work *work, const pixelfes_eye *eye, int32_t u, int32_t v, const uint8_t *pixel, int32_t colour[3])
 {
     const pixelfes_edges *after = &eye->opening.after;
     int32_t at_u = u - eye->shift[0], at_v = v - eye->shift[1], iris[3], top = top_at(after, u);
     int32_t share = ONE - ramp(radii_at(eye, at_u, at_v) * 512, Q24(IRIS_EDGE_FROM), Q24(IRIS_EDGE_TO));
     int32_t raised = top - top_at(&eye->opening.before, u);
-    int32_t dark = part_of(part_of(Q15(LID_SHADOW), fading(v - top, Q24(LID_SHADOW_DEPTH))), ramp(raised < 0 ? -raised : raised, 0, Q24(0.02)));
+    int32_t dark = part_of(Q15(LID_SHADOW), fading(v - top, Q24(LID_SHADOW_DEPTH)));
+    dark = part_of(dark, ramp(raised < 0 ? -raised : raised, 0, Q24(0.02)));
     dark += part_of(Q15(0.25), fading(least_of(u - after->left, after->right - u), Q24(0.02)));
     white_at(eye, u, v, pixel, colour);
     if (share)

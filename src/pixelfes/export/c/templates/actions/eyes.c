@@ -47,7 +47,9 @@ static void extend(double ends[2][2], const double point[2])
 }
 
 /* The edges of an eye, before the change or as planned. */
-static void eye_edges(const pixelfes_work *work, const frame_t *frame, const float p[][3], int side, double lines[2][EYE_LINE][2], double ends[2][2])
+static void eye_edges(
+    const pixelfes_work *work, const frame_t *frame, const float p[][3], int side, double lines[2][EYE_LINE][2],
+    double ends[2][2])
 {
     const uint16_t *eye = side ? RIGHT_EYE : LEFT_EYE;
     for (int i = 0; i < 2 * EYE_LINE; i++) {
@@ -64,8 +66,9 @@ static void find_shift(const pose_t *head, const frame_t *frame, const double *s
     const uint8_t *turn = GAZE_ACTIONS[side];
     double left = (side ? -1 : 1) * EYE_SIDEWAYS * (sizes[turn[0]] - sizes[turn[1]]) * 0.017453292519943295;
     double up = (EYE_UP * sizes[turn[2]] - EYE_DOWN * sizes[turn[3]]) * 0.017453292519943295;
-    double ball[3] = {BALL_RADIUS * sin(left) * cos(up), -BALL_RADIUS * sin(up), BALL_RADIUS * (1 - cos(left) * cos(up))};
-    double moved[3], shift[2];
+    double ball[3] = {sin(left) * cos(up), -sin(up), 1 - cos(left) * cos(up)}, moved[3], shift[2];
+    for (int a = 0; a < 3; a++)
+        ball[a] *= BALL_RADIUS;
     to_image(head, ball, moved);
     to_local(frame, frame->origin[0] + moved[0], frame->origin[1] + moved[1], shift);
     for (int a = 0; a < 2; a++)
@@ -126,7 +129,9 @@ static double lid_gain(const pixelfes_work *work, const pixelfes_eye *eye)
 }
 
 /* Prepare the skin that a closing lid is made of. */
-static void plan_lid(const pixelfes_work *work, const frame_t *frame, double lid[2][LID_COUNT][2], double brow[][2], double blink, pixelfes_eye *eye)
+static void plan_lid(
+    const pixelfes_work *work, const frame_t *frame, double lid[2][LID_COUNT][2], double brow[][2], double blink,
+    pixelfes_eye *eye)
 {
     sample_line(lid[0], LID_COUNT, &eye->given);
     sample_line(lid[1], LID_COUNT, &eye->start);
@@ -151,15 +156,11 @@ static void plan_ball(const pixelfes_work *work, const frame_t *frame, pixelfes_
     find_whites(work, eye);
 }
 
-/* Decide what an eye shows, after the plan is made. */
-static void plan_eye(pixelfes_work *work, const pose_t *head, const float p[][3], const double *sizes, int side)
+/* The frame of an eye: from its corner that is left in the image to the right one, for an upright face. */
+static frame_t eye_frame(const float p[][3], const uint16_t *outline)
 {
-    const uint16_t *outline = side ? RIGHT_EYE : LEFT_EYE, *first = LID_TOP[side], *low = LOWER_BROW[side];
-    pixelfes_eye *eye = &work->own.eyes[side];
-    pixelfes_opening *opening = &eye->opening;
-    double lines[2][2][EYE_LINE][2], lid[2][LID_COUNT][2], brow[BROW_COUNT][2], most = 0, ends[2][2] = {{1e9, 1e9}, {-1e9, -1e9}};
-    double blink = sizes[side ? PIXELFES_EYE_BLINK_R : PIXELFES_EYE_BLINK_L], length = 0;
     frame_t frame = {{0, 0}, {0, 0}, eye_distance(p)};
+    double length = 0;
     for (int a = 0; a < 2; a++) {
         frame.origin[a] = ((double)p[outline[0]][a] + p[outline[8]][a]) / 2;
         frame.along[a] = (double)p[outline[8]][a] - p[outline[0]][a];
@@ -168,44 +169,72 @@ static void plan_eye(pixelfes_work *work, const pose_t *head, const float p[][3]
     length = sqrt(length) < 1e-6 ? 1e-6 : sqrt(length);
     for (int a = 0; a < 2; a++)
         frame.along[a] /= length;
-    eye_edges(work, &frame, p, side, lines[0], ends);
-    eye_edges(work, &frame, 0, side, lines[1], ends);
+    return frame;
+}
+
+/* The lines of points above an eye: where its lid begins, before and as planned, and the lower edge of the brow. */
+static void lines_above(
+    const pixelfes_work *work, const frame_t *frame, const float p[][3], int side, double lid[2][LID_COUNT][2],
+    double brow[BROW_COUNT][2])
+{
+    for (int i = 0; i < LID_COUNT; i++) {
+        int point = LID_TOP[side][i];
+        to_local(frame, p[point][0], p[point][1], lid[0][i]);
+        to_local(frame, work->there[point][0], work->there[point][1], lid[1][i]);
+    }
+    for (int i = 0; i < BROW_COUNT; i++)
+        to_local(frame, p[LOWER_BROW[side][i]][0], p[LOWER_BROW[side][i]][1], brow[i]);
+}
+
+/* Whether a lid or the iris moves by enough to be drawn. */
+static int eye_moves(const pixelfes_eye *eye, double lines[2][2][EYE_LINE][2])
+{
+    double most = 0;
     for (int i = 0; i < 4 * EYE_LINE; i++) {
         double step = fabs(lines[1][i & 1][i / 4][i >> 1 & 1] - lines[0][i & 1][i / 4][i >> 1 & 1]);
         most = step > most ? step : most;
     }
+    return eye->gazes || most >= EYE_STILL;
+}
+
+/* The way from the frame of an eye, 24 fractional bits, to pixels, 41 of them. */
+static void find_way_back(const frame_t *frame, pixelfes_eye *eye)
+{
+    for (int a = 0; a < 2; a++) {
+        eye->to_photo[a][0] = (int64_t)floor(131072 * frame->scale * frame->along[a] + 0.5);
+        eye->to_photo[a][1] = (int64_t)floor(131072 * frame->scale * (a ? frame->along[0] : -frame->along[1]) + 0.5);
+        eye->to_photo[a][2] = (int64_t)(frame->origin[a] * 2199023255552.0);
+    }
+}
+
+/* Decide what an eye shows, after the plan is made. */
+static void plan_eye(pixelfes_work *work, const pose_t *head, const float p[][3], const double *sizes, int side)
+{
+    pixelfes_eye *eye = &work->own.eyes[side];
+    pixelfes_opening *box = &eye->opening;
+    double lines[2][2][EYE_LINE][2], lid[2][LID_COUNT][2], brow[BROW_COUNT][2];
+    double ends[2][2] = {{1e9, 1e9}, {-1e9, -1e9}}, blink = sizes[side ? PIXELFES_EYE_BLINK_R : PIXELFES_EYE_BLINK_L];
+    frame_t frame = eye_frame(p, side ? RIGHT_EYE : LEFT_EYE);
+    eye_edges(work, &frame, p, side, lines[0], ends);
+    eye_edges(work, &frame, 0, side, lines[1], ends);
     find_shift(head, &frame, sizes, side, eye);
-    if (frame.scale < SMALLEST_FACE || frame.scale > LARGEST_FACE || (most < EYE_STILL && !eye->gazes))
+    if (frame.scale < SMALLEST_FACE || frame.scale > LARGEST_FACE || !eye_moves(eye, lines))
         return;
-    for (int i = 0; i < LID_COUNT; i++) {
-        to_local(&frame, p[first[i]][0], p[first[i]][1], lid[0][i]);
-        to_local(&frame, work->there[first[i]][0], work->there[first[i]][1], lid[1][i]);
-        if (blink > CLOSING_FROM)
-            extend(ends, lid[0][i]);
-    }
-    for (int i = 0; i < BROW_COUNT; i++) {
-        to_local(&frame, p[low[i]][0], p[low[i]][1], brow[i]);
-        if (blink > CLOSING_FROM)
-            extend(ends, brow[i]);
-    }
-    for (int k = 0; k < 2; k++)
-        find_edges((const double(*)[2])lines[k][0], (const double(*)[2])lines[k][1], EYE_LINE, EYE_SMOOTHER, k ? &opening->after : &opening->before);
-    for (int a = 0; a < 2; a++) {
-        ends[0][a] -= EYE_MARGIN;
-        ends[1][a] += EYE_MARGIN;
-    }
-    put_box(work, &frame, ends[0], ends[1], opening);
-    if (opening->top >= opening->bottom || opening->left >= opening->right)
-        return;
-    for (int a = 0; a < 2; a++) {
-        eye->to_photo[a][0] = (int64_t)(32 * frame.scale * frame.along[a] * 256);
-        eye->to_photo[a][1] = (int64_t)(32 * frame.scale * (a ? frame.along[0] : -frame.along[1]) * 256);
-        eye->to_photo[a][2] = (int64_t)(32 * frame.origin[a] * 4294967296.0);
-    }
-    eye->shut = (int32_t)floor(smoothstep(blink, SHUT_FROM, SHUT_TO) * ONE + 0.5);
-    opening->soft = (int32_t)(256 / (1.2 / frame.scale > EYE_SOFTNESS ? 1.2 / frame.scale : EYE_SOFTNESS));
-    eye->shows_ball = eye->shut < ONE && opening->after.height > 2 / frame.scale * 16777216.0;
     eye->shows_lid = blink > CLOSING_FROM;
+    lines_above(work, &frame, p, side, lid, brow);
+    for (int i = 0; eye->shows_lid && i < LID_COUNT + BROW_COUNT; i++)
+        extend(ends, i < LID_COUNT ? lid[0][i] : brow[i - LID_COUNT]);
+    put_box(work, &frame, ends[0], ends[1], EYE_MARGIN, box);
+    if (box->top >= box->bottom || box->left >= box->right)
+        return;
+    for (int k = 0; k < 2; k++) {
+        const double(*upper)[2] = (const double(*)[2])lines[k][0], (*lower)[2] = (const double(*)[2])lines[k][1];
+        find_edges(upper, lower, EYE_LINE, EYE_SMOOTHER, k ? &box->after : &box->before);
+    }
+    find_way_back(&frame, eye);
+    eye->shut = (int32_t)floor(smoothstep(blink, SHUT_FROM, SHUT_TO) * ONE + 0.5);
+    box->soft = (int32_t)(256 / (1.2 / frame.scale > EYE_SOFTNESS ? 1.2 / frame.scale : EYE_SOFTNESS));
+    eye->shows_ball = eye->shut < ONE && box->after.height > 2 / frame.scale * 16777216.0;
     if (eye->shows_ball)
         plan_ball(work, &frame, eye);
     if (eye->shows_lid)
@@ -265,11 +294,14 @@ static void lid_colour(const pixelfes_work *work, const pixelfes_eye *eye, int32
     const pixelfes_blur *blur = &eye->blur[0];
     int32_t lifted = ONE + part_of(eye->gain, ramp(share * 512, 0, Q24(0.5)));
     int32_t away = (share - Q15(0.6)) * 512;
-    int32_t rounded = ONE + part_of(Q15(0.04), bell(away, Q24(0.2))) - part_of(Q15(0.08), ramp(share * 512, Q24(0.75), Q24(1.0)));
+    int32_t rounded = ONE + part_of(Q15(0.04), bell(away, Q24(0.2)));
+    rounded -= part_of(Q15(0.08), ramp(share * 512, Q24(0.75), Q24(1.0)));
     for (int c = 0; c < 3; c++) {
         int32_t sum = 0;
-        for (int32_t i = -blur->reach; i <= blur->reach; i++)
-            sum += part_of(work->outer[reflected(x + i, box->left, box->right - 1) - box->left][c], blur->kernel[i < 0 ? -i : i] >> 9);
+        for (int32_t i = -blur->reach; i <= blur->reach; i++) {
+            int32_t column = reflected(x + i, box->left, box->right - 1) - box->left;
+            sum += part_of(work->outer[column][c], blur->kernel[i < 0 ? -i : i] >> 9);
+        }
         colour[c] = part_of(least_of(part_of(sum, lifted), ONE), rounded);
     }
 }
@@ -282,7 +314,8 @@ static int32_t lashes_at(int32_t below)
 }
 
 /* Lay a closed lid over a pixel. */
-static void close_pixel(const pixelfes_work *work, const pixelfes_eye *eye, int32_t x, int32_t y, const uint8_t skin[3], uint8_t *pixel)
+static void close_pixel(
+    const pixelfes_work *work, const pixelfes_eye *eye, int32_t x, int32_t y, const uint8_t skin[3], uint8_t *pixel)
 {
     const pixelfes_opening *box = &eye->opening;
     const pixelfes_edges *old = &box->before;
@@ -290,7 +323,8 @@ static void close_pixel(const pixelfes_work *work, const pixelfes_eye *eye, int3
     lid_t lid = lid_at(eye, u);
     int32_t share = down_lid(&lid, v), below = v - lid.margin, under = 0;
     int32_t ends = ramp(least_of(u - old->left, old->right - u), -Q24(0.015), Q24(0.035));
-    int32_t alpha = v > lid.start ? part_of(ramp(share * 512, 0, Q24(0.35)), ramp(Q24(0.006) - below, -Q24(0.006), Q24(0.006))) : 0;
+    int32_t alpha = part_of(ramp(share * 512, 0, Q24(0.35)), ramp(Q24(0.006) - below, -Q24(0.006), Q24(0.006)));
+    alpha = v > lid.start ? alpha : 0;
     if (below > 0)
         under = part_of(ONE - ramp(below, Q24(LOWER_FADE_FROM), Q24(LOWER_FADE_TO)), eye->shut);
     alpha = part_of(part_of(alpha > under ? alpha : under, ends), eye->closing);

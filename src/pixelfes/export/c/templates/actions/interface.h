@@ -79,7 +79,7 @@ typedef struct {
 
 typedef struct {
     pixelfes_opening opening;
-    int64_t to_photo[2][3]; /* from u and v to 32nds of a pixel */
+    int64_t to_photo[2][3]; /* from u and v to pixels, 41 fractional bits */
     int32_t shift[2], gazes, shut, shows_ball, shows_lid;
     int32_t above, below, centre[2], radius, per_radius, rings[12][3], whites[2][2][3];
     pixelfes_line_of start, given, brow;

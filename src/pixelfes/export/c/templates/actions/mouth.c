@@ -27,7 +27,8 @@ static int32_t in_15_bits(double value)
 }
 
 /* The edges of the mouth before the change, or as planned. */
-static void mouth_edges(const pixelfes_work *work, const frame_t *frame, const float p[][3], pixelfes_edges *edges, double ends[2][2])
+static void mouth_edges(
+    const pixelfes_work *work, const frame_t *frame, const float p[][3], pixelfes_edges *edges, double ends[2][2])
 {
     double points[2][LIP_PAIRS + 2][2];
     for (int i = 0; i < 2 * (LIP_PAIRS + 2); i++) {
@@ -53,7 +54,8 @@ static double lowered(const pixelfes_work *work, const pose_t *head, int point, 
 }
 
 /* What depends on the face only: colours, teeth, tongue, shadows. */
-static void mix_mouth(const pixelfes_work *work, pixelfes_mouth *mouth, const double lips[3], double jaw, double width, double gap)
+static void mix_mouth(
+    const pixelfes_work *work, pixelfes_mouth *mouth, const double lips[3], double jaw, double width, double gap)
 {
     double lower = smoothstep(jaw, LOWER_TEETH_FROM, LOWER_TEETH_TO), white[3], brightness = 0;
     double scale = width / TEETH_MOUTH_WIDTH;
@@ -102,11 +104,7 @@ static void plan_mouth(pixelfes_work *work, const pose_t *head, const float p[][
     int32_t more = opening->after.height - opening->before.height;
     if (opening->after.height < Q24(OPENED) || (more < 0 ? -more : more) < Q24(OPENED))
         return;
-    for (int a = 0; a < 2; a++) {
-        ends[0][a] -= MOUTH_MARGIN;
-        ends[1][a] += MOUTH_MARGIN;
-    }
-    put_box(work, &frame, ends[0], ends[1], opening);
+    put_box(work, &frame, ends[0], ends[1], MOUTH_MARGIN, opening);
     before(head, p[UPPER_LIP], upper);
     before(head, p[LOWER_LIP], lower);
     before(head, p[LEFT_CORNER], corner[0]);
@@ -192,7 +190,8 @@ static void behind_lips(const pixelfes_mouth *mouth, int32_t u, int32_t v, int32
         for (int c = 0; c < 3; c++)
             colour[c] = blend(colour[c], part_of(teeth[0], mouth->teeth[upper][c]), share);
     }
-    int32_t line = mouth->gum_line + part_of(Q15(0.008), sine(down64((int64_t)u * mouth->tooth_turns, 16) + (1 << 22))) * 512;
+    int32_t wave = sine(down64((int64_t)u * mouth->tooth_turns, 16) + (1 << 22));
+    int32_t line = mouth->gum_line + part_of(Q15(0.008), wave) * 512;
     int32_t gum = ONE - ramp(v, line - Q24(0.006), line + Q24(0.006));
     for (int c = 0; c < 3; c++)
         colour[c] = blend(colour[c], mouth->gum[c], gum);
@@ -213,7 +212,8 @@ static int32_t lit_share(const pixelfes_mouth *mouth, int32_t u, int32_t v)
 static int32_t own_share(const pixelfes_mouth *mouth, int32_t u, int32_t v)
 {
     const pixelfes_edges *edges = &mouth->opening.before;
-    int32_t own = mouth->own ? part_of(inside(edges, u, v - Q24(0.004), 50 * 256), mouth->own) : 0, below = v - top_at(edges, u);
+    int32_t own = mouth->own ? part_of(inside(edges, u, v - Q24(0.004), 50 * 256), mouth->own) : 0;
+    int32_t below = v - top_at(edges, u);
     int64_t from_top = own ? (int64_t)below * 16777216 / mouth->own_gap : 0;
     int32_t upper = ONE - ramp((int32_t)(from_top > Q24(2) ? Q24(2) : from_top < 0 ? 0 : from_top), Q24(0.4), Q24(1.0));
     return own ? part_of(own, upper > mouth->still ? upper : mouth->still) : 0;

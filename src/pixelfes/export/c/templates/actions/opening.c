@@ -24,9 +24,15 @@ static int64_t local_fixed(double value)
 }
 
 /* Put a box around local points and a margin, as far as it lies in the photo. */
-static void put_box(const pixelfes_work *work, const frame_t *frame, const double low[2], const double high[2], pixelfes_opening *opening)
+static void put_box(
+    const pixelfes_work *work, const frame_t *frame, double low[2], double high[2], double margin,
+    pixelfes_opening *opening)
 {
     double least[2] = {1e9, 1e9}, most[2] = {-1e9, -1e9}, point[2];
+    for (int a = 0; a < 2; a++) {
+        low[a] -= margin;
+        high[a] += margin;
+    }
     for (int i = 0; i < 4; i++) {
         to_photo(frame, i & 1 ? high[0] : low[0], i & 2 ? high[1] : low[1], point);
         for (int a = 0; a < 2; a++) {
@@ -108,7 +114,8 @@ static int32_t bottom_at(const pixelfes_edges *edges, int32_t u)
 }
 
 /* Find the edges of an opening from the points of its upper and its lower line, local. */
-static void find_edges(const double (*upper)[2], const double (*lower)[2], int count, const int32_t *matrix, pixelfes_edges *edges)
+static void find_edges(
+    const double (*upper)[2], const double (*lower)[2], int count, const int32_t *matrix, pixelfes_edges *edges)
 {
     smooth_line(upper, count, matrix, &edges->line[0]);
     smooth_line(lower, count, matrix, &edges->line[1]);

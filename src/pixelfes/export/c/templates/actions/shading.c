@@ -18,10 +18,11 @@ static void add_shading(int16_t stored[][PIXELFES_STORED], const stored_t *of, i
 static void enlarge_row(pixelfes_scratch *scratch, int row)
 {
     int32_t *tall = scratch->shading.tall, *line = scratch->shading.line;
+    int16_t (*stored)[PIXELFES_STORED] = scratch->shading.stored;
     for (int x = 0; x < PIXELFES_STORED; x++) {
         tall[x] = 0;
         for (int i = 0; i < 4; i++)
-            tall[x] += TWICE[row & 1][i] * scratch->shading.stored[held((row + 1) / 2 - 2 + i, 0, PIXELFES_STORED - 1)][x];
+            tall[x] += TWICE[row & 1][i] * stored[held((row + 1) / 2 - 2 + i, 0, PIXELFES_STORED - 1)][x];
     }
     for (int x = 0; x < PIXELFES_SIDE; x++) {
         int64_t sum = 0;
@@ -65,8 +66,10 @@ static void calm(pixelfes_work *work)
         whole += (int64_t)share * share;
     }
     int64_t excess = part * 32768 / (whole / 32768); /* 30 fractional bits */
-    for (int i = 0; i < PIXELFES_SIDE * PIXELFES_SIDE; i++)
-        work->own.weight[i] = (int16_t)held((int32_t)(work->own.weight[i] - down64(excess * CALM[i] + (1 << 22), 23)), -32768, 32767);
+    for (int i = 0; i < PIXELFES_SIDE * PIXELFES_SIDE; i++) {
+        int64_t weight = work->own.weight[i] - down64(excess * CALM[i] + (1 << 22), 23);
+        work->own.weight[i] = (int16_t)held((int32_t)weight, -32768, 32767);
+    }
 }
 
 /* Shade the model grid by actions of these sizes, with this share of their furrows. */
@@ -82,7 +85,8 @@ static void shade(pixelfes_work *work, const double *sizes, double furrowed)
         if (furrowed > 0)
             add_furrows(scratch->shading.line, row, sizes, furrowed);
         for (int x = 0; x < PIXELFES_SIDE; x++) {
-            int32_t place = row * PIXELFES_SIDE + x, logarithm = held(scratch->shading.line[x], DARKEST_SHADE, BRIGHTEST_SHADE);
+            int32_t place = row * PIXELFES_SIDE + x;
+            int32_t logarithm = held(scratch->shading.line[x], DARKEST_SHADE, BRIGHTEST_SHADE);
             work->own.weight[place] = (int16_t)down64(exp_less_one(logarithm) * SHADED[place] + 32768, 16);
         }
     }
