@@ -112,6 +112,7 @@ bench-regress: $(VENV)/.installed-dev
 
 bench-deploy: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/deploy.py $(if $(WEB),--web $(WEB))
+	$(BIN)/python benchmarks/c_actions.py
 
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py

@@ -27,9 +27,12 @@ def test_facial_actions_become_one_graph(tmp_path: Path) -> None:
     assert [put.name for put in graph.graph.input] == ["photo", "landmarks", "actions", "gaze"]
 
 
-def test_what_facial_actions_are_not_exported_to_is_one_sentence(tmp_path: Path) -> None:
-    sentence = fail("export", "-m", "expressions", "--to", "c", "-o", "all.c", folder=tmp_path)
-    assert sentence == "facial actions are exported to onnx only; found c"
+def test_facial_actions_become_a_source_and_a_header(tmp_path: Path) -> None:
+    said = succeed("export", "-m", "expressions", "--to", "c", "-o", "all.c", folder=tmp_path)
+    assert said == "".join(f"{name}: {(tmp_path / name).stat().st_size} bytes\n" for name in ("all.h", "all.c"))
+    assert '#include "all.h"' in (tmp_path / "all.c").read_text()
+    assert "PIXELFES_HAS_MOUTH_SMILE" in (tmp_path / "all.h").read_text()
+    assert "ICT-FaceKit" in (tmp_path / "all.c").read_text()
 
 
 def test_only_what_the_program_made_is_replaced_unasked(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from cortex_m4 import STRICT
 from deploy import anchored
-from pixelfes import ExpressionModel, Pair
+from pixelfes import ExpressionModel, Pair, load
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.export.c.writer import c_files
+from pixelfes.export.c.writer import CFiles, c_action_files, c_files
 from pixelfes.export.onnx.writer import onnx_bytes
 from pixelfes.expression.actions.action_set import shipped_actions
 from pixelfes.expression.actions.draw.face_change import change_by_actions
@@ -147,19 +147,39 @@ def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:
 
 def compiled(model: ExpressionModel, folder: Path, *options: str) -> Synthesis:
     """An exported model, compiled for this machine with every warning an error, behind a small program."""
-    text = c_files(model)
+    put_together(c_files(model), folder, *options)
+
+    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
+        return run_program(folder, pixels, points, intensity_q8)
+
+    return synthesize
+
+
+def compiled_actions(folder: Path, *options: str) -> Actions:
+    """The exported facial actions, compiled like a model."""
+    put_together(c_action_files(load("expressions")), folder, *options)
+
+    def synthesize(pixels: Pixels, points: Array, sizes: Floats, gaze: tuple[float, float]) -> Pixels:
+        asked = np.append(sizes, gaze).astype("<f4").tobytes()
+        return run_program(folder, pixels, points, 0, asked)
+
+    return synthesize
+
+
+def put_together(text: CFiles, folder: Path, *options: str) -> None:
+    """Compile exported C and the small program that runs it."""
     (folder / "pixelfes.h").write_text(text.header)
     (folder / "pixelfes.c").write_text(text.source)
     program = Path(__file__).parent / "c" / "host.c"
     command = ["gcc", *STRICT, "-O1", "-g", *options, "-I.", "pixelfes.c", str(program), "-o", "model", "-lm"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 
-    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
-        head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
-        data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes()
-        done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
-        if done.returncode != 0:
-            raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")
-        return np.frombuffer(done.stdout, np.uint8).reshape(pixels.shape)
 
-    return synthesize
+def run_program(folder: Path, pixels: Pixels, points: Array, intensity_q8: int, asked: bytes = b"") -> Pixels:
+    """Change a photo by the program in a folder."""
+    head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
+    data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes() + asked
+    done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
+    if done.returncode != 0:
+        raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")
+    return np.frombuffer(done.stdout, np.uint8).reshape(pixels.shape)

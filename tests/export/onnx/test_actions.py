@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from importlib.resources import files
 
 import cv2
@@ -12,37 +11,20 @@ import pytest
 from pixelfes import Pair, load
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.onnx.writer import onnx_action_bytes
-from pixelfes.expression.actions.action_set import shipped_actions
-from pixelfes.expression.actions.draw.face_change import change_by_actions
 from pixelfes.expression.actions.mix import Mix, mix_of, presets
-from pixelfes.expression.actions.mixing import mixed
 from pixelfes.photos.reading import read_photo
+from tests.export.action_mixes import MIXES, NAMES, differs, with_open_mouth
 from tests.export.exported import (
     HARD_FACES,
     LEVELS,
     Actions,
     Face,
-    actions_in_light,
     actions_in_onnx_runtime,
     person,
     resized,
     turned,
 )
 from tests.expression.drawn_faces import affine
-
-NAMES = shipped_actions().names
-MUCH = {"eyeBlink_L": 0.6, "jawOpen": 0.4, "mouthSmile_R": 1.0, "browDown_L": 1.0, "browInnerUp_R": 1.0}
-MIXES: dict[str, tuple[Mapping[str, float], tuple[float, float]]] = {
-    "blink": ({"eyeBlink": 1.0}, (0.0, 0.0)),
-    "half a wink and a look": ({"eyeBlink_L": 0.6}, (20.0, -10.0)),
-    "wide eyes": ({"eyeWide": 1.0, "browInnerUp": 1.0, "browOuterUp": 0.8}, (0.0, 0.0)),
-    "a look up": ({}, (-28.0, 18.0)),
-    "open mouth": ({"jawOpen": 0.45, "mouthUpperUp": 0.7, "mouthLowerDown": 0.5}, (0.0, 0.0)),
-    "kiss": ({"mouthPucker": 1.2, "mouthFunnel": 0.5}, (0.0, 0.0)),
-    "anger": ({"browDown": 1.0, "noseSneer": 0.8, "eyeSquint": 0.7, "mouthPress": 0.5}, (5.0, 0.0)),
-    "one side": ({"mouthSmile_L": 1.0, "cheekSquint_L": 1.0, "mouthLeft": 0.5, "jawLeft": 0.5}, (0.0, 0.0)),
-    "much at once": (MUCH, (-12.0, 4.0)),
-}
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +35,6 @@ def exported() -> bytes:
 @pytest.fixture(scope="module")
 def runtime(exported: bytes) -> Actions:
     return actions_in_onnx_runtime(exported)
-
-
-def differs(runtime: Actions, face: Face, mix: Mix, gaze: tuple[float, float] = (0.0, 0.0)) -> int:
-    """How far the graph is from Python, in levels."""
-    pixels, points = face[0], face[1].astype(np.float32).astype(np.float64)
-    sizes = np.array([mix.actions.get(name, 0.0) for name in NAMES], np.float32)
-    asked = Mix(dict(zip(NAMES, sizes.tolist(), strict=True)))
-    expected = actions_in_light(pixels, points, mix_of(asked, gaze))
-    return int(np.abs(runtime(pixels, points, sizes, gaze).astype(int) - expected).max())
 
 
 @pytest.mark.parametrize("side", [96, 160, 333])
@@ -191,8 +164,5 @@ def test_a_whole_photo_shows_what_its_crop_shows(runtime: Actions, points: Array
 
 @pytest.mark.parametrize("gap", [0.08, 0.2, 0.4])
 def test_a_mouth_that_is_open_opens_further_as_in_python(gap: float, runtime: Actions, face: Face) -> None:
-    pixels, points = resized(face, 200)
-    opened = pixels.copy()
-    moved = change_by_actions(shipped_actions(), opened, points, mixed(shipped_actions(), {"jawOpen": gap}))
     for weights, gaze in MIXES.values():
-        assert differs(runtime, (opened, moved), mix_of(weights), gaze) <= LEVELS
+        assert differs(runtime, with_open_mouth(resized(face, 200), gap), mix_of(weights), gaze) <= LEVELS

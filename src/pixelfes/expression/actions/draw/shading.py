@@ -30,6 +30,7 @@ BLURRED = (0.010, 0.030)
 CHILDLIKE = (1.0, 2.0)
 """Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
 
+MASK_STEPS = 256
 LEAST_CHANGE = 1 / 512
 """Change of the weight that is not drawn where nothing moves."""
 
@@ -62,18 +63,18 @@ def shading_weight(
 def shaded_share(size: int) -> Floats:
     """Return how much of the shading each pixel of the model grid gets, (S, S)."""
     registration = skin_registration(size)
-    return _in_half_precision(registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask))
+    return _in_bytes(registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask))
 
 
 @cache
 def calm_share(size: int) -> Floats:
     """Return where skin is that keeps its mean colour, (S, S); see `MeshRegistration.calm_skin`."""
-    return _in_half_precision(skin_registration(size).calm_skin)
+    return _in_bytes(skin_registration(size).calm_skin)
 
 
-def _in_half_precision(mask: Floats) -> Floats:
-    """Return a mask rounded to half precision, which exports store."""
-    return np.asarray(mask.astype(np.float16), np.float32)
+def _in_bytes(mask: Floats) -> Floats:
+    """Return a mask in whole steps of 1/256, at most 255 of them: exports store bytes."""
+    return np.asarray(np.clip(np.round(mask * MASK_STEPS), 0, MASK_STEPS - 1) / MASK_STEPS, np.float32)
 
 
 def warp_skin(
