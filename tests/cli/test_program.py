@@ -15,7 +15,7 @@ from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 
 HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "safetensors", "rich.progress")
-COMMANDS = ("apply", "expressions", "fit", "evaluate", "export", "faces", "info", "people", "web", "study")
+COMMANDS = ("apply", "live", "expressions", "fit", "evaluate", "export", "faces", "info", "people", "web", "study")
 
 
 def loaded_with(*commands: str) -> set[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pixelfes.errors import ModelError
 
 SHA256 = {
+    "brows.safetensors": "62d8a926310b96f5955fb2961c459edb7035c1dcee8fd533b61350809f86eb26",
     "expressions.safetensors": "d91e494f53c0bb7fc6f32af077fb2fff35881b4b51762f40b0cd473e006da941",
     "face_detector_short.onnx": "3659d90d3f3362ae411a72d81c28e426cf81f0428979a2a2f778610ef2dbb77b",
     "face_landmarks.onnx": "334eade5b0c16f3f2378e4dcb175c8128ddfdd2518200e5f550dbf42ee07a202",

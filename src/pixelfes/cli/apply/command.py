@@ -200,7 +200,7 @@ def apply(
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Change the expression of the faces in photos, clips and folders.
+    """Change the expression of the faces in photos and clips.
 
     Every output says in its XMP metadata that this program made it, and how. Inputs are never overwritten. A second run
     makes only what is new, was replaced, or has other settings. Everything that is left out is named. The exit status is

@@ -84,6 +84,6 @@ def model_of(name: str, mix: Mix | None) -> Model:
 
 def _shown_by(photo: Path) -> Mix:
     from pixelfes.expression.actions.model import ActionModel
-    from pixelfes.expression.actions.reading import shown_mix
+    from pixelfes.expression.actions.read.reading import shown_mix
 
     return shown_mix(ActionModel().read(photo)[0], photo.stem)

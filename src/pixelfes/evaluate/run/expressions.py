@@ -17,7 +17,7 @@ from pixelfes.expression.actions.draw.face_change import change_by_mix
 from pixelfes.expression.actions.mix import Mix, expression
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import plan_actions
-from pixelfes.expression.actions.reading import RELIABILITY, read_face
+from pixelfes.expression.actions.read.reading import RELIABILITY, read_face
 from pixelfes.expression.synthesis import Learned
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.landmarks import LandmarkProvider, eye_distance
@@ -138,7 +138,7 @@ def _read_again(learned: Learned, mix: Mix, face: Face, provider: LandmarkProvid
     picture = face.pixels.copy()
     planned = change_by_mix(learned, shipped_actions(), mix, picture, face.landmarks)
     seen = provider.detect(picture)
-    return read_face(seen[0] if seen else planned).actions
+    return read_face(seen[0] if seen else planned, pixels=picture).actions
 
 
 def _distance(one: Array, other: Array) -> float:

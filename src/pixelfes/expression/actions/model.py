@@ -20,7 +20,7 @@ from pixelfes.tracking.readouts import AS_READ, Readouts
 
 if TYPE_CHECKING:
     from pixelfes.expression.actions.action_set import ActionSet
-    from pixelfes.expression.actions.reading import FaceReading
+    from pixelfes.expression.actions.read.reading import FaceReading
     from pixelfes.expression.actions.refinement import Refinement
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import PairLike
@@ -163,14 +163,15 @@ class ActionModel:
         FaceNotFoundError
             If the photo has no face.
         """
-        from pixelfes.expression.actions.reading import read_face
+        from pixelfes.expression.actions.read.reading import read_face
         from pixelfes.face.trust.judging import judged_faces
         from pixelfes.photos.reading import read_photo
 
         shown = self.showing(Mix())
-        found = judged_faces(shown.provider(landmarks), read_photo(photo).pixels, "all")
+        pixels = read_photo(photo).pixels
+        found = judged_faces(shown.provider(landmarks), pixels, "all")
         self.landmarks = shown.landmarks
-        return [read_face(points, verdict) for points, verdict in found]
+        return [read_face(points, verdict, pixels) for points, verdict in found]
 
 
 class ShownExpression(Model):

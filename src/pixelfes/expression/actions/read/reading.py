@@ -1,7 +1,8 @@
 """Which facial actions a face shows, told from its landmarks.
 
 Sizes of both sides together come from the model of resting faces; the difference of the sides from the part of the shape
-that is not symmetric. A size of 1 is the extreme of the head that the actions were measured on.
+that is not symmetric. Brows are read from pixels too (`brow_reading`): landmarks follow half of a raised brow. A size of 1 is
+the extreme of the head that the actions were measured on.
 
 Convention: landmarks are in image pixels, shapes canonical in the frame of `pixelfes.face.alignment.mean_face`.
 """
@@ -13,9 +14,10 @@ from functools import cache
 
 import numpy as np
 
-from pixelfes.arrays import Array
+from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.actions.action_set import shipped_actions, sideless
 from pixelfes.expression.actions.mix import Mix
+from pixelfes.expression.actions.read.brow_reading import read_brows
 from pixelfes.expression.actions.resting_face import SMILE, SMILE_OPENING, resting_face
 from pixelfes.face.alignment import HeadPose, mean_face, symmetric
 from pixelfes.face.smooth import smoothstep
@@ -28,9 +30,9 @@ RELIABILITY = {
     "mouthFrown": 0.63,
     "mouthShrugLower": 0.13,
     "mouthPress": 0.45,
-    "browDown": 0.44,
-    "browInnerUp": 0.23,
-    "browOuterUp": 0.35,
+    "browDown": 0.48,
+    "browInnerUp": 0.54,
+    "browOuterUp": 0.64,
     "eyeBlink": 0.88,
     "noseSneer": 0.62,
     "mouthUpperUp": 0.63,
@@ -65,8 +67,8 @@ class FaceReading:
     reliability: dict[str, float]
 
 
-def read_face(landmarks: Array, verdict: Verdict = Verdict.OK) -> FaceReading:
-    """Return what a face shows, action by action, and how surely."""
+def read_face(landmarks: Array, verdict: Verdict = Verdict.OK, pixels: Pixels | None = None) -> FaceReading:
+    """Return what a face shows, action by action, and how surely; brows are read from the photo (H, W, 3) if it is given."""
     shape = HeadPose.of(landmarks, mean_face()).to_canonical(landmarks)
     resting = resting_face()
     together = dict(zip(resting.names, resting.shown(shape).tolist(), strict=True))
@@ -81,6 +83,8 @@ def read_face(landmarks: Array, verdict: Verdict = Verdict.OK) -> FaceReading:
             actions |= {f"{name}_L": max(0.0, size + half), f"{name}_R": max(0.0, size - half)}
         else:
             actions[name] = size
+    if pixels is not None:
+        actions |= read_brows(pixels, landmarks)
     return FaceReading(landmarks, verdict, actions, {name: RELIABILITY[sideless(name)] for name in actions})
 
 

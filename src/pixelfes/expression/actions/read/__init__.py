@@ -1,0 +1,1 @@
+"""What a face shows, action by action."""
