@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixelfes.cli.apply.expressions import Wanted, model_of, wanted_mix
 from pixelfes.cli.grammar.options import checked_intensity
 from pixelfes.cli.messages import say
 
@@ -60,6 +59,7 @@ def live(
     pixelfes live --camera 1 --expression "surprised:0.6"
     pixelfes live --virtual --size 1280x720
     """
+    from pixelfes.cli.apply.expressions import Wanted, model_of, wanted_mix
     from pixelfes.cli.apply.raw_frames import FrameSize
     from pixelfes.tracking.frame_change import FrameChange
     from pixelfes.video.live.camera import opened_camera
