@@ -2,7 +2,7 @@
 import { median } from "./core/numbers";
 import { loadParts } from "./loading";
 import { FrameChanger, type StageTimes } from "./live";
-import { context2d } from "./canvas";
+import { context2d } from "./photos/canvas";
 
 const SIZES = [
   [640, 480],

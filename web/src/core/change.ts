@@ -48,6 +48,6 @@ export function planChange(
   if (intensity <= 0) return null;
   const planned = plan(model, landmarks, reading.state, intensity);
   const maps = computeMaps(model, amounts(model, planned), reading, planned.moved);
-  const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, width, height);
+  const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, { width, height });
   return drawing && { drawing, maps, still: planned.still };
 }

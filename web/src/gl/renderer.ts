@@ -134,9 +134,9 @@ export class Renderer {
   }
 
   private drawFace({ drawing, maps, still }: Change): void {
-    const { gl, model } = this;
+    const { gl } = this;
     gl.uniform1f(this.face.uniforms.still, still);
-    const side = model.size + 2;
+    const side = Math.sqrt(maps.lit.length / 4);
     [maps.lit, maps.added].forEach((values, i) => {
       if (!values) return;
       gl.activeTexture(gl.TEXTURE1 + i);

@@ -43,6 +43,11 @@ class Furrow:
     width: float
     depth: float
 
+    @property
+    def crosses_middle(self) -> bool:
+        """Whether it is a line across the middle, of which each side has its half."""
+        return self.line[0][0] == 0
+
 
 FURROWS = (
     Furrow("browDown", ((0.075, -0.33), (0.062, -0.25), (0.070, -0.165)), 0.014, 0.17),
@@ -75,19 +80,28 @@ def _pictures(size: int) -> list[tuple[Floats, Floats]]:
 
 def _picture(furrow: Furrow, side: float, size: int) -> Floats:
     registration = skin_registration(size)
-    curve = registration.on_grid(_curve(furrow) * np.array([side, 1.0]))
-    scale = float(registration.on_grid(np.array([[1.0, 0.0]]))[0, 0] - registration.on_grid(np.zeros((1, 2)))[0, 0])
+    curve = furrow_curve(furrow, side, registration)
     rows, columns = np.mgrid[:size, :size].astype(np.float64)
     offsets = np.stack([columns, rows], axis=-1)[:, :, None] - curve
     distances = np.sqrt((offsets**2).sum(-1))
     nearest = distances.argmin(2)
-    away = distances.min(2) / (furrow.width * scale)
+    away = distances.min(2) / (furrow.width * grid_scale(registration))
     along = np.sin(np.pi * np.clip((nearest + 0.5) / len(curve), 0, 1)) ** 0.7
     profile = -np.exp(-(away**2) / 2) + LIT_EDGE * np.exp(-(((away - EDGE_AT) / EDGE_WIDTH) ** 2) / 2)
-    if furrow.line[0][0] == 0:  # a line across the middle: each side has its half
+    if furrow.crosses_middle:
         along = np.sin(np.pi / 2 * (1 + np.clip((nearest + 0.5) / len(curve), 0, 1))) ** 0.7
         profile = profile * _on_side(columns, registration, side)
     return np.asarray(profile * along, np.float32)
+
+
+def furrow_curve(furrow: Furrow, side: float, registration: MeshRegistration) -> Array:
+    """Return the curve (STEPS, 2) of a furrow on the model grid, on the person's left (side 1) or right (-1)."""
+    return registration.on_grid(_curve(furrow) * np.array([side, 1.0]))
+
+
+def grid_scale(registration: MeshRegistration) -> float:
+    """Return the distance between the eyes on the model grid, in its pixels."""
+    return float(registration.on_grid(np.array([[1.0, 0.0]]))[0, 0] - registration.on_grid(np.zeros((1, 2)))[0, 0])
 
 
 def _on_side(columns: Array, registration: MeshRegistration, side: float) -> Array:

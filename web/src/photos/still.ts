@@ -1,11 +1,11 @@
 /** A photo with its faces, changed at its own resolution. */
-import { planChange, readFace, type Change } from "./core/change";
-import { lightOf, type Part } from "./core/light";
-import { faceBox, overlap, type Box } from "./core/mesh";
-import type { Model } from "./core/model";
-import { pieces } from "./core/pieces";
-import type { Points } from "./core/pose";
-import type { Renderer, Upload } from "./gl/renderer";
+import { planChange, readFace, type Change } from "../core/change";
+import { lightOf, type Part } from "../core/light";
+import { faceBox, overlap, type Box } from "../core/mesh";
+import type { Model } from "../core/model";
+import { pieces } from "../core/pieces";
+import type { Points } from "../core/pose";
+import type { Renderer, Upload } from "../gl/renderer";
 import { context2d } from "./canvas";
 
 /** A face of the photo: its points, the part of the photo around it, and that part on the graphics card. */

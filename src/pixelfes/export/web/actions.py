@@ -1,0 +1,168 @@
+"""The shipped facial actions and presets as the one file that the page in ``web/`` reads when an action is asked for.
+
+Like `pixelfes.export.web.model`: safetensors, with arrays that Python would otherwise compute and, in the metadata entry
+``pixelfes-web-actions``, the tables of mixing and planning, so that the page repeats none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelfes.arrays import AnyArray
+from pixelfes.expression.actions import gaze, mixing, planning
+from pixelfes.expression.actions.action_set import (
+    GRID_SIZE,
+    SHADING_UNIT,
+    ActionSet,
+    shipped_actions,
+    sideless,
+    skin_registration,
+)
+from pixelfes.expression.actions.draw import eyes, furrows, mouth, shading
+from pixelfes.expression.actions.mix import presets
+from pixelfes.expression.base import LARGEST_INTENSITY
+from pixelfes.face.topology import face_topology
+
+ACTIONS_KEY = "pixelfes-web-actions"
+ACTIONS_VERSION = 1
+
+
+def web_actions() -> bytes:
+    """Return the facial actions as the page reads them: a safetensors file of about 330 KB, 150 KB compressed.
+
+    Returns
+    -------
+    bytes
+        Arrays ``displacement`` (K, 468, 3) float16 and ``shading`` (K, 56, 56) int8 of the actions of the left side and of
+        those without a side; ``mirror`` (468,) uint16; of the grid that shading is drawn on, ``vertices`` (504, 2) float32
+        and ``face``, ``lips`` and ``calm`` (112, 112) uint8, 255 for 1; ``teeth`` (h, w, 4) uint8, colours in units of
+        ``teeth_unit`` and alpha; metadata as JSON.
+
+    Examples
+    --------
+    >>> len(web_actions()) < 340_000
+    True
+    """
+    from safetensors.numpy import save
+
+    actions = shipped_actions()
+    rows = [row for row, name in enumerate(actions.names) if not _is_mirrored(actions, name)]
+    arrays: dict[str, AnyArray] = {
+        "displacement": actions.displacement[rows].astype(np.float16),
+        "shading": np.round(actions.shading[rows] / SHADING_UNIT).astype(np.int8),
+        "mirror": face_topology().mirror.astype(np.uint16),
+    }
+    teeth, unit = _teeth()
+    facts = _facts(actions, [actions.names[row] for row in rows]) | {"teeth_unit": unit}
+    arrays |= _grid_arrays() | {"teeth": teeth}
+    return bytes(save(arrays, metadata={ACTIONS_KEY: json.dumps(facts, sort_keys=True)}))
+
+
+def _is_mirrored(actions: ActionSet, name: str) -> bool:
+    """Return whether an action is the mirror image of another one."""
+    return _left_of(name) != name and _left_of(name) in actions.index
+
+
+def _left_of(name: str) -> str:
+    return f"{name[:-2]}_L" if name.endswith("_R") else name.replace("Right", "Left")
+
+
+def _grid_arrays() -> dict[str, AnyArray]:
+    registration = skin_registration(shading.DRAWN_SIZE)
+    masks = {"face": registration.face_mask, "lips": registration.lips_mask, "calm": registration.calm_skin}
+    levels: dict[str, AnyArray] = {name: np.round(255 * mask).astype(np.uint8) for name, mask in masks.items()}
+    return levels | {"vertices": registration.vertices.astype(np.float32)}
+
+
+def _teeth() -> tuple[npt.NDArray[np.uint8], float]:
+    """Return the picture of teeth, (h, w, 4), and what 255 means in its colours."""
+    picture = mouth.teeth_picture()
+    unit = float(picture.colours.max())
+    levels = np.concatenate([picture.colours / unit, picture.shown[..., None]], axis=2)
+    return np.round(255 * np.clip(levels, 0, 1)).astype(np.uint8), unit
+
+
+def _facts(actions: ActionSet, stored: list[str]) -> dict[str, Any]:
+    return {
+        "version": ACTIONS_VERSION,
+        "names": actions.names,
+        "rows": [stored.index(_left_of(name) if _is_mirrored(actions, name) else name) for name in actions.names],
+        "mirrored": [_is_mirrored(actions, name) for name in actions.names],
+        "presets": _presets(),
+        "mixing": _mixing_facts(actions),
+        "gaze": {"sideways": gaze.SIDEWAYS, "up": gaze.UP, "down": gaze.DOWN, "largest": gaze.LARGEST_ANGLE},
+        "planning": _planning_facts(actions),
+        "shading": _shading_facts(),
+        "points": {
+            "lid_top": [eyes.LID_TOP[side] for side in ("_L", "_R")],
+            "lower_brow": [eyes.LOWER_BROW[side] for side in ("_L", "_R")],
+        },
+        "mouth_width": mouth.teeth_picture().mouth_width,
+    }
+
+
+def _presets() -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "actions": preset.mix.actions,
+            "smile": preset.mix.base,
+            "neutral": preset.mix.neutral,
+            "experimental": preset.is_experimental,
+        }
+        for name, preset in presets().items()
+    }
+
+
+def _mixing_facts(actions: ActionSet) -> dict[str, Any]:
+    return {
+        "caps": [mixing.CAPS.get(sideless(name), mixing.CAP) for name in actions.names],
+        "largest": mixing.LARGEST_WEIGHT,
+        "largest_smile": LARGEST_INTENSITY,
+        "antagonists": mixing.ANTAGONISTS,
+        "pucker": mixing.PUCKER,
+        "stretch": mixing.STRETCH,
+    }
+
+
+def _planning_facts(actions: ActionSet) -> dict[str, Any]:
+    return {
+        "typical_opening": planning.TYPICAL_OPENING,
+        "lid_scales": planning.LID_SCALES,
+        "lid_actions": planning.LID_ACTIONS,
+        "opening": [planning.OPENING_ACTIONS.get(sideless(name), 0.0) for name in actions.names],
+        "meant": planning.MEANT,
+        "lip_rings": planning.LIP_RINGS,
+        "jaw_reach": planning.JAW_REACH,
+    }
+
+
+def _shading_facts() -> dict[str, Any]:
+    registration = skin_registration(shading.DRAWN_SIZE)
+    return {
+        "stored_size": GRID_SIZE,
+        "size": shading.DRAWN_SIZE,
+        "unit": SHADING_UNIT,
+        "shaded": shading.SHADED,
+        "on_lips": shading.ON_LIPS,
+        "blurred": shading.BLURRED,
+        "childlike": shading.CHILDLIKE,
+        "middle": float(registration.on_grid(np.zeros((1, 2)))[0, 0]),
+        "furrows": [_furrow_facts(furrow) for furrow in furrows.FURROWS],
+    }
+
+
+def _furrow_facts(furrow: furrows.Furrow) -> dict[str, Any]:
+    """Return a furrow with its curves of the left and of the right side, in pixels of the grid that shading is drawn on."""
+    registration = skin_registration(shading.DRAWN_SIZE)
+    curves = [furrows.furrow_curve(furrow, side, registration) for side in (1.0, -1.0)]
+    return {
+        "action": furrow.action,
+        "depth": furrow.depth,
+        "width": furrow.width * furrows.grid_scale(registration),
+        "crosses": furrow.crosses_middle,
+        "curves": [np.round(curve, 4).tolist() for curve in curves],
+    }
