@@ -130,21 +130,21 @@ function mirroredInto(i: number, count: number): number {
   return place < count ? place : turn - place;
 }
 
-/** Mean of 5 x 5 entries, mirrored about the outermost ones at the border. */
-export function blurred(values: Float32Array, size: number): Float32Array {
-  return boxAlong(boxAlong(values, size, 1, size), size, size, 1);
+/** Mean of 2 reach + 1 entries in both directions, mirrored about the outermost ones at the border. */
+export function blurred(values: Float32Array, size: number, reach = REACH): Float32Array {
+  return boxAlong(boxAlong(values, size, 1, size, reach), size, size, 1, reach);
 }
 
-function boxAlong(values: Float32Array, size: number, step: number, stride: number): Float32Array {
+function boxAlong(values: Float32Array, size: number, step: number, stride: number, reach: number): Float32Array {
   const out = new Float32Array(values.length);
-  const width = 2 * REACH + 1;
+  const width = 2 * reach + 1;
   for (let line = 0; line < size; line++) {
     const at = (i: number) => values[line * stride + step * (i < 0 ? -i : i >= size ? 2 * size - 2 - i : i)];
     let sum = 0;
-    for (let i = -REACH; i <= REACH; i++) sum += at(i);
+    for (let i = -reach; i <= reach; i++) sum += at(i);
     for (let i = 0; i < size; i++) {
       out[line * stride + step * i] = sum / width;
-      sum += at(i + REACH + 1) - at(i - REACH);
+      sum += at(i + reach + 1) - at(i - reach);
     }
   }
   return out;

@@ -1,10 +1,13 @@
 /** Draws changed faces with WebGL2: the photo as a texture, each face as textured triangles over it. */
-import type { Change } from "../core/change";
+import type { Change as PlannedChange } from "../core/change";
 import type { Box } from "../core/mesh";
 import type { Model } from "../core/model";
 import { COPY_FRAGMENT, COPY_VERTEX, FACE_VERTEX, faceFragment } from "./shaders";
 
 export class WebGLMissingError extends Error {}
+
+/** What is drawn of a change. */
+export type Change = Pick<PlannedChange, "drawing" | "maps" | "still">;
 
 type Uniforms = Record<string, WebGLUniformLocation | null>;
 

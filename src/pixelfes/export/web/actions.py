@@ -40,7 +40,7 @@ def web_actions() -> bytes:
         Arrays ``displacement`` (K, 468, 3) float16 and ``shading`` (K, 56, 56) int8 of the actions of the left side and of
         those without a side; ``mirror`` (468,) uint16; of the grid that shading is drawn on, ``vertices`` (504, 2) float32
         and ``face``, ``lips`` and ``calm`` (112, 112) uint8, 255 for 1; ``teeth`` (h, w, 4) uint8, colours in units of
-        ``teeth_unit`` and alpha; metadata as JSON.
+        its ``unit`` and alpha; metadata as JSON.
 
     Examples
     --------
@@ -56,8 +56,8 @@ def web_actions() -> bytes:
         "shading": np.round(actions.shading[rows] / SHADING_UNIT).astype(np.int8),
         "mirror": face_topology().mirror.astype(np.uint16),
     }
-    teeth, unit = _teeth()
-    facts = _facts(actions, [actions.names[row] for row in rows]) | {"teeth_unit": unit}
+    teeth, teeth_facts = _teeth()
+    facts = _facts(actions, [actions.names[row] for row in rows]) | {"teeth": teeth_facts}
     arrays |= _grid_arrays() | {"teeth": teeth}
     return bytes(save(arrays, metadata={ACTIONS_KEY: json.dumps(facts, sort_keys=True)}))
 
@@ -78,12 +78,14 @@ def _grid_arrays() -> dict[str, AnyArray]:
     return levels | {"vertices": registration.vertices.astype(np.float32)}
 
 
-def _teeth() -> tuple[npt.NDArray[np.uint8], float]:
-    """Return the picture of teeth, (h, w, 4), and what 255 means in its colours."""
+def _teeth() -> tuple[npt.NDArray[np.uint8], dict[str, float]]:
+    """Return the picture of teeth, (h, w, 4), what 255 means in its colours, and where the picture lies."""
     picture = mouth.teeth_picture()
     unit = float(picture.colours.max())
     levels = np.concatenate([picture.colours / unit, picture.shown[..., None]], axis=2)
-    return np.round(255 * np.clip(levels, 0, 1)).astype(np.uint8), unit
+    place = {"step": mouth.STEP, "half_width": mouth.HALF_WIDTH, "above": mouth.ABOVE}
+    facts = place | {"unit": unit, "mouth_width": picture.mouth_width}
+    return np.round(255 * np.clip(levels, 0, 1)).astype(np.uint8), facts
 
 
 def _facts(actions: ActionSet, stored: list[str]) -> dict[str, Any]:
@@ -101,7 +103,6 @@ def _facts(actions: ActionSet, stored: list[str]) -> dict[str, Any]:
             "lid_top": [eyes.LID_TOP[side] for side in ("_L", "_R")],
             "lower_brow": [eyes.LOWER_BROW[side] for side in ("_L", "_R")],
         },
-        "mouth_width": mouth.teeth_picture().mouth_width,
     }
 
 
