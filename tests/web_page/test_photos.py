@@ -18,7 +18,7 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
 from pixelfes.expression.base import ModelInfo
 from pixelfes.photos.provenance import xmp_packet
-from tests.web_page.browser import PASTE, Opened, group, mask_of, png, served
+from tests.web_page.browser import PASTE, SMALL_CARD, Opened, group, mask_of, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -80,18 +80,6 @@ def test_a_large_photo_keeps_its_resolution_and_detail(
     large = np.clip(large + grain, 0, 255).astype(np.uint8)
     assert "1500\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}1500" in opened.give(png(large), "large.png")
     assert np.abs(differences(opened, smile, 1)).mean() < LEVELS
-
-
-SMALL_CARD = """const asked = WebGL2RenderingContext.prototype.getParameter;
-WebGL2RenderingContext.prototype.getParameter = function (name) {
-  return name === this.MAX_TEXTURE_SIZE ? 300 : asked.call(this, name);
-};
-globalThis.pieces = 0;
-const put = CanvasRenderingContext2D.prototype.putImageData;
-CanvasRenderingContext2D.prototype.putImageData = function (...given) {
-  pieces++;
-  return put.apply(this, given);
-};"""
 
 
 def test_a_face_too_large_for_the_graphics_card_is_changed_in_pieces_without_seams(

@@ -4,7 +4,7 @@ import type { Part } from "../core/light";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
-import { drawChange } from "../photos/drawing";
+import { drawChange, seenIn } from "../photos/drawing";
 import { drawEye, eyeChanges } from "./eyes";
 import { lookOf } from "./look";
 import { sizesOf, type Wish } from "./mixing";
@@ -24,6 +24,11 @@ export class ActionDrawer {
     readonly actions: ActionModel,
   ) {}
 
+  /** Throw a `RangeError` where a name or a size cannot be drawn. */
+  check(wish: Wish): void {
+    sizesOf(this.actions, wish);
+  }
+
   /**
    * Change a face of a photo in place, and return where its landmarks are now.
    *
@@ -37,15 +42,14 @@ export class ActionDrawer {
     const { width, height } = photo.canvas;
     const box = faceBox(model, landmarks, width, height, plan.ringReach);
     if (!box.width || !box.height) return landmarks;
-    const part = photo.getImageData(box.left, box.top, box.width, box.height);
-    const seen: Part = { data: part.data as Uint8ClampedArray, width: box.width, height: box.height, left: box.left, top: box.top };
+    const seen: Part = { ...box, data: seenIn(photo, box).part.data as Uint8ClampedArray };
     const look = lookOf(model, landmarks, seen);
     const maps = shadingMaps(model, actions, plan, look, seen);
     const drawing = planDrawing(model, landmarks, plan.moved, maps.seen, photo.canvas, { grid: actions.grid, reach: plan.ringReach });
     const eyes = eyeChanges(model, actions, plan, photo.canvas).map((change) => ({ change, before: change.box.part(photo) }));
     const mouth = mouthChange(model, plan, photo.canvas);
     const behind = mouth?.box.part(photo);
-    if (drawing) drawChange(renderer, photo, { box, part, upload: null }, { drawing, maps, still: 0 });
+    if (drawing) drawChange(renderer, photo, seenIn(photo, drawing.box), { drawing, maps, still: 0 });
     for (const { change, before } of eyes) drawEye(change, before, look, photo);
     if (mouth && behind) drawMouth(mouth, actions.teeth, behind, look, photo);
     return plan.moved;

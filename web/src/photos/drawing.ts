@@ -10,6 +10,11 @@ export interface SeenPart {
   upload: Upload | null;
 }
 
+/** See a part of a photo as it is now. */
+export function seenIn(photo: CanvasRenderingContext2D, box: Box): SeenPart {
+  return { box, part: photo.getImageData(box.left, box.top, box.width, box.height), upload: null };
+}
+
 /** Draw a change into the photo that the part was taken from. */
 export function drawChange(renderer: Renderer, photo: CanvasRenderingContext2D, { box, part, upload }: SeenPart, change: Change): void {
   for (const { inner, outer } of pieces(box, renderer.largest, reachOf(change))) {

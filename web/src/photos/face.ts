@@ -7,7 +7,7 @@ import { faceBox } from "../core/mesh";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
-import { drawChange, type SeenPart } from "./drawing";
+import { drawChange, seenIn, type SeenPart } from "./drawing";
 
 export interface FaceParts {
   model: Model;
@@ -37,7 +37,7 @@ function drawLearned(
   const { width, height } = photo.canvas;
   const box = known?.box ?? faceBox(model, landmarks, width, height);
   if (intensity <= 0 || !box.width || !box.height) return landmarks;
-  const seen = known ?? { box, part: photo.getImageData(box.left, box.top, box.width, box.height), upload: null };
+  const seen = known ?? seenIn(photo, box);
   const part: Part = { ...box, data: seen.part.data as Uint8ClampedArray };
   const reading = readFace(model, landmarks, part, lightOf(part, landmarks, model.points));
   const change = planChange(model, landmarks, intensity, reading, width, height);

@@ -204,7 +204,7 @@ export class App {
 
   /** Show what is wished for on the faces of a photo, which is drawn when this is done; what is left out is 0. */
   async show({ smile = 0, ...wish }: Wish): Promise<void> {
-    await this.loadActions();
+    (await this.loadActions()).check(wish);
     this.wish = wish;
     this.setIntensity(smile);
     this.drawNow();
