@@ -94,29 +94,34 @@ function behindLips(change: MouthChange, teeth: Teeth, { light, lips }: Look): F
   const scale = clamp(change.width / teeth.mouthWidth, ...WIDTH_RATIOS);
   const lower = 0.55 * smoothstep(jaw, ...LOWER_TEETH_FROM);
   const gums = gumColour(light.white, lips);
-  const colour = new Float64Array(3);
-  const mix = (share: number, of: (c: number) => number) => {
-    for (let c = 0; c < 3; c++) colour[c] += share * (of(c) - colour[c]);
-  };
+  const layer = new Layer();
   const bite = new Float64Array(4);
+  const lay = (u: number, v: number, brightness: number) => {
+    readTeeth(teeth, u / scale, v / scale, bite);
+    layer.mix(bite[3] * Math.min(1, 2 * brightness), (c) => bite[c] * brightness * light.white[c]);
+  };
   box.forEach((p, imageU, imageV) => {
     const [u, v] = [imageU - inner[0], imageV - inner[1]];
+    layer.mix(1, (c) => DARK * lips[c]);
     const texture = 1 + 0.1 * Math.sin(38 * u + 1) * Math.sin(53 * v) - 0.18 * Math.exp(-((u / 0.012) ** 2));
-    for (let c = 0; c < 3; c++) colour[c] = DARK * lips[c];
-    mix(tongueAt(change, imageU, imageV), (c) => TONGUE * lips[c] * texture);
-    for (const [x, y, brightness] of [
-      [u * 1.25, 0.028 + jaw * 0.93 - v, lower],
-      [u, v, 0.97],
-    ]) {
-      readTeeth(teeth, x / scale, y / scale, bite);
-      mix(bite[3] * Math.min(1, 2 * brightness), (c) => bite[c] * brightness * light.white[c]);
-    }
+    layer.mix(tongueAt(change, imageU, imageV), (c) => TONGUE * lips[c] * texture);
+    lay(u * 1.25, 0.028 + jaw * 0.93 - v, lower);
+    lay(u, v, 0.97);
     const line = -GUM_HEIGHT * scale + 0.008 * Math.cos((2 * Math.PI * u) / (TOOTH_WIDTH * scale));
-    mix(1 - smoothstep(v, line - 0.006, line + 0.006), (c) => gums[c]);
-    const shade = shadeAt(change, imageU, imageV);
-    for (let c = 0; c < 3; c++) out[3 * p + c] = shade * colour[c];
+    layer.mix(1 - smoothstep(v, line - 0.006, line + 0.006), (c) => gums[c]);
+    layer.mix(1 - shadeAt(change, imageU, imageV), () => 0);
+    out.set(layer.colour, 3 * p);
   });
   return out;
+}
+
+/** A colour that others are laid over. */
+class Layer {
+  readonly colour = new Float64Array(3);
+
+  mix(share: number, of: (c: number) => number): void {
+    for (let c = 0; c < 3; c++) this.colour[c] += share * (of(c) - this.colour[c]);
+  }
 }
 
 function gumColour(white: Colour, lips: Colour): number[] {
