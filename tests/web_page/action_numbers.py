@@ -1,4 +1,4 @@
-"""What Python decides about facial actions, step by step, for the page's own tests to compare with."""
+"""What Python makes of facial actions, step by step and as pictures, for the page to be compared with."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.draw.face_change import change_by_mix
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.draw.shading import shading_weight
 from pixelfes.expression.actions.mix import Mix, expression, gaze_mix
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import plan_actions
+from tests.web_page.browser import Opened, mask_of
 
+LEVELS = 2  # of 255: how far the page may be from Python, on the mean over the faces; 0.5 is the most seen
+SHOW = "(wish) => globalThis.pixelfes.show(wish)"
 PRESETS = ("sad", "angry", "fearful", "contempt", "wink", "kiss", "closed smile")
 
 
@@ -45,3 +50,31 @@ def action_case(pixels: Pixels, landmarks: Array, mix: Mix, gaze: tuple[float, f
         "lips": look.lips.tolist(),
         "weight": shading_weight(actions, plan, look, pixels).ravel().tolist(),
     }
+
+
+def expected_of(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) -> Pixels:
+    """What Python makes of the photo on the stage, with the page's landmarks."""
+    names = shipped_actions().index
+    both = {
+        one: size
+        for name, size in wish.get("actions", {}).items()
+        for one in ([name] if name in names else [f"{name}_L", f"{name}_R"])
+    }
+    mix = Mix(both, wish.get("smile", 0))
+    if "gaze" in wish:
+        mix = mix + gaze_mix(*wish["gaze"])
+    pixels = opened.read("original").copy()
+    for face in opened.landmarks():
+        change_by_mix(smile.learned_, shipped_actions(), mix, pixels, face)
+    return pixels
+
+
+def check_alike(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) -> None:
+    """Show a wish on the photo on the stage, and see that it is what Python makes of it."""
+    opened.page.evaluate(SHOW, wish)
+    before, after, expected = opened.read("original"), opened.read(), expected_of(opened, smile, wish)
+    on_faces = mask_of(opened.landmarks(), before.shape)
+    off = np.abs(after.astype(np.int16) - expected)
+    changed = np.abs(expected.astype(np.int16) - before)[on_faces].mean()
+    assert off[on_faces].mean() < min(LEVELS, 0.15 * changed)
+    assert off[~on_faces].mean() < 0.2

@@ -10,17 +10,12 @@ import pytest
 
 from pixelfes import ExpressionModel, Pair
 from pixelfes.arrays import Pixels
-from pixelfes.expression.actions.action_set import shipped_actions
-from pixelfes.expression.actions.draw.face_change import change_by_mix
-from pixelfes.expression.actions.mix import Mix, gaze_mix
 from pixelfes.photos.reading import read_photo
-from tests.web_page.browser import SMALL_CARD, Opened, group, mask_of, png
+from tests.web_page.action_numbers import SHOW, check_alike
+from tests.web_page.browser import SMALL_CARD, Opened, group, png
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-LEVELS = 2  # of 255: how far the page may be from Python, on the mean over the faces; 0.5 is the most seen
-SHOW = "(wish) => globalThis.pixelfes.show(wish)"
 
 WISHES: dict[str, dict[str, Any]] = {
     "looking aside": {"gaze": [20, -10]},
@@ -34,33 +29,6 @@ WISHES: dict[str, dict[str, Any]] = {
     "frown": {"actions": {"browDown": 1.3, "noseSneer": 1, "mouthFrown": 1.2}},
     "smile, wink and look": {"smile": 1, "actions": {"jawOpen": 0.2, "eyeBlink_L": 1}, "gaze": [10, 5]},
 }
-
-
-def expected_of(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) -> Pixels:
-    """What Python makes of the photo on the stage, with the page's landmarks."""
-    names = shipped_actions().index
-    both = {
-        one: size
-        for name, size in wish.get("actions", {}).items()
-        for one in ([name] if name in names else [f"{name}_L", f"{name}_R"])
-    }
-    mix = Mix(both, wish.get("smile", 0))
-    if "gaze" in wish:
-        mix = mix + gaze_mix(*wish["gaze"])
-    pixels = opened.read("original").copy()
-    for face in opened.landmarks():
-        change_by_mix(smile.learned_, shipped_actions(), mix, pixels, face)
-    return pixels
-
-
-def check_alike(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) -> None:
-    opened.page.evaluate(SHOW, wish)
-    before, after, expected = opened.read("original"), opened.read(), expected_of(opened, smile, wish)
-    on_faces = mask_of(opened.landmarks(), before.shape)
-    off = np.abs(after.astype(np.int16) - expected)
-    changed = np.abs(expected.astype(np.int16) - before)[on_faces].mean()
-    assert off[on_faces].mean() < min(LEVELS, 0.15 * changed)
-    assert off[~on_faces].mean() < 0.2
 
 
 @pytest.mark.parametrize("wish", WISHES.values(), ids=WISHES)

@@ -18,6 +18,7 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
 from pixelfes.expression.base import ModelInfo
 from pixelfes.photos.provenance import xmp_packet
+from tests.web_page.action_numbers import check_alike
 from tests.web_page.browser import PASTE, SMALL_CARD, Opened, group, mask_of, png, served
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def test_a_model_of_one_s_own_with_a_weight_for_each_colour_is_drawn_alike(
         opened.give(png(portrait), "portrait.png")
         assert opened.page.get_by_role("slider", name="Great joy").is_enabled()
         assert np.abs(differences(opened, model, 1)).mean() < LEVELS
+        check_alike(opened, model, {"smile": 0.5, "actions": {"browDown": 1, "jawOpen": 0.2}})
         opened.close()
 
 

@@ -26,6 +26,7 @@ def test_the_file_holds_every_action_exactly() -> None:
     file, actions = web_actions(), shipped_actions()
     arrays, facts = load(file), facts_of(file)
     assert tuple(facts["names"]) == actions.names
+    assert (facts["licence"], facts["attribution"].split(",")[0]) == ("MIT", "ICT-FaceKit")
     for k, (row, flipped) in enumerate(zip(facts["rows"], facts["mirrored"], strict=True)):
         move, shade = arrays["displacement"][row].astype(np.float64), arrays["shading"][row] * np.float32(SHADING_UNIT)
         np.testing.assert_array_equal(mirrored(move) if flipped else move, actions.displacement[k])
