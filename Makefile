@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables docs-cli bench bench-apply bench-expressions bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables docs-cli bench bench-apply bench-video bench-expressions bench-regress bench-networks \
 	bench-deploy web test-web bench-web bench-study clean
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make docs-cli       write docs/cli.md from the help of the commands"
 	@echo "make bench          time each stage on this machine"
 	@echo "make bench-apply    time many photos: one process, and one a core"
+	@echo "make bench-video    time clips beside decoding and encoding alone"
 	@echo "make bench-expressions  time expressions beside the smile"
 	@echo "make bench-regress  time the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
@@ -100,6 +101,9 @@ bench: $(VENV)/.installed-dev
 bench-apply: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/apply_many.py
 
+bench-video: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/video.py
+
 bench-expressions: $(VENV)/.installed
 	$(BIN)/python benchmarks/expressions.py
 
@@ -108,6 +112,7 @@ bench-regress: $(VENV)/.installed-dev
 
 bench-deploy: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/deploy.py $(if $(WEB),--web $(WEB))
+	$(BIN)/python benchmarks/c_actions.py
 
 bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pixelfes.arrays import Array, Pixels
-from pixelfes.export.c.writer import c_files
+from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.export.c.writer import CFiles, c_files
 from pixelfes.expression.model import ExpressionModel
 
 PROJECT = Path(__file__).parents[1] / "examples" / "cortex-m4"
@@ -75,10 +75,14 @@ class Frame:
 
 def build(model: ExpressionModel, folder: Path) -> Firmware:
     """Export a model to C and compile it for the board, in a folder."""
-    text = c_files(model)
+    return compiled(c_files(model), folder)
+
+
+def compiled(text: CFiles, folder: Path, *options: str) -> Firmware:
+    """Compile exported C for the board, in a folder."""
     (folder / "pixelfes.h").write_text(text.header)
     (folder / "pixelfes.c").write_text(text.source)
-    compiler = ("arm-none-eabi-gcc", *CPU, "-O2", "-ffunction-sections", "-I.")
+    compiler = ("arm-none-eabi-gcc", *CPU, "-O2", "-ffunction-sections", "-I.", *options)
     _run(*compiler, *STRICT, "-c", "pixelfes.c", folder=folder)
     for name in ("main", "start"):
         _run(*compiler, "-std=gnu99", "-Wall", "-Wextra", "-Werror", "-c", PROJECT / f"{name}.c", folder=folder)
@@ -88,13 +92,15 @@ def build(model: ExpressionModel, folder: Path) -> Firmware:
     return Firmware(folder / "model.elf", whole - sum(own))
 
 
-def run(firmware: Firmware, photo: Pixels, landmarks: Array | None, intensity_q8: int) -> Frame:
-    """Change a photo on the board."""
+def run(
+    firmware: Firmware, photo: Pixels, landmarks: Array | None, intensity_q8: int, sizes: Floats | None = None
+) -> Frame:
+    """Change a photo on the board; facial actions take the size of each."""
     folder = firmware.program.parent
     height, width = photo.shape[:2]
-    points = b"" if landmarks is None else np.ascontiguousarray(landmarks, "<f4").tobytes()
+    parts = (np.ascontiguousarray(part, "<f4").tobytes() for part in (landmarks, sizes) if part is not None)
     head = np.array([width, height, intensity_q8], "<i4").tobytes()
-    (folder / "photo.bin").write_bytes(head + np.ascontiguousarray(photo).tobytes() + points)
+    (folder / "photo.bin").write_bytes(head + np.ascontiguousarray(photo).tobytes() + b"".join(parts))
     said = _run(*EMULATOR, firmware.program, folder=folder)
     numbers = {name: int(value) for name, value in (line.split() for line in said.splitlines())}
     out = np.frombuffer((folder / "out.bin").read_bytes(), np.uint8).reshape(photo.shape)

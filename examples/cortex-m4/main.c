@@ -1,6 +1,7 @@
 /* Changes one face on a Cortex-M4: reads photo.bin and writes out.bin through semihosting, and prints what it cost.
  *
- * photo.bin holds width, height and intensity (256 for 1), each 32 bits, the pixels, and for a mesh model 468 landmarks.
+ * photo.bin holds width, height and intensity (256 for 1), each 32 bits, the pixels, for a mesh 468 landmarks, and for facial
+ * actions the size of each, as a float.
  */
 #include <string.h>
 
@@ -14,6 +15,12 @@ static int32_t asked[3];
 #ifdef PIXELFES_POINTS
 static float landmarks[PIXELFES_POINTS][3];
 static pixelfes_work work;
+#endif
+#ifdef PIXELFES_STORED
+static float sizes[PIXELFES_ACTIONS];
+#define WANTED sizes
+#else
+#define WANTED asked[2]
 #endif
 
 static int call(int operation, const void *argument)
@@ -76,14 +83,14 @@ static uint8_t *stack_now(void)
 static int run(uint32_t *prepared)
 {
 #ifdef PIXELFES_POINTS
-    int result = pixelfes_begin(&work, in, asked[0], asked[1], (const float(*)[3])landmarks, asked[2]);
+    int result = pixelfes_begin(&work, in, asked[0], asked[1], (const float(*)[3])landmarks, WANTED);
     *prepared = ticks();
     for (int y = 0; result == PIXELFES_OK && y < asked[1]; y++)
         pixelfes_line(&work, out + 3 * y * asked[0]);
     return result;
 #else
     *prepared = ticks();
-    pixelfes_apply(in, out, asked[2]);
+    pixelfes_apply(in, out, WANTED);
     return 0;
 #endif
 }
@@ -99,6 +106,9 @@ int main(void)
 #ifdef PIXELFES_POINTS
     transfer(file, 0x06, landmarks, sizeof landmarks);
     say("workspace", sizeof work);
+#endif
+#ifdef PIXELFES_STORED
+    transfer(file, 0x06, sizes, sizeof sizes);
 #endif
     uint8_t *top = stack_now() - 64, *bottom = top - WATCHED;
     memset(bottom, 0xa5, WATCHED);

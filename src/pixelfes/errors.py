@@ -43,6 +43,10 @@ class PhotoError(PixelfesError):
     """A photo cannot be read, or a file cannot be written; the message gives the reason."""
 
 
+class ClipError(PhotoError):
+    """A clip cannot be read or written; the message gives the reason."""
+
+
 class FaceNotFoundError(PixelfesError):
     """A readable photo shows no face."""
 

@@ -9,21 +9,25 @@ from typing import Any, Literal, TypeAlias
 
 from pixelfes.errors import MissingDependencyError
 
-Extra: TypeAlias = Literal["cluster", "gan", "judge", "onnx", "photo", "study"]
+Extra: TypeAlias = Literal["cluster", "gan", "judge", "live", "onnx", "photo", "study", "video", "virtual"]
 
 _NEEDS: dict[Extra, str] = {
     "cluster": "a fit on a cluster needs",
     "gan": "StarGAN, GANimation and US-GAN need",
     "judge": "this judge needs",
+    "live": "a window needs",
     "onnx": "an export to ONNX needs",
     "photo": "a photo of a face needs",
     "study": "a study needs",
+    "video": "a clip needs",
+    "virtual": "a virtual camera needs",
 }
-_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "onnx")
+_WITH_PHOTOS: tuple[Extra, ...] = ("cluster", "gan", "judge", "live", "onnx", "video", "virtual")
 """Extras that are of no use without photos."""
 # Modules whose package has another name.
 _PACKAGES = {
     "alembic": "Alembic",
+    "av": "PyAV",
     "dask": "Dask",
     "dask.distributed": "Dask",
     "dlib": "dlib-bin",
@@ -37,6 +41,7 @@ _PACKAGES = {
     "onnxruntime": "ONNX Runtime",
     "distributed": "Dask",
     "pillow_heif": "pillow-heif",
+    "pygame": "pygame-ce",
     "skimage": "scikit-image",
     "skimage.metrics": "scikit-image",
     "sklearn": "scikit-learn",
@@ -49,7 +54,10 @@ _EXTRA_OF: dict[str, Extra] = {
     **dict.fromkeys(("cv2", "onnxruntime", "pillow_heif", "tifffile"), "photo"),
     **dict.fromkeys(("dask", "distributed"), "cluster"),
     **dict.fromkeys(("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"), "judge"),
+    "av": "video",
     "onnx": "onnx",
+    "pygame": "live",
+    "pyvirtualcam": "virtual",
     "torch": "gan",
     **dict.fromkeys(
         ("alembic", "fastapi", "jinja2", "psycopg", "pydantic", "sqlalchemy", "starlette", "uvicorn"), "study"

@@ -61,11 +61,16 @@ def load(name_or_path: str | Path) -> Model | ActionModel:
     """
     require_extra("photo", "cv2")
     path = Path(name_or_path)
-    if str(name_or_path) == EXPRESSIONS and not path.exists():
+    if is_every_expression(name_or_path):
         from pixelfes.expression.actions.model import ActionModel
 
         return ActionModel()
     return load_model(path)
+
+
+def is_every_expression(name_or_path: str | Path) -> bool:
+    """Return whether `load` gives an `ActionModel` for a name."""
+    return str(name_or_path) == EXPRESSIONS and not Path(name_or_path).exists()
 
 
 def load_model(name_or_path: str | Path) -> Model:

@@ -20,6 +20,8 @@ NEEDS = {
     "apply pairs": "photo",
     "apply - -o out.png": "photo",
     "apply portrait.jpg --expression sad": "photo",
+    "apply clip.mp4": "photo",
+    "live --camera clip.mp4": "photo",
     "expressions": "photo",
     "expressions --sheet portrait.jpg": "photo",
     "fit pairs -o m.safetensors": "photo",

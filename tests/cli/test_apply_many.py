@@ -142,7 +142,7 @@ def test_everything_that_is_left_out_is_named(tmp_path: Path) -> None:
     result = pixelfes("apply", "in", folder=tmp_path)
     said = result.stderr.decode()
     assert result.returncode == 1
-    for name, why in (("film.mp4", "it is a film"), ("raw.NEF", "develop it to JPEG first")):
+    for name, why in (("film.mp4", "it is a clip: name it itself"), ("raw.NEF", "develop it to JPEG first")):
         assert f"left out {Path('in', name)}: {why}" in said
     assert "left out in: files that are no photos: 1 .txt" in said
     if sys.platform != "win32":
@@ -213,8 +213,9 @@ def test_every_frame_of_an_animation_smiles_and_lost_pages_are_named(tmp_path: P
     for name in ("a.png", "b.tif", "c.gif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=90)
     result = pixelfes("apply", "a.png", "b.tif", "c.gif", folder=tmp_path)
-    assert result.stderr.count(b"1 of its 3 pictures have no face that can be changed") == 3
-    for before, after in (("a.png", "a.smile.png"), ("b.tif", "b.smile.tif"), ("c.gif", "c.smile.webp")):
+    assert result.stderr.count(b"1 of its 3 pictures have no face that can be changed") == 1
+    assert result.stderr.count(b"1 of its 3 frames have no face that can be changed") == 2
+    for before, after in (("a.png", "a.smile.png"), ("b.tif", "b.smile.tif"), ("c.gif", "c.smile.gif")):
         with Image.open(tmp_path / before) as first, Image.open(tmp_path / after) as second:
             assert (first.n_frames, second.n_frames) == (3, 3)  # type: ignore[attr-defined]
             for number in (0, 1):

@@ -17,8 +17,8 @@ from dask.distributed import LocalCluster
 from PIL import Image, ImageEnhance
 
 from pixelfes.cli.apply.inputs import Found, FoundPhoto
+from pixelfes.cli.apply.many.watching import Watch
 from pixelfes.cli.apply.raw_frames import FrameSize
-from pixelfes.cli.apply.watching import Watch
 from pixelfes.errors import InputError
 from tests.cli.program import PROGRAM, SECONDS, fail, misuse, pixelfes, portrait, smiles, succeed
 from tests.polling import wait_until

@@ -19,6 +19,9 @@ MODULES = {
     "judge": ("dlib", "face_recognition_models", "matplotlib", "skimage", "sklearn"),
     "onnx": ("onnx",),
     "gan": ("torch",),
+    "video": ("av",),
+    "live": ("pygame",),
+    "virtual": ("pyvirtualcam",),
     "study": ("alembic", "fastapi", "jinja2", "psycopg", "sqlalchemy", "uvicorn"),
 }
 """The modules that the packages of each extra bring."""
@@ -88,6 +91,9 @@ def test_what_needs_no_extra_works_without(line: str, folder: Path) -> None:
         ("study results made", "study"),
         ("study simulate made --strength a=1 --strength b=1", "study"),
         ("apply portrait.jpg", "photo"),
+        ("apply clip.mp4", "video"),
+        ("live --camera clip.mp4", "live"),
+        ("live --virtual --camera clip.mp4", "virtual"),
     ],
 )
 def test_each_extra_alone_may_be_absent(line: str, extra: str, folder: Path) -> None:

@@ -20,6 +20,21 @@ def test_a_shipped_model_becomes_a_graph_and_a_source(tmp_path: Path) -> None:
     assert "DeBruine" in (tmp_path / "smile.c").read_text()
 
 
+def test_facial_actions_become_one_graph(tmp_path: Path) -> None:
+    said = succeed("export", "-m", "expressions", "--to", "onnx", "-o", "all.onnx", folder=tmp_path)
+    assert said == f"all.onnx: {(tmp_path / 'all.onnx').stat().st_size} bytes\n"
+    graph = onnx.load(str(tmp_path / "all.onnx"))
+    assert [put.name for put in graph.graph.input] == ["photo", "landmarks", "actions", "gaze"]
+
+
+def test_facial_actions_become_a_source_and_a_header(tmp_path: Path) -> None:
+    said = succeed("export", "-m", "expressions", "--to", "c", "-o", "all.c", folder=tmp_path)
+    assert said == "".join(f"{name}: {(tmp_path / name).stat().st_size} bytes\n" for name in ("all.h", "all.c"))
+    assert '#include "all.h"' in (tmp_path / "all.c").read_text()
+    assert "PIXELFES_HAS_MOUTH_SMILE" in (tmp_path / "all.h").read_text()
+    assert "ICT-FaceKit" in (tmp_path / "all.c").read_text()
+
+
 def test_only_what_the_program_made_is_replaced_unasked(tmp_path: Path) -> None:
     for name in ("a.h", "a.onnx"):
         (tmp_path / name).write_text("mine")

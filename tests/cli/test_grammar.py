@@ -29,7 +29,7 @@ WIDTH = 80
 WRITE_NEW_FOLDERS_ONLY = {"people", "study new"}
 """Their output is a folder that must be empty or not exist, so there is nothing to overwrite."""
 WRITE_OUTPUT_ONLY_IF_ASKED = {"faces", "study results", "study simulate"}
-WITHOUT_OUTPUT = {"info", "web", "study serve", "study token"}
+WITHOUT_OUTPUT = {"info", "live", "web", "study serve", "study token"}
 
 
 @cache

@@ -12,10 +12,14 @@ import numpy as np
 
 from cortex_m4 import STRICT
 from deploy import anchored
-from pixelfes import ExpressionModel, Pair
-from pixelfes.arrays import Array, Pixels
-from pixelfes.export.c.writer import c_files
+from pixelfes import ExpressionModel, Pair, load
+from pixelfes.arrays import Array, Floats, Pixels
+from pixelfes.export.c.writer import CFiles, c_action_files, c_files
 from pixelfes.export.onnx.writer import onnx_bytes
+from pixelfes.expression.actions.action_set import shipped_actions
+from pixelfes.expression.actions.draw.face_change import change_by_actions
+from pixelfes.expression.actions.mix import Mix
+from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.synthesis import TO_LIGHT, change_face
 from pixelfes.face.alignment import HeadPose, mean_face
@@ -27,6 +31,8 @@ __all__ = ["anchored"]
 
 Face: TypeAlias = tuple[Pixels, Array]
 Synthesis: TypeAlias = Callable[[Pixels, Array, int], Pixels]
+Actions: TypeAlias = Callable[[Pixels, Array, Floats, tuple[float, float]], Pixels]
+"""Draws facial actions of sizes (K,) and a gaze."""
 
 
 def resized(face: Face, side: int) -> Face:
@@ -98,13 +104,36 @@ def adapted_to_light(model: ExpressionModel, pixels: Pixels, points: Array, inte
     return out
 
 
-def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:
-    """An exported model in ONNX Runtime."""
+def actions_in_light(pixels: Pixels, points: Array, mix: Mix) -> Pixels:
+    """Python's picture of facial actions without what exports leave out."""
+    actions, out = shipped_actions(), pixels.copy()
+    change_by_actions(actions, out, points, mixed(actions, mix.actions), adaptation=TO_LIGHT)
+    return out
+
+
+def actions_in_onnx_runtime(exported: bytes) -> Actions:
+    """Exported facial actions in ONNX Runtime."""
+    session = session_of(exported)
+
+    def synthesize(pixels: Pixels, points: Array, sizes: Floats, gaze: tuple[float, float]) -> Pixels:
+        given = {"photo": pixels, "landmarks": points.astype(np.float32), "actions": sizes.astype(np.float32)}
+        return np.asarray(session.run(None, {**given, "gaze": np.array(gaze, np.float32)})[0])
+
+    return synthesize
+
+
+def session_of(exported: bytes) -> Any:
+    """A graph in ONNX Runtime on one thread."""
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = 1
-    session = InferenceSession(model if isinstance(model, bytes) else onnx_bytes(model), options)
+    return InferenceSession(exported, options)
+
+
+def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:
+    """An exported model in ONNX Runtime."""
+    session = session_of(model if isinstance(model, bytes) else onnx_bytes(model))
     names = [put.name for put in session.get_inputs()]
 
     def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
@@ -118,19 +147,39 @@ def in_onnx_runtime(model: ExpressionModel | bytes) -> Synthesis:
 
 def compiled(model: ExpressionModel, folder: Path, *options: str) -> Synthesis:
     """An exported model, compiled for this machine with every warning an error, behind a small program."""
-    text = c_files(model)
+    put_together(c_files(model), folder, *options)
+
+    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
+        return run_program(folder, pixels, points, intensity_q8)
+
+    return synthesize
+
+
+def compiled_actions(folder: Path, *options: str) -> Actions:
+    """The exported facial actions, compiled like a model."""
+    put_together(c_action_files(load("expressions")), folder, *options)
+
+    def synthesize(pixels: Pixels, points: Array, sizes: Floats, gaze: tuple[float, float]) -> Pixels:
+        asked = np.append(sizes, gaze).astype("<f4").tobytes()
+        return run_program(folder, pixels, points, 0, asked)
+
+    return synthesize
+
+
+def put_together(text: CFiles, folder: Path, *options: str) -> None:
+    """Compile exported C and the small program that runs it."""
     (folder / "pixelfes.h").write_text(text.header)
     (folder / "pixelfes.c").write_text(text.source)
     program = Path(__file__).parent / "c" / "host.c"
     command = ["gcc", *STRICT, "-O1", "-g", *options, "-I.", "pixelfes.c", str(program), "-o", "model", "-lm"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 
-    def synthesize(pixels: Pixels, points: Array, intensity_q8: int) -> Pixels:
-        head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
-        data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes()
-        done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
-        if done.returncode != 0:
-            raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")
-        return np.frombuffer(done.stdout, np.uint8).reshape(pixels.shape)
 
-    return synthesize
+def run_program(folder: Path, pixels: Pixels, points: Array, intensity_q8: int, asked: bytes = b"") -> Pixels:
+    """Change a photo by the program in a folder."""
+    head = np.array([pixels.shape[1], pixels.shape[0], intensity_q8], "<i4").tobytes()
+    data = head + np.ascontiguousarray(pixels).tobytes() + np.ascontiguousarray(points, "<f4").tobytes() + asked
+    done = subprocess.run(["./model"], cwd=folder, input=data, capture_output=True, check=False, timeout=60)
+    if done.returncode != 0:
+        raise RuntimeError(f"status {done.returncode}: {done.stderr.decode()[-2000:]}")
+    return np.frombuffer(done.stdout, np.uint8).reshape(pixels.shape)

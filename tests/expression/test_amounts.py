@@ -7,6 +7,7 @@ from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.expression.amounts import SHADE, mesh_amount, softened, teeth_light
 from pixelfes.expression.plan import Change, plan_change
+from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.mesh import MeshRegistration
 from tests.face.appearance.painted import blurred
 
@@ -58,9 +59,8 @@ def test_maps_are_as_sharp_as_the_photo(
     assert displacement is not None
     change = plan_change(displacement, points, 1.0)
     maps = np.repeat(registration.mouth_mask[..., None], 2, axis=2)
-    sharp, soft, softest = (
-        softened(registration, maps, photo, change) for photo in (portrait, blurred(portrait, 5), blurred(portrait, 9))
-    )
+    blurs = [missing_blur(photo, points) for photo in (portrait, blurred(portrait, 5), blurred(portrait, 9))]
+    sharp, soft, softest = (softened(registration, maps, blur, change) for blur in blurs)
     np.testing.assert_array_equal(sharp, maps)
     assert steepest(softest) < 0.8 * steepest(soft) < 0.8 * steepest(maps)
     far = registration.lips_mask == 0

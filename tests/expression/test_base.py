@@ -17,6 +17,7 @@ from pixelfes.expression.base import Model, ModelDescription, Precision, TeethCh
 from pixelfes.face.detector.detected_face import DetectedFace
 from pixelfes.face.detector.face_detector import FaceDetector
 from pixelfes.face.trust.verdicts import Verdict
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 
 class Brightening(Model):
@@ -46,6 +47,7 @@ class Brightening(Model):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         pixels += np.uint8(10 * intensity)
         if deep is not None:

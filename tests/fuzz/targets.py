@@ -231,8 +231,34 @@ def requests(folder: Path) -> Target:
     return Target([seed.encode() for seed in seeds], read, ".http")
 
 
+def clips(folder: Path) -> Target:
+    """Videos with sound in both families of containers; what is read is also written."""
+    from pixelfes.video.clips import change_clip
+    from pixelfes.video.provenance import clip_made_by
+    from pixelfes.video.settings import ClipSettings
+    from tests.video.clip_files import ClipKind, make_clip
+
+    folder.mkdir(parents=True)
+    kinds = {
+        "a.mp4": ClipKind(frames=6, clicks=(0.1,)),
+        "b.mkv": ClipKind(frames=6, clicks=(0.1,)),
+        "c.webm": ClipKind(frames=3, codec="libvpx-vp9", size=(97, 63)),
+        "d.mov": ClipKind(frames=4, ticks=(0, 3, 9, 11)),
+    }
+    settings = ClipSettings(max_pixels=LARGEST_PIXELS, max_seconds=3600)
+
+    def read(path: Path) -> None:
+        clip_made_by(path)
+        changed = path.with_name("changed.mkv")
+        change_clip(path, changed, lambda frames: (frame.pixels for frame in frames), settings)
+        changed.unlink()
+
+    return Target([make_clip(folder / name, kind).read_bytes() for name, kind in kinds.items()], read, ".mp4")
+
+
 TARGETS: dict[str, Callable[[Path], Target]] = {
     "photos": photos,
+    "clips": clips,
     "models": models,
     "landmarks": landmarks,
     "tables": tables,
@@ -242,6 +268,7 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
 }
 SHARES = {
     "photos": 10_000,
+    "clips": 3_000,
     "models": 3_000,
     "landmarks": 2_000,
     "tables": 3_000,

@@ -85,7 +85,7 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     )
     lit = light.on_texture(registration.mouth_mask, teeth_light(change.opened))
     maps = np.concatenate([weight[..., :1] - 1, bias * lit], axis=2) * amount[..., None]
-    maps = softened(registration, maps, pixels, change)
+    maps = softened(registration, maps, missing_blur(pixels, landmarks), change)
     return {
         "landmarks": landmarks.ravel().tolist(),
         "intensity": intensity,

@@ -22,6 +22,7 @@ from pixelfes.expression.pairs_to_faces import find_pairs
 from pixelfes.face.composite import composite
 from pixelfes.face.grid import GridRegistration
 from pixelfes.face.landmarks import LandmarkProvider
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 if TYPE_CHECKING:
     from pixelfes.expression.pairs import PairLike
@@ -106,7 +107,7 @@ class NetworkModel(Model):
         from pixelfes.expression.pairs import as_pairs
 
         listed, show = as_pairs(pairs), progress or no_progress
-        found = find_pairs(listed, self._provider(None), tick=lambda done: show("landmarks", done, len(listed)))
+        found = find_pairs(listed, self.provider(None), tick=lambda done: show("landmarks", done, len(listed)))
         total = len(found.faces)
         faces = gather_faces(
             found.faces, self.network.method, self.network.size, lambda done: show("registration", done, total)
@@ -174,6 +175,7 @@ class NetworkModel(Model):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         registration = GridRegistration(self.learnt_.settings.size)
         crop = registration.texture(pixels, landmarks)

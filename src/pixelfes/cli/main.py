@@ -23,6 +23,7 @@ from pixelfes.version import __version__
 
 _MODULES = {
     "apply": "pixelfes.cli.apply.command",
+    "live": "pixelfes.cli.live.command",
     "expressions": "pixelfes.cli.show.expressions",
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",
@@ -40,6 +41,8 @@ _EXAMPLES = """\
 pixelfes apply portrait.jpg                    # portrait.smile.jpg
 pixelfes apply holiday/ -o smiling/            # every photo of a folder
 pixelfes apply portrait.jpg -e surprised       # or any other expression
+pixelfes apply clip.mp4                        # clip.smile.mp4
+pixelfes live                                  # your camera
 pixelfes fit friends/ -o surprise.safetensors  # an expression of your own
 pixelfes info surprise.safetensors             # what a model is"""
 

@@ -11,7 +11,6 @@ import numpy as np
 from pixelfes.arrays import Array, Floats, Pixels
 from pixelfes.expression.plan import Change
 from pixelfes.face.appearance.bare_skin import bare_skin
-from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import MOUTH_CORNERS
@@ -22,6 +21,8 @@ SHADE = 0.45
 """Brightness of teeth between lips that hardly part: they stand in the shade of the lips."""
 IN_THE_LIGHT = (0.1, 0.8)
 """Openness up to which teeth are in the shade, and from which on they are in the light."""
+ON_SPEAKING_LIPS = 0.8
+"""Share of the shading that lips lose while they speak: it was learned on lips that rest and that smile."""
 WIDEST_BLUR = 12.0
 """Deviation of a blur, at most, pixels of the model grid."""
 _LIPS = (0, 17)
@@ -32,13 +33,14 @@ def mesh_amount(registration: MeshRegistration, change: Change, opens: bool) -> 
     """Return how much of the change each pixel gets, (S, S).
 
     Skin changes in proportion to the movement. Between the lips, teeth appear as soon as the lips part, unless the mouth
-    shows its own.
+    shows its own. Lips that speak keep most of their own shading.
     """
-    mouth, skin = registration.mouth_mask, np.float32(change.movement)
+    mouth = registration.mouth_mask
+    skin = np.float32(change.movement) * (1 - np.float32(ON_SPEAKING_LIPS * change.speaking) * registration.lips_mask)
     if not opens:
-        return np.full_like(mouth, skin)
+        return np.asarray(skin, np.float32)
     painted = (1 - change.own_teeth) * min(1.0, change.opened / TEETH_FROM)
-    return (1 - mouth) * skin + mouth * np.float32(painted)
+    return np.asarray((1 - mouth) * skin + mouth * np.float32(painted), np.float32)
 
 
 def teeth_light(opened: float) -> float:
@@ -52,9 +54,8 @@ def skin_share(registration: MeshRegistration, pixels: Pixels, landmarks: Array,
     return np.maximum(bare, registration.lips_mask)
 
 
-def softened(registration: MeshRegistration, maps: Floats, pixels: Pixels, change: Change) -> Floats:
-    """Return maps (S, S, C) that are blurred around the mouth as far as the photo is."""
-    blur = missing_blur(pixels, change.landmarks)
+def softened(registration: MeshRegistration, maps: Floats, blur: float, change: Change) -> Floats:
+    """Return maps (S, S, C) that are blurred around the mouth by a deviation in image pixels; see `missing_blur`."""
     if blur == 0:
         return maps
     wide, high = (min(WIDEST_BLUR, blur * scale) for scale in _grid_scale(registration, change.moved))

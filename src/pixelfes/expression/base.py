@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -18,11 +18,14 @@ from pixelfes.errors import FaceRefusedError, InputError
 from pixelfes.face.landmarks import FaceChoice, FixedLandmarks, LandmarkProvider
 from pixelfes.face.trust.judging import judged_faces
 from pixelfes.face.trust.verdicts import Verdict
+from pixelfes.tracking.readouts import AS_READ, Readouts
 from pixelfes.version import __version__
 
 if TYPE_CHECKING:
     from pixelfes.expression.pairs import PairLike
     from pixelfes.expression.pairs_to_faces import Skipped
+    from pixelfes.tracking.frame_change import Draw
+    from pixelfes.tracking.track import TrackedFace
 
 RegistrationName: TypeAlias = Literal["mesh", "grid"]
 Precision: TypeAlias = Literal["float16", "float32"]
@@ -176,6 +179,7 @@ class Model(ABC):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits; landmarks are in image pixels."""
 
@@ -281,7 +285,7 @@ class Model(ABC):
         check_intensity(intensity)
         check_teeth(teeth)
         self._check_fitted()
-        judged = judged_faces(self._provider(landmarks), pixels, face)
+        judged = judged_faces(self.provider(landmarks), pixels, face)
         faces = [JudgedFace(points, verdict, insist or verdict == Verdict.OK) for points, verdict in judged]
         if not any(one.is_changed for one in faces):
             raise FaceRefusedError(
@@ -295,12 +299,74 @@ class Model(ABC):
                     self._change_face(out, one.landmarks, intensity, "closed" if closed else teeth, deep)
         return ChangedPhoto(out, faces, deep)
 
+    def stream(
+        self,
+        frames: Iterable[Pixels],
+        times: Iterable[float] | None = None,
+        intensity: float | Callable[[float], float] = 1.0,
+        *,
+        face: FaceChoice = "all",
+        insist: bool = False,
+        teeth: TeethChoice = "auto",
+    ) -> Iterator[Pixels]:
+        """Yield every frame of a film with the expression on its faces, without flicker.
+
+        Faces are followed from frame to frame, and what is read from them is filtered. Frames without a face that can be
+        changed pass as they are. The generator keeps the state of one film.
+
+        Parameters
+        ----------
+        frames : iterable of (H, W, 3) uint8, RGB
+            Each is kept until the next one comes, and not changed.
+        times : iterable of float, optional
+            Seconds, rising; one for each frame. By default there are 25 frames a second.
+        intensity : float, or a function of the time in seconds that returns one
+            From 0 to 1.5.
+        face, insist, teeth
+            As in `synthesize`.
+
+        Yields
+        ------
+        (H, W, 3) uint8
+
+        Raises
+        ------
+        InputError
+            If a frame, a time or a parameter is wrong.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pixelfes
+        >>> black = [np.zeros((72, 96, 3), np.uint8)] * 3
+        >>> [frame.shape for frame in pixelfes.load("smile").stream(black)]
+        [(72, 96, 3), (72, 96, 3), (72, 96, 3)]
+        """
+        from pixelfes.tracking.frame_change import FrameChange, stream_frames
+
+        self._check_fitted()
+        check_teeth(teeth)
+        change = FrameChange(self.provider(None), face, insist=insist)
+        return stream_frames(change, frames, times, lambda time: self.drawing(intensity_at(intensity, time), teeth))
+
+    def drawing(self, intensity: float, teeth: TeethChoice = "auto") -> Draw:
+        """Return the function that changes a tracked face of a frame in place, at an intensity."""
+
+        def draw(pixels: Pixels, face: TrackedFace) -> None:
+            amount = intensity * face.share
+            closed = teeth == "auto" and face.verdict == Verdict.NOT_HUMAN
+            if amount > 0:
+                self._change_face(pixels, face.landmarks, amount, "closed" if closed else teeth, readouts=face.readouts)
+
+        return draw
+
     def _warn_if_ignored(self, intensity: float) -> None:
         if self.describe().ignores(intensity):
             message = f"this model is on or off: intensity {intensity:g} is the same as 1"
             warnings.warn(message, UserWarning, stacklevel=3)
 
-    def _provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
+    def provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
+        """Return what finds faces: given landmarks, the model's own provider, or a `FaceDetector`."""
         if landmarks is not None:
             given = np.asarray(landmarks)
             return FixedLandmarks(*(given if given.ndim == 3 else [given]))
@@ -309,6 +375,13 @@ class Model(ABC):
 
             self.landmarks = FaceDetector()
         return self.landmarks
+
+
+def intensity_at(intensity: float | Callable[[float], float], time: float) -> float:
+    """Return the intensity at a time, s, and check it."""
+    found = intensity(time) if callable(intensity) else intensity
+    check_intensity(found)
+    return found
 
 
 def check_intensity(intensity: float) -> None:

@@ -22,6 +22,7 @@ from pixelfes.expression.base import (
 from pixelfes.extras import require_extra
 from pixelfes.face.landmarks import LandmarkProvider
 from pixelfes.regress import PixelRegressor, method_name
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 if TYPE_CHECKING:
     from pixelfes.expression.pairs import PairLike
@@ -126,7 +127,7 @@ class ExpressionModel(Model):
         from pixelfes.expression.pairs import as_pairs
 
         settings = self.fit_settings()
-        learned, n_pairs, skipped = fit_parts(as_pairs(pairs), *settings, self._provider(None), progress or no_progress)
+        learned, n_pairs, skipped = fit_parts(as_pairs(pairs), *settings, self.provider(None), progress or no_progress)
         return self.take_fit(learned, n_pairs, skipped, info)
 
     def fit_settings(self) -> tuple[RegistrationName, int, PixelRegressor]:
@@ -173,10 +174,11 @@ class ExpressionModel(Model):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         from pixelfes.expression.synthesis import change_face
 
-        change_face(self.learned_, pixels, landmarks, intensity, teeth, deep=deep)
+        change_face(self.learned_, pixels, landmarks, intensity, teeth, deep=deep, readouts=readouts)
 
     def _check_parameters(self) -> None:
         if self.registration not in tuple(DEFAULT_SIZE):

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelfes.arrays import Array, Booleans
-from pixelfes.expression.actions.resting_face import SMILE, RestingFace, resting_face
+from pixelfes.expression.actions.resting_face import CHILDLIKE, SMILE, RestingFace, resting_face
 from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import CLOSED_UNTIL, Displacement, FaceState
 from pixelfes.face.alignment import HeadPose, mean_face, surface_normals
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER, MouthView
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import BROWS, EXPRESSIVE_POINTS, INNER_LIPS
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 NOTHING_SEEN = MouthView(teeth=0.0)
 """The view of a mouth whose photo is not looked at."""
@@ -46,6 +47,8 @@ OWN_TEETH = 0.12
 opening if it is wider open."""
 BROAD = 0.7
 """Strength from which on an open mouth keeps its inside, whatever it shows."""
+SPEAKING = (0.05, 0.15)
+"""Restlessness of the openness of a mouth from which on it is taken to speak, and from which on it surely does."""
 TURNED = (35.0, 65.0)
 """Yaw in degrees from which on a face changes less, and from which on it does not change."""
 ROOM_FOR_LIPS = 0.2
@@ -69,6 +72,8 @@ class Change:
         Share of the opening of the mouth after the change.
     own_teeth : float
         1 if the mouth keeps its inside, 0 if teeth are painted.
+    speaking : float
+        1 if the mouth speaks, 0 in a photo.
     """
 
     landmarks: Array
@@ -76,14 +81,18 @@ class Change:
     movement: float
     opened: float
     own_teeth: float
+    speaking: float = 0.0
 
     @property
     def still(self) -> float:
-        """Share to which the inside of the mouth stays in place, 0 to 1: as far as there is room beside the moving lips."""
+        """Share to which the inside of the mouth stays in place, 0 to 1: as far as there is room beside the moving lips.
+
+        That of a mouth that speaks moves along: its lips open and close too fast for the room beside them to be known.
+        """
         upper, lower = INNER_LIPS
         gap = float(np.linalg.norm(self.landmarks[lower, :2] - self.landmarks[upper, :2]))
         step = float(np.linalg.norm((self.moved - self.landmarks)[[upper, lower], :2], axis=1).max())
-        return self.own_teeth * min(1.0, ROOM_FOR_LIPS * gap / max(step, 1e-6))
+        return self.own_teeth * (1 - self.speaking) * min(1.0, ROOM_FOR_LIPS * gap / max(step, 1e-6))
 
 
 def plan_change(
@@ -92,32 +101,52 @@ def plan_change(
     intensity: float,
     view: MouthView = NOTHING_SEEN,
     teeth: TeethChoice = "auto",
+    readouts: Readouts = AS_READ,
 ) -> Change:
     """Plan where the landmarks of a face go: the requested intensity less what the face already shows.
 
-    Displacements act in the face's own 3-D frame, and are then projected into the image.
+    Displacements act in the face's own 3-D frame, and are then projected into the image. In a film, a mouth that speaks keeps
+    its inside, and is not opened further.
     """
     resting = resting_face()
     head, pose = HeadPose.of(landmarks, mean_face()), HeadPose.of(landmarks, displacement.reference)
     shape = head.to_canonical(landmarks)
-    sizes = resting.shown(shape)
-    own = keeps_inside(view, displacement.state(pose.to_canonical(landmarks)))
+    sizes = readouts.steady("shown", lambda: resting.shown(shape))
+    state = displacement.state(pose.to_canonical(landmarks))
+    speaking = speaking_share("openness", state, readouts)
+    own = max(speaking, readouts.switch("own inside", _own_inside(view, state), 1.0))
     back = head.turn(taken_back(resting, sizes, displacement.full, own))
-    relaxed = displacement.state(pose.to_canonical(landmarks + back))
+    relaxed = _steady_state(displacement.state(pose.to_canonical(landmarks + back)), readouts)
     relaxing = min(1.0, intensity / TAKEN_BACK_AT)
     shown = 1.0 - float(smoothstep(abs(head.angles[0]), *TURNED))
     movement = shown * relaxed.missing(intensity)[0]
-    closed = teeth == "closed" or (teeth == "auto" and resting.is_childlike(shape, sizes))
-    opening = _opening(0.0 if closed else opening_at(intensity), relaxed.openness, relaxing) * (1 - own) * shown
+    childlike = readouts.steady("childlike", lambda: np.array(resting.childlikeness(shape, sizes)))
+    closed = 1.0 if teeth == "closed" else readouts.switch("child", float(childlike), CHILDLIKE) * (teeth == "auto")
+    opening = _opening((1 - closed) * opening_at(intensity), relaxed.openness, relaxing) * (1 - own) * shown
     step = shown * relaxing * back + pose.turn(displacement.shares(movement, opening))
     moved = sealed(head, landmarks + step * seen_share(head)[:, None])
-    return Change(landmarks, moved, movement, displacement.state(pose.to_canonical(moved)).openness, own)
+    return Change(landmarks, moved, movement, displacement.state(pose.to_canonical(moved)).openness, own, speaking)
 
 
 def keeps_inside(view: MouthView, state: FaceState) -> float:
     """Return 1 if a mouth keeps its inside: it shows teeth of its own, or is open in a broad smile."""
+    return float(_own_inside(view, state) > 1)
+
+
+def _own_inside(view: MouthView, state: FaceState) -> float:
+    """Return what decides whether a mouth keeps its inside: it does above 1."""
     teeth = view.teeth * max(1.0, state.openness)
-    return float(state.openness > PARTED and (teeth > OWN_TEETH or state.strength > BROAD))
+    return min(state.openness / PARTED, max(teeth / OWN_TEETH, state.strength / BROAD))
+
+
+def speaking_share(name: str, state: FaceState, readouts: Readouts) -> float:
+    """Return how far a mouth speaks, 0 to 1: its openness does not rest. In a photo no mouth does."""
+    return float(smoothstep(readouts.restless(name, state.openness), *SPEAKING))
+
+
+def _steady_state(state: FaceState, readouts: Readouts) -> FaceState:
+    strength, openness = readouts.steady("state", lambda: np.array([state.strength, state.openness]))
+    return FaceState(float(strength), float(openness))
 
 
 def opening_at(intensity: float) -> float:

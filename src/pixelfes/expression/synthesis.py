@@ -16,7 +16,6 @@ from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth
 from pixelfes.expression.base import TeethChoice
 from pixelfes.expression.displacement import Displacement
 from pixelfes.expression.plan import Change, plan_change
-from pixelfes.face.appearance.grain import excess_grain
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import MouthView
 from pixelfes.face.composite import composite
@@ -24,6 +23,8 @@ from pixelfes.face.grid import GridRegistration
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
 from pixelfes.regress import PixelRegressor
+from pixelfes.tracking.face_readouts import steady_blur, steady_grain, steady_light
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 VISIBLE = (1 / 255, 3 / 255)
 """Change below which nothing is drawn, and from which on everything is."""
@@ -72,16 +73,29 @@ class Adaptation:
         Skin that is burnt out or covered is not shaded.
     sharpness, grain : bool
         What is added is as sharp and as grainy as the photo.
+    size : bool
+        The warp of a large face is drawn coarsely, and its lips a second time at the photo's resolution; else all of it is
+        drawn at that. It counts for facial actions only: the warp of a learned expression is always drawn coarsely.
     """
 
     skin: bool = True
     sharpness: bool = True
     grain: bool = True
+    size: bool = True
 
 
 TO_EVERYTHING = Adaptation()
-TO_LIGHT = Adaptation(skin=False, sharpness=False, grain=False)
+TO_LIGHT = Adaptation(skin=False, sharpness=False, grain=False, size=False)
 """What the exports to ONNX and C do."""
+
+
+@dataclass(frozen=True)
+class _Face:
+    """A face of a photo (H, W, 3), its landmarks (468, 3), and how what is read from it is used."""
+
+    pixels: Pixels
+    landmarks: Array
+    readouts: Readouts
 
 
 @dataclass(frozen=True)
@@ -103,9 +117,10 @@ def change_face(
     teeth: TeethChoice = "auto",
     adaptation: Adaptation = TO_EVERYTHING,
     deep: DeepPixels | None = None,
+    readouts: Readouts = AS_READ,
 ) -> Array:
     """Change one face of a photo (H, W, 3) in place, and of the same photo in 16 bits; return where its landmarks are now."""
-    drawing = _drawing(learned, pixels, landmarks, intensity, teeth, adaptation)
+    drawing = _drawing(learned, _Face(pixels, landmarks, readouts), intensity, teeth, adaptation)
     seen = _seen(drawing.weight, drawing.bias)
     if not seen.any() and np.array_equal(drawing.moved, landmarks):
         return landmarks  # the face already shows the requested intensity
@@ -117,25 +132,24 @@ def change_face(
     return drawing.moved
 
 
-def _drawing(
-    learned: Learned, pixels: Pixels, landmarks: Array, intensity: float, teeth: TeethChoice, adaptation: Adaptation
-) -> _Drawing:
+def _drawing(learned: Learned, face: _Face, intensity: float, teeth: TeethChoice, adaptation: Adaptation) -> _Drawing:
+    pixels, landmarks, readouts = face.pixels, face.landmarks, face.readouts
     registration, displacement, regressor = learned.registration, learned.displacement, learned.regressor
     if not isinstance(registration, MeshRegistration) or displacement is None:
         weight, bias = regressor.local_affine(_texture(learned, pixels, landmarks, np.ones((1, 1, 3), np.float32)))
         amount = (np.float32(intensity) * registration.face_mask)[..., None]
         return _Drawing(landmarks, (_thin(weight) - 1) * amount, bias * amount)
-    light = Light.of(pixels, landmarks)
-    change = plan_in_light(displacement, pixels, landmarks, light, intensity, teeth)
+    light = steady_light(pixels, landmarks, readouts)
+    change = plan_in_light(displacement, pixels, landmarks, light, intensity, teeth, readouts)
     amount = mesh_amount(registration, change, displacement.full_gap > 0) * registration.face_mask
     if adaptation.skin:
-        amount = amount * skin_share(registration, pixels, landmarks, light.skin)
+        amount = amount * readouts.steady("bare skin", lambda: skin_share(registration, pixels, landmarks, light.skin))
     lit = light.on_texture(registration.mouth_mask, teeth_light(change.opened))
     weight, bias = regressor.local_affine(_texture(learned, pixels, landmarks, lit))
     maps = np.concatenate([_thin(weight) - 1, bias * lit], axis=2) * amount[..., None]
     if adaptation.sharpness:
-        maps = softened(registration, maps, pixels, change)
-    grain = excess_grain(pixels, landmarks) if adaptation.grain else 0.0
+        maps = softened(registration, maps, steady_blur(pixels, landmarks, readouts), change)
+    grain = steady_grain(pixels, landmarks, readouts) if adaptation.grain else 0.0
     return _Drawing(change.moved, maps[..., :-3], maps[..., -3:], change.still, grain)
 
 
@@ -146,9 +160,11 @@ def plan_in_light(
     light: Light,
     intensity: float,
     teeth: TeethChoice = "auto",
+    readouts: Readouts = AS_READ,
 ) -> Change:
     """Return the plan of a change of a face in a photo (H, W, 3) of this light; see `plan_change`."""
-    return plan_change(displacement, landmarks, intensity, MouthView.of(pixels, landmarks, light), teeth)
+    teeth_share = readouts.steady("teeth", lambda: np.array(MouthView.of(pixels, landmarks, light).teeth))
+    return plan_change(displacement, landmarks, intensity, MouthView(float(teeth_share)), teeth, readouts)
 
 
 def _seen(weight: Floats, bias: Floats) -> Floats:

@@ -6,8 +6,6 @@ grid. Pixel centres are at whole numbers in both.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 
@@ -15,6 +13,7 @@ from pixelfes.arrays import Booleans, DeepPixels, Floats, Pixels
 from pixelfes.face.appearance.grain import grain_pattern
 from pixelfes.face.placement import Part, Placement, continued
 from pixelfes.face.smooth import sample_cubic, sample_linear
+from pixelfes.threads import in_threads
 
 
 def composite(
@@ -52,8 +51,10 @@ def composite(
             b = (0 if b is None else b) + white / 255 * grain * _lost_grain(w, part)
         target[part[:2]] = affine(x, w, b)
 
-    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:  # OpenCV itself runs one band on one thread
-        list(pool.map(change, placement.parts(_detailed(placement, weight, bias))))
+    parts = list(placement.parts(_detailed(placement, weight, bias)))
+    in_threads(
+        change, parts, cv2.getNumThreads() if len(parts) > _FEW else 1
+    )  # OpenCV itself runs a band on one thread
 
 
 def _detailed(placement: Placement, *maps: Floats) -> Booleans:
@@ -90,6 +91,8 @@ def _lost_grain(weights: Floats, part: Part) -> Floats:
 MAP_ENLARGEMENT = 3
 """Factor by which maps are enlarged by a cubic before they are read linearly."""
 
+_FEW = 3
+"""Parts up to which threads would take longer to meet than to run."""
 _DETAIL = 0.006  # departure of a map from its neighbours; one and a half grey levels
 _NEGLIGIBLE = 1e-4  # change of a map; at most a fortieth of a grey level
 

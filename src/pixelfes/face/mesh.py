@@ -31,6 +31,8 @@ RING_REACH = 1.25
 """Size of the ring around the face, in sizes of the oval."""
 EYE_DISTANCE_DRAWN = 56.0
 """Default distance between the eyes at which warps are drawn, pixels."""
+FINE = 1e6
+"""The same for warps that are drawn at the photo's own resolution."""
 STILL_DISTANCE = 0.02
 """Pixels; what moves less counts as still."""
 

@@ -1,4 +1,4 @@
-/* Reads width, height, intensity, a photo and 468 landmarks from standard input; writes the changed photo. */
+/* Reads width, height, intensity, a photo, 468 landmarks, sizes of actions and a gaze from standard input; writes the changed photo. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,7 +25,15 @@ int main(void)
     pixelfes_work *work = malloc(sizeof *work);
     if (!work)
         return 9;
+#ifdef PIXELFES_STORED
+    float *sizes = take((PIXELFES_ACTIONS + 2) * sizeof(float));
+    result = pixelfes_gaze(sizes, sizes[PIXELFES_ACTIONS], sizes[PIXELFES_ACTIONS + 1]);
+    if (result == PIXELFES_OK)
+        result = pixelfes_apply(work, in, asked[0], asked[1], (const float(*)[3])landmarks, out, sizes);
+    free(sizes);
+#else
     result = pixelfes_apply(work, in, asked[0], asked[1], (const float(*)[3])landmarks, out, asked[2]);
+#endif
     free(work);
 #else
     pixelfes_apply(in, out, asked[2]);

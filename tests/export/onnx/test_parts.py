@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 from pixelfes.arrays import AnyArray
 from pixelfes.export.onnx.graph import Graph
 from pixelfes.export.onnx.light import on_polygon
-from pixelfes.export.onnx.raster import triangle_index_picture
-from pixelfes.export.onnx.sampling import cubic, linear, thrice
+from pixelfes.export.onnx.warp.raster import triangle_index_picture
+from pixelfes.export.onnx.warp.sampling import cubic, linear, thrice
 from pixelfes.face.smooth import sample_cubic, sample_linear
 from tests.export.exported import LEVELS
 

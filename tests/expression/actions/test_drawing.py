@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +18,9 @@ from pixelfes.expression.actions.draw.face_change import change_by_actions
 from pixelfes.expression.actions.mix import presets
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import opening_of
+from pixelfes.expression.synthesis import TO_EVERYTHING
 from pixelfes.face.alignment import HeadPose, mean_face
-from pixelfes.face.topology import LEFT_EYE, RIGHT_EYE
+from pixelfes.face.topology import INNER_MOUTH, LEFT_EYE, RIGHT_EYE
 
 ACTIONS = shipped_actions()
 
@@ -148,6 +152,31 @@ def test_any_mix_on_any_face_is_drawn(
     assert np.isfinite(after).all()
 
 
+@pytest.mark.parametrize("field", ["skin", "sharpness", "grain"])
+def test_what_is_drawn_adapts_to_the_photo_if_asked(field: str, portrait: Pixels, points: Array) -> None:
+    noise = np.random.default_rng(0).normal(0, 12, portrait.shape)
+    photo = {
+        "skin": np.clip(portrait.astype(int) + 110, 0, 255),
+        "sharpness": cv2.GaussianBlur(portrait, (0, 0), 5),
+        "grain": np.clip(portrait + noise, 0, 255),
+    }[field].astype(np.uint8)
+    adapted, plain = photo.copy(), photo.copy()
+    sizes = mixed(ACTIONS, {"jawOpen": 0.4, "browDown_L": 1.0, "mouthUpperUp_R": 1.0})
+    change_by_actions(ACTIONS, adapted, points, sizes)
+    change_by_actions(ACTIONS, plain, points, sizes, adaptation=replace(TO_EVERYTHING, **{field: False}))
+    assert np.abs(adapted.astype(int) - plain).max() > 10
+
+
+def test_a_small_face_is_warped_at_the_resolution_of_the_photo_anyway(portrait: Pixels, points: Array) -> None:
+    small = np.ascontiguousarray(portrait[1::3, 1::3])
+    given = (points - [1, 1, 0]) / 3
+    coarse, fine = small.copy(), small.copy()
+    sizes = mixed(ACTIONS, {"mouthSmile_L": 1.0, "browDown_L": 1.0})
+    change_by_actions(ACTIONS, coarse, given, sizes)
+    change_by_actions(ACTIONS, fine, given, sizes, adaptation=replace(TO_EVERYTHING, size=False))
+    np.testing.assert_array_equal(coarse, fine)
+
+
 def test_a_model_without_a_mesh_does_not_take_part() -> None:
     with pytest.raises(InputError, match="need a model with a mesh"):
         ActionModel(ExpressionModel("grid"))
@@ -168,3 +197,16 @@ def test_load_gives_the_model_of_every_expression() -> None:
     assert shown.describe().parameters["mouthFrown_L"] == presets()["sad"].mix.actions["mouthFrown_L"] / 2
     assert shown.n_parameters_ > 10_000
     assert shown.info_.expression == "sad:0.5"
+
+
+def test_a_wide_open_mouth_keeps_its_inside_when_it_opens_further(portrait: Pixels, points: Array) -> None:
+    """Nothing is painted into it: a mouth that is blue inside stays blue."""
+    opened = portrait.copy()
+    moved = change_by_actions(ACTIONS, opened, points, mixed(ACTIONS, {"jawOpen": 0.4}))
+    inside = np.zeros(opened.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(moved[list(INNER_MOUTH), :2]).astype(np.int32)], 1)
+    opened[inside > 0] = (20, 30, 200)
+    after = change_by_actions(ACTIONS, opened, moved, mixed(ACTIONS, {"jawOpen": 0.2, "mouthUpperUp_L": 0.3}))
+    middle = after[list(INNER_MOUTH), :2].mean(0).round().astype(int)
+    patch = opened[middle[1] - 3 : middle[1] + 4, middle[0] - 8 : middle[0] + 9].reshape(-1, 3).astype(int)
+    assert (patch[:, 2] > patch[:, 0] + 100).all()

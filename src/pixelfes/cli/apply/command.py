@@ -8,29 +8,33 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from pixelfes.cli.apply.clips import clip_part
 from pixelfes.cli.apply.expressions import Wanted, wanted_mix
 from pixelfes.cli.apply.request import Processes, Request
 from pixelfes.cli.apply.running import run
 from pixelfes.cli.apply.settings import ApplySettings, FaceSettings
-from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption
+from pixelfes.cli.grammar.options import QuietOption, SmallFacesOption, checked_intensity
 from pixelfes.errors import InputError
 
 if TYPE_CHECKING:
     from pixelfes.expression.base import TeethChoice
     from pixelfes.face.landmarks import FaceChoice
+    from pixelfes.video.keys import Between
 
 DEFAULT_MAX_PIXELS = 150_000_000
 FaceOption = StrEnum("FaceOption", ["all", "largest"])
 TeethOption = StrEnum("TeethOption", ["auto", "closed", "open"])
+BetweenOption = StrEnum("BetweenOption", ["smooth", "linear"])
 
 
-def _intensity(value: float) -> float:
-    from pixelfes.expression.base import check_intensity
+def _time(value: str | None) -> str | None:
+    from pixelfes.video.times import parse_time
 
-    try:
-        check_intensity(value)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
+    if value is not None:
+        try:
+            parse_time(value)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from error
     return value
 
 
@@ -43,7 +47,9 @@ def _workers(value: str) -> str:
 def apply(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Photos and folders of photos, or - for stdin.", show_default=False),
+        typer.Argument(
+            metavar="INPUT...", help="Photos, clips and folders of photos, or - for stdin.", show_default=False
+        ),
     ],
     output: Annotated[
         str | None,
@@ -87,7 +93,7 @@ def apply(
     intensity: Annotated[
         float,
         typer.Option(
-            callback=_intensity,
+            callback=checked_intensity,
             metavar="NUMBER",
             help="From 0 to 1.5: 0 changes nothing, 1 gives the typical expression, 1.5 the strongest.",
         ),
@@ -125,7 +131,10 @@ def apply(
     quality: Annotated[
         int,
         typer.Option(
-            min=1, max=100, metavar="N", help="Quality of JPEG, WebP and AVIF outputs; 100 is the largest file."
+            min=1,
+            max=100,
+            metavar="N",
+            help="Quality of JPEG, WebP and AVIF outputs and of clips; 100 is the largest file.",
         ),
     ] = 95,
     max_pixels: Annotated[
@@ -154,6 +163,27 @@ def apply(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on with photos that appear in the folders, until Ctrl-C.")
     ] = False,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", callback=_time, metavar="TIME", help="Where a clip begins: 2.5 or 1:02.5.", show_default=False
+        ),
+    ] = None,
+    stop: Annotated[
+        str | None,
+        typer.Option("--to", callback=_time, metavar="TIME", help="Where a clip ends.", show_default=False),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Show expressions over time in a clip: a CSV file with rows of time, name, amount.",
+            show_default=False,
+        ),
+    ] = None,
+    between: Annotated[
+        BetweenOption, typer.Option(help="How amounts change from one key to the next.")
+    ] = BetweenOption.smooth,
     raw: Annotated[
         str | None,
         typer.Option(
@@ -170,7 +200,7 @@ def apply(
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Change the expression of the faces in photos and folders.
+    """Change the expression of the faces in photos, clips and folders.
 
     Every output says in its XMP metadata that this program made it, and how. Inputs are never overwritten. A second run
     makes only what is new, was replaced, or has other settings. Everything that is left out is named. The exit status is
@@ -185,13 +215,16 @@ def apply(
     pixelfes apply laughing.jpg --expression neutral
     pixelfes apply holiday/ anna.jpg -o smiling/         # folders and photos
     pixelfes apply holiday/ --compare --workers 4        # holiday.smile-compare/
+    pixelfes apply clip.mp4 --from 1:02 --to 1:20        # clip.smile.mp4
+    pixelfes apply clip.mp4 --keys keys.csv -o shown.mp4
     pixelfes apply - < portrait.jpg > smile.jpg
     pixelfes apply inbox/ -o smiling/ --watch
     pixelfes apply - --raw 1280x720 < frames.rgb > changed.rgb
     """
     faces = FaceSettings(cast("FaceChoice", str(face)), insist, small_faces, cast("TeethChoice", str(teeth)))
-    mix = wanted_mix(Wanted(expression, sizes or [], like), model)
-    settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces, mix)
+    part = clip_part(start, stop, keys, cast("Between", str(between)))
+    mix = wanted_mix(Wanted(expression, sizes or [], like), model, is_over_time=part.keys is not None)
+    settings = ApplySettings(model, intensity, compare, keep_metadata, quality, max_pixels, faces, mix, part)
     where = Processes(None if workers == "auto" else int(workers), scheduler)
     asked = Request(inputs, output, overwrite, where, watch, raw, as_json, quiet)
     asked.check()

@@ -30,8 +30,8 @@ class Wanted:
         return self.expression is None and not self.sizes and self.like is None
 
 
-def wanted_mix(wanted: Wanted, model: str) -> Mix | None:
-    """Return the mix that was asked for, or None if the model's own expression is.
+def wanted_mix(wanted: Wanted, model: str, *, is_over_time: bool = False) -> Mix | None:
+    """Return the mix that was asked for, or None if the model's own expression is; none, if keys say what is shown when.
 
     Raises
     ------
@@ -40,6 +40,12 @@ def wanted_mix(wanted: Wanted, model: str) -> Mix | None:
     """
     from pixelfes.loading import EXPRESSIONS
 
+    if is_over_time and not wanted.is_nothing:
+        raise typer.BadParameter("it cannot be combined with --expression, --set and --like", param_hint="'--keys'")
+    if is_over_time:
+        from pixelfes.expression.actions.mix import Mix
+
+        return Mix(label="keys")
     if wanted.is_nothing:
         if model == EXPRESSIONS and not Path(model).exists():
             raise typer.BadParameter("name what to show, for example --expression surprised", param_hint="'--model'")
@@ -61,14 +67,19 @@ def wanted_mix(wanted: Wanted, model: str) -> Mix | None:
 
 def load_for(settings: ApplySettings) -> Model:
     """Return the model of the settings; with a mix, the model of that mix."""
+    return model_of(settings.model, settings.mix)
+
+
+def model_of(name: str, mix: Mix | None) -> Model:
+    """Return the model of a name or a path; with a mix, the model of that mix."""
     from pixelfes.loading import EXPRESSIONS, load_expression_model, load_model
 
-    if settings.mix is None:
-        return load_model(settings.model)
+    if mix is None:
+        return load_model(name)
     from pixelfes.expression.actions.model import ActionModel
 
-    is_shipped = settings.model == EXPRESSIONS and not Path(EXPRESSIONS).exists()
-    return ActionModel(None if is_shipped else load_expression_model(settings.model)).showing(settings.mix)
+    is_shipped = name == EXPRESSIONS and not Path(EXPRESSIONS).exists()
+    return ActionModel(None if is_shipped else load_expression_model(name)).showing(mix)
 
 
 def _shown_by(photo: Path) -> Mix:

@@ -22,7 +22,8 @@ HINTS = {
     **dict.fromkeys(
         (".psd", ".svg", ".eps", ".pdf", ".ai", ".xcf", ".jxl", ".jp2", ".ico", ".tga"), "export it as PNG first"
     ),
-    **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"), "it is a film"),
+    **dict.fromkeys((".mp4", ".mov", ".mkv", ".webm", ".m4v"), "it is a clip: name it itself"),
+    **dict.fromkeys((".avi", ".mpg", ".mpeg"), "it is a clip of a kind that is not read"),
 }
 """What to do with files of other kinds that show pictures, by suffix."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pixelfes.expression.base import ChangedPhoto, JudgedFace, Model
     from pixelfes.photos.frames import Frames
     from pixelfes.photos.reading import Photo
+    from pixelfes.tracking.frame_change import Draw, FrameChange
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,17 @@ class PhotoChange:
                 raise
             raise type(error)(f"{source}: {error}") from error
 
+    def frame_change(self) -> FrameChange:
+        """Return what changes the frames of one film."""
+        from pixelfes.tracking.frame_change import FrameChange
+
+        faces = self.settings.faces
+        return FrameChange(self.model.provider(None), faces.choice, insist=faces.insist)
+
+    def drawing(self) -> Draw:
+        """Return what draws a face of a film."""
+        return self.model.drawing(self.settings.intensity, self.settings.faces.teeth)
+
     def changed(self, pixels: Pixels, deep: DeepPixels | None = None) -> ChangedPhoto:
         """Return changed pixels (H, W, 3), and the faces.
 
@@ -153,15 +165,7 @@ class PhotoChange:
         """Change every picture of a file; pictures without a face stay as they are, unless none has one."""
         from pixelfes.photos.frames import encode_frames
 
-        made, faces, errors = [], [], []
-        for photo in frames.photos:
-            try:
-                changed, seen = self._made(photo)
-                faces += seen
-            except FaceNotFoundError as error:
-                errors.append(error)
-                changed = _beside(photo, photo) if self.settings.compare else photo
-            made.append(changed)
+        made, faces, errors = self._shown_in_order(frames) if frames.durations else self._pages(frames)
         if len(errors) == len(made):
             raise errors[0]
         settings = self.settings
@@ -174,6 +178,35 @@ class PhotoChange:
         )
         notes = (f"{len(errors)} of its {len(made)} pictures have no face that can be changed",) * bool(errors)
         return ChangedFile(data, faces, (*frames.photos[0].notes, *notes))
+
+    def _pages(self, frames: Frames) -> tuple[list[Photo], list[JudgedFace], list[FaceNotFoundError]]:
+        """Change pictures that have nothing to do with each other."""
+        made, faces, errors = [], [], []
+        for photo in frames.photos:
+            try:
+                changed, seen = self._made(photo)
+                faces += seen
+            except FaceNotFoundError as error:
+                errors.append(error)
+                changed = _beside(photo, photo) if self.settings.compare else photo
+            made.append(changed)
+        return made, faces, errors
+
+    def _shown_in_order(self, frames: Frames) -> tuple[list[Photo], list[JudgedFace], list[FaceNotFoundError]]:
+        """Change the frames of an animation, with steady faces."""
+        from pixelfes.expression.base import JudgedFace
+
+        stream, at = self.frame_change(), 0.0
+        made, faces, errors = [], [], []
+        for photo, duration in zip(frames.photos, frames.durations, strict=True):
+            pixels = stream.changed(photo.pixels, at, self.drawing())
+            if pixels is photo.pixels:
+                errors.append(FaceNotFoundError("no face that can be changed was found"))
+            faces += [JudgedFace(face.landmarks, face.verdict, face.share > 0) for face in stream.faces]
+            changed = replace(photo, pixels=pixels)
+            made.append(_beside(photo, changed) if self.settings.compare else changed)
+            at += max(duration, 10) / 1000
+        return made, faces, errors
 
     def _made(self, photo: Photo) -> tuple[Photo, list[JudgedFace]]:
         """Return the changed photo, beside the given one if asked for, and its faces."""

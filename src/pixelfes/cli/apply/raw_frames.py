@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from pixelfes.errors import FaceNotFoundError, InputError, PhotoError
+from pixelfes.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
     from pixelfes.cli.apply.photo_change import PhotoChange
@@ -59,7 +59,7 @@ class FrameCounts:
 
 
 def change_frames(change: PhotoChange, size: FrameSize, source: BinaryIO, sink: BinaryIO) -> FrameCounts:
-    """Change every frame of a stream; a frame without a face that can be changed goes through as it is.
+    """Change every frame of a stream, 25 a second; a frame without a face that can be changed goes through as it is.
 
     Raises
     ------
@@ -68,20 +68,20 @@ def change_frames(change: PhotoChange, size: FrameSize, source: BinaryIO, sink: 
     """
     import numpy as np
 
+    from pixelfes.tracking.frame_change import RATE
+
     if size.width * size.height > change.settings.max_pixels:
         limit = change.settings.max_pixels
         raise PhotoError(f"frames of {size.width} × {size.height} pixels exceed the limit of {limit}")
-    counts = FrameCounts()
+    counts, stream = FrameCounts(), change.frame_change()
     while data := _read(source, size.n_bytes):
         if len(data) < size.n_bytes:
             raise PhotoError(f"stdin ends within frame {counts.frames + 1}: {len(data)} of {size.n_bytes} bytes")
         counts.frames += 1
         pixels = np.frombuffer(data, np.uint8).reshape(size.height, size.width, 3)
-        try:
-            sink.write(change.changed(pixels).pixels.tobytes())
-        except FaceNotFoundError:
-            counts.untouched += 1
-            sink.write(data)
+        made = stream.changed(pixels, counts.frames / RATE, change.drawing())
+        counts.untouched += made is pixels
+        sink.write(made.tobytes())
     sink.flush()
     return counts
 

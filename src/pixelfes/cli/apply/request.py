@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from pixelfes.errors import InputError, PhotoError
+
+if TYPE_CHECKING:
+    from pixelfes.cli.apply.settings import ApplySettings
 
 PIPE = "-"
 
@@ -63,6 +67,28 @@ class Request:
             raise typer.BadParameter(
                 "a cluster is for several photos, and has workers of its own", param_hint="'--scheduler'"
             )
+
+    def clips_apart(self, settings: ApplySettings) -> tuple[list[Path], Request]:
+        """Return the clips among the inputs, and the request without them.
+
+        Raises
+        ------
+        typer.BadParameter
+            If options do not go together with clips, or options for clips were given and there is none.
+        """
+        from pixelfes.cli.apply.clips import is_clip_name
+
+        names = [name for name in self.inputs if name != PIPE and not Path(name).is_dir() and is_clip_name(name)]
+        if settings.clip.is_given and len(names) < len(self.inputs):
+            raise typer.BadParameter("--from, --to and --keys are for clips only")
+        if names and self.processes.scheduler is not None:
+            raise typer.BadParameter("clips are not changed on a cluster", param_hint="'--scheduler'")
+        if names and settings.compare:
+            raise typer.BadParameter("it is for photos, not for clips", param_hint="'--compare'")
+        if names and self.output == PIPE:
+            raise InputError("a clip cannot go to stdout: name a file with -o")
+        rest = [name for name in self.inputs if name not in names]
+        return [Path(name) for name in names], replace(self, inputs=rest)
 
     @property
     def to_stdout(self) -> bool:

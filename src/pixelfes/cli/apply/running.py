@@ -26,12 +26,16 @@ def run(asked: Request, settings: ApplySettings) -> None:
     from pixelfes.cli.apply.photo_change import PhotoChange
     from pixelfes.cli.apply.targets import Naming
 
+    clips, asked = asked.clips_apart(settings)
     change = PhotoChange.load(settings)
     if change.model.describe().ignores(settings.intensity):
         print_error(f"warning: this model is on or off: intensity {settings.intensity:g} is the same as 1")
     naming = Naming(change.label, change.mark, asked.overwrite)
     report = Report(asked.as_json, asked.quiet)
-    if asked.raw is not None:
+    _change_clips(asked, clips, change, naming, report)
+    if not asked.inputs:
+        pass
+    elif asked.raw is not None:
         _change_raw(asked, change)
     elif asked.watch:
         _change_watched(asked, change, naming, report)
@@ -56,6 +60,23 @@ def _to_stdout(asked: Request, change: PhotoChange, report: Report) -> None:
         print_error(f"{asked.source or 'stdin'}: {note}")
     sys.stdout.buffer.write(changed.data)
     sys.stdout.buffer.flush()
+
+
+def _change_clips(asked: Request, clips: list[Path], change: PhotoChange, naming: Naming, report: Report) -> None:
+    """Change clips one after another, and print the paths of the outputs."""
+    from pixelfes.cli.apply.clips import ClipChange, check_clip_target, clip_target, is_finished_clip
+
+    into_folder = asked.output_is_folder or len(clips) + len(asked.inputs) > 1
+    for source in clips:
+        target = clip_target(source, asked.output, naming, into_folder=into_folder)
+        if is_finished_clip(source, target, naming):
+            outcome = Outcome(str(source), Status.FINISHED, str(target))
+        else:
+            check_clip_target(source, target, naming)
+            outcome = ClipChange(change).run(source, target)
+        report.add(outcome)
+        if outcome.output and not asked.as_json and not asked.quiet:
+            typer.echo(os.fsencode(outcome.output))
 
 
 def _change_one(asked: Request, change: PhotoChange, naming: Naming, report: Report) -> None:
@@ -114,8 +135,8 @@ def _change_raw(asked: Request, change: PhotoChange) -> None:
 def _change_watched(asked: Request, change: PhotoChange, naming: Naming, report: Report) -> None:
     """Change the photos of folders, and those that appear in them, until Ctrl-C."""
     from pixelfes.cli.apply.inputs import look_for_photos
+    from pixelfes.cli.apply.many.watching import looks
     from pixelfes.cli.apply.targets import plan_outputs
-    from pixelfes.cli.apply.watching import looks
     from pixelfes.cli.outputs import check_writable
 
     output = asked.output_folder()
@@ -146,10 +167,10 @@ def _change_planned(asked: Request, change: PhotoChange, plan: Plan, report: Rep
 def _outcomes(processes: Processes, change: PhotoChange, plan: Plan) -> Iterator[Outcome]:
     """Change photos where they are to be changed."""
     if processes.scheduler is not None and plan.jobs:
-        from pixelfes.cli.apply.cluster import change_on_cluster
+        from pixelfes.cli.apply.many.cluster import change_on_cluster
 
         yield from change_on_cluster(change.settings, plan.jobs, processes.scheduler)
         return
-    from pixelfes.cli.apply.workers import change_photos, worker_count
+    from pixelfes.cli.apply.many.workers import change_photos, worker_count
 
     yield from change_photos(change, plan.jobs, worker_count(processes.workers, len(plan.jobs)))

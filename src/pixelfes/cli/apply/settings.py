@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pixelfes.expression.actions.mix import Mix
     from pixelfes.expression.base import TeethChoice
     from pixelfes.face.landmarks import FaceChoice
+    from pixelfes.video.keys import Timeline
 
 _DIGEST_LENGTH = 8
 
@@ -25,6 +26,27 @@ class FaceSettings:
     insist: bool = False
     small_faces: bool = False
     teeth: TeethChoice = "auto"
+
+
+@dataclass(frozen=True)
+class ClipPart:
+    """The options that concern clips: from when to when, seconds, and what is shown over time."""
+
+    start: float | None = None
+    stop: float | None = None
+    keys: Timeline | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether any of them was given."""
+        return self != ClipPart()
+
+    def marks(self) -> list[str]:
+        """Return the parts of the text in an output's metadata."""
+        marks = [f"{word} {time:g} s" for word, time in (("from", self.start), ("to", self.stop)) if time is not None]
+        if self.keys is not None:
+            marks.append(f"keys {hashlib.sha256(repr(self.keys).encode()).hexdigest()[:_DIGEST_LENGTH]}")
+        return marks
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,7 @@ class ApplySettings:
     faces : FaceSettings
     mix : Mix, optional
         What faces are to show; None for the model's own expression.
+    clip : ClipPart
     """
 
     model: str
@@ -54,6 +77,7 @@ class ApplySettings:
     max_pixels: int
     faces: FaceSettings
     mix: Mix | None = None
+    clip: ClipPart = ClipPart()
 
     def mark(self, expression: str) -> str:
         """Return the text that an output's metadata carry; two outputs of the same settings have the same text."""
@@ -64,7 +88,7 @@ class ApplySettings:
         parts += [f"intensity {self.intensity:g}", f"teeth {faces.teeth}"]
         parts += ["largest face"] * (faces.choice == "largest")
         parts += [name for name, is_set in self._switches() if is_set]
-        return ", ".join(parts)
+        return ", ".join(parts + self.clip.marks())
 
     def _switches(self) -> list[tuple[str, bool]]:
         faces = self.faces

@@ -40,6 +40,18 @@ NoCacheOption: TypeAlias = Annotated[
 DEFAULT_MODEL = "smile"
 
 
+def checked_intensity(value: float) -> float:
+    """Return an intensity; one out of range is wrong usage."""
+    from pixelfes.errors import InputError
+    from pixelfes.expression.base import check_intensity
+
+    try:
+        check_intensity(value)
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+    return value
+
+
 def chosen_model(argument: str | None, option: str | None) -> str:
     """Return the model that was named as an argument or as an option; naming two is wrong usage."""
     if argument is not None and option is not None:

@@ -24,7 +24,7 @@ _FARTHEST = 511.0
 
 def grid_parts(learned: Learned) -> tuple[str, ...]:
     """Return the names of the templates that make the source of a grid model, in order."""
-    return ("fixed_point", "grid/magnitudes", _kind(learned.regressor), "grid/row_by_row")
+    return ("fixed_point", "smooth", "grid/magnitudes", _kind(learned.regressor), "grid/row_by_row")
 
 
 def grid_tables(learned: Learned) -> list[str]:

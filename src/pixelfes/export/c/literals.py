@@ -16,6 +16,7 @@ _TYPES = {
     "uint16": "uint16_t",
     "int32": "int32_t",
     "uint32": "uint32_t",
+    "int8": "int8_t",
     "float64": "double",
 }
 

@@ -171,6 +171,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: list[Any] = []
+        self._values: dict[tuple[str, ...], list[Value]] = {}
         self._constants: dict[tuple[bytes, str, tuple[int, ...]], Value] = {}
         self._initializers: list[Any] = []
         self._inputs: list[Any] = []
@@ -183,14 +184,22 @@ class Graph:
     def ops(
         self, kind: str, *inputs: Operand, dtypes: Sequence[npt.DTypeLike | None], **attributes: Any
     ) -> list[Value]:
-        """Add a node of several outputs."""
+        """Add a node of several outputs; one that is there already is not added again."""
+        values = [self.value(operand) for operand in inputs]
+        known = (kind, *(value.name for value in values), *map(str, sorted(attributes.items())), *map(str, dtypes))
+        if known not in self._values:
+            self._values[known] = self._added(kind, values, dtypes, attributes)
+        return self._values[known]
+
+    def _added(
+        self, kind: str, values: Sequence[Value], dtypes: Sequence[npt.DTypeLike | None], attributes: dict[str, Any]
+    ) -> list[Value]:
         from onnx import helper
 
-        values = [self.value(operand) for operand in inputs]
         first = values[0].dtype if values else np.dtype(np.float32)
-        node = f"{kind}_{len(self._nodes)}"
-        names = [f"{node}_{index}" for index in range(len(dtypes))]
-        self._nodes.append(helper.make_node(kind, [value.name for value in values], names, name=node, **attributes))
+        number = len(self._nodes)
+        names = [f"{number}" if index == 0 else f"{number}.{index}" for index in range(len(dtypes))]
+        self._nodes.append(helper.make_node(kind, [value.name for value in values], names, **attributes))
         return [Value(self, name, dtype or first) for name, dtype in zip(names, dtypes, strict=True)]
 
     def value(self, operand: Operand, dtype: npt.DTypeLike | None = None) -> Value:
@@ -208,7 +217,7 @@ class Graph:
         from onnx import numpy_helper
 
         small = smallest(array)
-        name = f"constant_{len(self._initializers)}"
+        name = f"c{len(self._initializers)}"
         self._initializers.append(numpy_helper.from_array(small, name))
         return Value(self, name, small.dtype).to(array.dtype)
 

@@ -6,18 +6,17 @@ import numpy as np
 
 from pixelfes.errors import InputError
 from pixelfes.export.fixed_maps import fixed_maps
-from pixelfes.export.onnx.graph import END, Graph, Value
+from pixelfes.export.onnx.graph import Graph, Value
 from pixelfes.export.onnx.grid import visible
 from pixelfes.export.onnx.light import light
 from pixelfes.export.onnx.mouth_view import teeth_share
-from pixelfes.export.onnx.placement import Placed, placed
 from pixelfes.export.onnx.plan import PlannedChange, planned_change
 from pixelfes.export.onnx.regressors import constant
-from pixelfes.export.onnx.sampling import cubic, linear, thrice
+from pixelfes.export.onnx.warp.composite import box_of, changed_box, put_back
+from pixelfes.export.onnx.warp.placement import placed
 from pixelfes.expression.amounts import IN_THE_LIGHT, SHADE, TEETH_FROM
 from pixelfes.expression.base import LARGEST_INTENSITY
 from pixelfes.expression.synthesis import Learned
-from pixelfes.face.composite import MAP_ENLARGEMENT
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import N_POINTS
 
@@ -54,10 +53,11 @@ def mesh_graph(learned: Learned) -> Graph:
     share = constant(graph, registration.mouth_mask).wider(2).to(np.float64)
     lit = constant(graph, bias).to(np.float64) * ((1.0 - share) * skin + share * inside) * amount
     seen = visible(graph, added, lit).to(np.float32)
-    placement = placed(graph, registration, landmarks, change, photo, seen)
-    maps = graph.joined(*(part.to(np.float32) * seen.wider(2) for part in (added, lit * 255.0)), axis=2)
-    changed = _changed(graph, _box(photo, placement), placement, maps)
-    graph.output("out", _put_back(graph, photo, changed, placement), sides)
+    placement = placed(graph, registration, landmarks, change.moved, photo, seen, change.still)
+    maps = [part.to(np.float32) * seen.wider(2) for part in (added, lit * 255.0)]
+    part = box_of(photo, placement.rows, placement.columns)
+    changed = changed_box(graph, part, placement, *maps)
+    graph.output("out", put_back(graph, photo, changed, placement.rows, placement.columns), sides)
     return graph
 
 
@@ -70,31 +70,3 @@ def _amount(graph: Graph, registration: MeshRegistration, change: PlannedChange,
     painted = (1.0 - change.own_teeth) * (change.opened / TEETH_FROM).least(1.0)
     inside = painted.to(np.float32)
     return (((1.0 - mouth) * skin + mouth * inside) * face).wider(2).to(np.float64)
-
-
-def _box(photo: Value, placement: Placed) -> Value:
-    return photo.part(*placement.rows, 0).part(*placement.columns, 1)
-
-
-def _changed(graph: Graph, box: Value, placement: Placed, maps: Value) -> Value:
-    """Return the box with its change, where it is looked at at all; see `pixelfes.face.composite`.
-
-    The maps (S, S, 4 or 6) are the change of weight, and the bias in levels: enlarged by a cubic once, then read linearly.
-    """
-    fine_grid = placement.grid * float(MAP_ENLARGEMENT) + float(1.5 * MAP_ENLARGEMENT - 0.5)
-    padded = graph.op("Pad", maps, np.array([1, 1, 0, 1, 1, 0], np.int64)).turned(2, 0, 1)
-    found = linear(graph, thrice(graph, padded), fine_grid)
-    x = cubic(graph, box, placement.source).to(np.float32)
-    y = x * (found.part(0, -3) + 1.0) + found.part(-3, END)
-    y = y.rounded().within(0.0, 255.0).to(np.uint8).turned(1, 2, 0)
-    return graph.where(placement.worked.wider(2), y, box)
-
-
-def _put_back(graph: Graph, photo: Value, part: Value, placement: Placed) -> Value:
-    middle = photo.part(*placement.rows, 0)
-    middle = graph.joined(middle.part(0, placement.columns[0], 1), part, _rest(middle, placement.columns[1], 1), axis=1)
-    return graph.joined(photo.part(0, placement.rows[0], 0), middle, _rest(photo, placement.rows[1], 0), axis=0)
-
-
-def _rest(picture: Value, start: Value, axis: int) -> Value:
-    return picture.part(start, picture.side(axis), axis)

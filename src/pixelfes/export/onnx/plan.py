@@ -12,7 +12,7 @@ from pixelfes.export.plan_numbers import PlanNumbers
 from pixelfes.expression import plan as reference
 from pixelfes.expression.actions.resting_face import ADULT_DEVIATIONS, CHILDLIKE, CHIN, MOUTH, ROUNDS, STEP, RestingFace
 from pixelfes.expression.displacement import CLOSED_UNTIL, WIDEST_OPEN, Displacement
-from pixelfes.face.alignment import mean_face
+from pixelfes.face.alignment import mean_face, surface_normals
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, UPPER_INNER
 from pixelfes.face.topology import INNER_LIPS, MOUTH_CORNERS
 
@@ -45,11 +45,12 @@ def planned_change(
     relaxing = (intensity / reference.TAKEN_BACK_AT).least(1.0)
     shown = 1.0 - graph.smoothstep(head.yaw().absolute(), *reference.TURNED)
     movement = shown * _missing_movement(graph, strength, intensity)
-    wanted = graph.where(_is_childlike(graph, numbers.resting, shape, sizes), 0.0, _opening_at(graph, intensity))
+    childlike = childlikeness(graph, numbers.resting, shape, sizes) > CHILDLIKE
+    wanted = graph.where(childlike, 0.0, _opening_at(graph, intensity))
     missing = wanted - openness
     opening = graph.where(missing >= 0.0, missing, relaxing * missing) * (1.0 - own) * shown
     step = movement * graph.value(displacement.movement) + opening * graph.value(displacement.opening)
-    step = (shown * relaxing * back + frame.turn(step)) * _seen_share(graph, numbers, head).wider(1)
+    step = (shown * relaxing * back + frame.turn(step)) * seen_share(graph, head).wider(1)
     moved = _sealed(graph, head, landmarks + step)
     _, opened = _state(graph, displacement, frame.to_canonical(moved))
     return PlannedChange(moved, movement, opened, own, _still(graph, landmarks, moved, own))
@@ -112,19 +113,21 @@ def _opening_at(graph: Graph, intensity: Value) -> Value:
     return graph.where(intensity >= 1.0, intensity, partly)
 
 
-def _is_childlike(graph: Graph, resting: RestingFace, shape: Value, sizes: Value) -> Value:
+def childlikeness(graph: Graph, resting: RestingFace, shape: Value, sizes: Value) -> Value:
+    """Return `RestingFace.childlikeness`, a scalar."""
     right, left = MOUTH_CORNERS
     chin, mouth = shape.take(CHIN).take(1), shape.take(MOUTH).take(1)
     width = shape.take(left).take(0) - shape.take(right).take(0)
     measures = graph.joined(*(value.shaped(1) for value in (chin, chin - mouth, width)))
     measures = measures - (sizes.shaped(1, -1) @ graph.value(resting.action_measures)).shaped(-1)
     departure = (graph.value(resting.mean_measures) - measures) / ADULT_DEVIATIONS
-    return departure.sum(0) / float(len(ADULT_DEVIATIONS)) > CHILDLIKE
+    return departure.sum(0) / float(len(ADULT_DEVIATIONS))
 
 
-def _seen_share(graph: Graph, numbers: PlanNumbers, head: Pose) -> Value:
-    facing = -(graph.value(numbers.normals) @ head.rotation.take(2).shaped(3, 1)).shaped(-1)
-    return (facing / numbers.from_front).within(0.0, 1.0)
+def seen_share(graph: Graph, head: Pose) -> Value:
+    """Return `pixelfes.expression.plan.seen_share`, (468,)."""
+    facing = -(graph.value(surface_normals()) @ head.rotation.take(2).shaped(3, 1)).shaped(-1)
+    return (facing / reference.seen_from_front()).within(0.0, 1.0)
 
 
 def _sealed(graph: Graph, head: Pose, landmarks: Value) -> Value:

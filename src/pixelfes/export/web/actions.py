@@ -36,15 +36,15 @@ ACTIONS_VERSION = 1
 
 
 def web_actions() -> bytes:
-    """Return the facial actions as the page reads them: a safetensors file of about 320 KB, 115 KB compressed.
+    """Return the facial actions as the page reads them: a safetensors file of about 314 KB, 92 KB compressed.
 
     Returns
     -------
     bytes
         Arrays ``displacement`` (K, 468, 3) float16 and ``shading`` (K, 56, 56) int8 of the actions of the left side and of
         those without a side; ``mirror`` (468,) uint16; of the grid that shading is drawn on, ``vertices`` (504, 2) float32
-        and ``face``, ``lips`` and ``calm`` (112, 112) uint8, 255 for 1; ``teeth`` (h, w, 4) uint8, colours in units of
-        its ``unit`` and alpha; metadata as JSON.
+        and ``shaded``, ``calm`` and ``lips`` (112, 112) uint8, of the first two 256 for 1; ``teeth`` (h, w, 4) uint8,
+        colours in units of white and alpha; metadata as JSON.
 
     Examples
     --------
@@ -77,19 +77,18 @@ def _left_of(name: str) -> str:
 
 def _grid_arrays() -> dict[str, AnyArray]:
     registration = skin_registration(shading.DRAWN_SIZE)
-    masks = {"face": registration.face_mask, "lips": registration.lips_mask, "calm": registration.calm_skin}
-    levels: dict[str, AnyArray] = {name: np.round(255 * mask).astype(np.uint8) for name, mask in masks.items()}
-    return levels | {"vertices": registration.vertices.astype(np.float32)}
+    masks = {"shaded": shading.shaded_share(shading.DRAWN_SIZE), "calm": shading.calm_share(shading.DRAWN_SIZE)}
+    levels: dict[str, AnyArray] = {name: (shading.MASK_STEPS * mask).astype(np.uint8) for name, mask in masks.items()}
+    lips = np.round(255 * registration.lips_mask).astype(np.uint8)
+    return levels | {"lips": lips, "vertices": registration.vertices.astype(np.float32)}
 
 
 def _teeth() -> tuple[npt.NDArray[np.uint8], dict[str, float]]:
-    """Return the picture of teeth, (h, w, 4), what 255 means in its colours, and where the picture lies."""
+    """Return the picture of teeth, (h, w, 4), and where it lies."""
     picture = mouth.teeth_picture()
-    unit = float(picture.colours.max())
-    levels = np.concatenate([picture.colours / unit, picture.shown[..., None]], axis=2)
+    levels = np.concatenate([picture.colours, picture.shown[..., None]], axis=2)
     place = {"step": mouth.STEP, "half_width": mouth.HALF_WIDTH, "above": mouth.ABOVE}
-    facts = place | {"unit": unit, "mouth_width": picture.mouth_width}
-    return np.round(255 * np.clip(levels, 0, 1)).astype(np.uint8), facts
+    return np.round(255 * levels).astype(np.uint8), place | {"mouth_width": picture.mouth_width}
 
 
 def _facts(actions: ActionSet, stored: list[str]) -> dict[str, Any]:
@@ -157,22 +156,22 @@ def _shading_facts() -> dict[str, Any]:
         "size": shading.DRAWN_SIZE,
         "unit": SHADING_UNIT,
         "shaded": shading.SHADED,
-        "on_lips": shading.ON_LIPS,
+        "mask_steps": shading.MASK_STEPS,
         "blurred": shading.BLURRED,
         "childlike": shading.CHILDLIKE,
         "middle": float(registration.on_grid(np.zeros((1, 2)))[0, 0]),
+        "depth_steps": furrows.STEPS_OF_DEPTH,
         "furrows": [_furrow_facts(furrow) for furrow in furrows.FURROWS],
     }
 
 
 def _furrow_facts(furrow: furrows.Furrow) -> dict[str, Any]:
-    """Return a furrow with its curves of the left and of the right side, in pixels of the grid that shading is drawn on."""
+    """Return a furrow of the left side, in pixels of the grid that shading is drawn on."""
     registration = skin_registration(shading.DRAWN_SIZE)
-    curves = [furrows.furrow_curve(furrow, side, registration) for side in (1.0, -1.0)]
     return {
         "action": furrow.action,
         "depth": furrow.depth,
         "width": furrow.width * furrows.grid_scale(registration),
         "crosses": furrow.crosses_middle,
-        "curves": [np.round(curve, 4).tolist() for curve in curves],
+        "curve": np.round(furrows.furrow_curve(furrow, registration), 4).tolist(),
     }

@@ -26,6 +26,8 @@ EXPRESSIONS_FILE = FileKind("file of facial actions", "pixelfes-expressions", la
 SHADING_UNIT = 0.22 / 127
 """What a step of the stored shading means, as a logarithm."""
 GRID_SIZE = 56
+LEAST_STEP = 2e-4
+"""Displacement of a point, distances between the eyes, below which it stays where it is: noise that exports would store."""
 _LARGEST_STEP = 1.0
 """Largest displacement of a point by an action, distances between the eyes."""
 
@@ -75,6 +77,7 @@ class ActionSet:
                 raise ModelError("its names of actions are missing, or not unique")
             shape = (len(stored), N_POINTS, 3)
             displacement = checked_array(arrays, "displacement", shape, largest=_LARGEST_STEP).astype(np.float64)
+            displacement[np.abs(displacement).max(2) < LEAST_STEP] = 0
             shading = checked_array(arrays, "shading", (len(stored), GRID_SIZE, GRID_SIZE), dtypes=(np.int8,))
         return cls._with_right_sides(stored, displacement, shading.astype(np.float32) * np.float32(SHADING_UNIT))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +16,7 @@ from pixelfes.expression.actions.mix import ExpressionLike, Mix, mix_of
 from pixelfes.expression.base import Model, ModelDescription, ModelInfo, Precision, Progress, TeethChoice, no_progress
 from pixelfes.extras import require_extra
 from pixelfes.face.landmarks import FaceChoice, LandmarkProvider
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 if TYPE_CHECKING:
     from pixelfes.expression.actions.action_set import ActionSet
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pixelfes.expression.actions.refinement import Refinement
     from pixelfes.expression.model import ExpressionModel
     from pixelfes.expression.pairs import PairLike
+    from pixelfes.tracking.frame_change import Draw
 
 
 class ActionModel:
@@ -103,6 +105,50 @@ class ActionModel:
         )
         self.landmarks = shown.landmarks  # a detector is made once
         return result
+
+    def stream(
+        self,
+        frames: Iterable[Pixels],
+        times: Iterable[float] | None,
+        expression: ExpressionLike | Callable[[float], ExpressionLike],
+        *,
+        gaze: tuple[float, float] | None = None,
+        face: FaceChoice = "all",
+        insist: bool = False,
+        teeth: TeethChoice = "auto",
+    ) -> Iterator[Pixels]:
+        """Yield every frame of a film with an expression on its faces, without flicker.
+
+        Parameters
+        ----------
+        frames, times
+            See `pixelfes.Model.stream`.
+        expression : as for `showing`, or a function of the time in seconds that returns one
+        gaze, face, insist, teeth
+            See `synthesize`.
+
+        Yields
+        ------
+        (H, W, 3) uint8
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or a frame, a time or a parameter is wrong.
+        """
+        from pixelfes.expression.base import check_teeth
+        from pixelfes.tracking.frame_change import FrameChange, stream_frames
+
+        check_teeth(teeth)
+
+        def draw_at(time: float) -> Draw:
+            wanted = expression(time) if callable(expression) else fixed
+            return self.showing(wanted, gaze=gaze).drawing(1.0, teeth)
+
+        fixed = Mix() if callable(expression) else mix_of(expression)
+
+        provider = self.showing(Mix()).provider(None)
+        return stream_frames(FrameChange(provider, face, insist=insist), frames, times, draw_at)
 
     def read(self, photo: Any, *, landmarks: npt.ArrayLike | None = None) -> list[FaceReading]:
         """Return what each face of a photo shows, action by action, and how surely; largest face first.
@@ -221,9 +267,9 @@ class ShownExpression(Model):
         parameters = {name: size for name, size in self.mix.actions.items() if size}
         return ModelDescription("facial-actions", parameters, "mesh", GRID_SIZE)
 
-    def provider(self, landmarks: npt.ArrayLike | None) -> LandmarkProvider:
-        """Return what finds faces."""
-        return self._provider(landmarks)
+    def with_mix(self, mix: Mix) -> ShownExpression:
+        """Return the model of another mix, with the same learned expression, refinement and landmarks."""
+        return ShownExpression(mix, self.base, refinement=self.refinement, landmarks=self.landmarks)
 
     def _change_face(
         self,
@@ -232,10 +278,12 @@ class ShownExpression(Model):
         intensity: float,
         teeth: TeethChoice = "auto",
         deep: DeepPixels | None = None,
+        readouts: Readouts = AS_READ,
     ) -> None:
         from pixelfes.expression.actions.draw.face_change import change_by_mix
 
-        change_by_mix(self.base.learned_, self._actions(), self._mix(intensity), pixels, landmarks, teeth, deep)
+        mix = self._mix(intensity)
+        change_by_mix(self.base.learned_, self._actions(), mix, pixels, landmarks, teeth, deep, readouts)
 
     def _mix(self, intensity: float) -> Mix:
         refinement = {} if self.refinement is None else {self.refinement.name: 1.0}

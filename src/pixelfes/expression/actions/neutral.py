@@ -18,14 +18,17 @@ from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.planning import lip_gap_of
 from pixelfes.expression.actions.resting_face import SMILE, resting_face
 from pixelfes.expression.amounts import skin_share
-from pixelfes.expression.plan import meant
+from pixelfes.expression.plan import meant, speaking_share
 from pixelfes.expression.synthesis import Learned, mesh_of
 from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
 from pixelfes.face.composite import composite
+from pixelfes.face.mesh import FINE, MeshRegistration
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import INNER_LIPS
+from pixelfes.tracking.face_readouts import steady_light
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 SHOWN = (0.10, 0.30)
 """Strengths of a smile below the first are a person's own shape; those above the second are taken back wholly."""
@@ -38,7 +41,6 @@ SHADING_BACK = 0.6
 """Share of the smile's shading that is divided out: on a face that is not the average, all of it leaves light patches."""
 UPPER_LIP_SHARE = 0.4
 LEAST_WEIGHT = 0.8
-FINE = 1e4
 WAS_OPEN = (0.02, 0.06)
 """Gap of the lips in the photo from which on the line between them is drawn when they close."""
 LEAST_MOVEMENT = 0.004
@@ -46,7 +48,12 @@ LEAST_MOVEMENT = 0.004
 
 
 def change_to_neutral(
-    learned: Learned, pixels: Pixels, landmarks: Array, amount: float = 1.0, deep: DeepPixels | None = None
+    learned: Learned,
+    pixels: Pixels,
+    landmarks: Array,
+    amount: float = 1.0,
+    deep: DeepPixels | None = None,
+    readouts: Readouts = AS_READ,
 ) -> Array:
     """Take back what a face of a photo (H, W, 3) shows of the smile, in place, and of the same photo in 16 bits.
 
@@ -59,6 +66,8 @@ def change_to_neutral(
     amount : float
         Share of the smile to take back, 0 to 1.
     deep : (H, W, 3) uint16, optional
+    readouts : Readouts
+        How what is read from the face is used.
 
     Returns
     -------
@@ -70,17 +79,21 @@ def change_to_neutral(
     registration, displacement = mesh_of(learned)
     strength, openness = shown_smile(learned, landmarks)
     pose = HeadPose.of(landmarks, displacement.reference)
-    back = pose.turn(displacement.shares(amount * strength, amount * openness)) + amount * _other_actions(landmarks)
+    closing = 1 - speaking_share("openness: neutral", displacement.state(pose.to_canonical(landmarks)), readouts)
+    back = pose.turn(displacement.shares(amount * strength, amount * closing * openness))
+    back = back + amount * _other_actions(landmarks, closing)
     if np.abs(back).max() < LEAST_MOVEMENT * pose.scale:
         return landmarks
-    moved, closing = _with_closed_lips(landmarks, landmarks - back, amount)
-    weight, bias = _backwards(learned, pixels, landmarks, SHADING_BACK * amount * strength)
+    moved, closing = _with_closed_lips(landmarks, landmarks - back, amount * closing)
+    amounts = _shading_amounts(registration, pixels, landmarks, readouts)
+    light = steady_light(pixels, landmarks, readouts)
+    weight, bias = _backwards(learned, amounts * np.float32(SHADING_BACK * amount * strength), light)
     seen = ((np.abs(weight).max(2) > 1 / 512) | (np.abs(bias).max(2) > 1 / 512)).astype(np.float32)
     fine = replace(
         registration, eye_distance_drawn=FINE
     )  # enlarged coordinates would go through the teeth between closed lips
     placement = fine.place(_around_teeth(landmarks, closing), moved, pixels.shape, seen)
-    look, head = PhotoLook.of(pixels, landmarks), HeadPose.of(moved, mean_face())
+    look, head = PhotoLook.of(pixels, landmarks, readouts=readouts), HeadPose.of(moved, mean_face())
     line = closing * float(smoothstep(lip_gap_of(landmarks, head), *WAS_OPEN))
     for picture in (pixels, deep):
         if picture is not None:
@@ -102,11 +115,15 @@ def shown_smile(learned: Learned, landmarks: Array) -> tuple[float, float]:
     return min(STRONGEST, strength) * meant, min(STRONGEST, state.openness) * meant
 
 
-def _other_actions(landmarks: Array) -> Array:
-    """Return the displacement (468, 3), image pixels, of what a face that does not smile shows beside: a frown, an open jaw."""
+def _other_actions(landmarks: Array, closing: float) -> Array:
+    """Return the displacement (468, 3), image pixels, of what a face that does not smile shows beside: a frown, an open jaw.
+
+    An open jaw counts for a share ``closing``.
+    """
     resting, head = resting_face(), HeadPose.of(landmarks, mean_face())
     sizes = resting.shown(head.to_canonical(landmarks))
     named = dict(zip(resting.names, sizes.tolist(), strict=True))
+    named["jawOpen"] *= closing
     others = np.array([not name.startswith(("smile", "eye")) for name in resting.names])
     return head.turn(np.einsum("k,kpc->pc", meant(named) * others, resting.actions))
 
@@ -139,14 +156,19 @@ def _with_closed_lips(before: Array, moved: Array, amount: float) -> tuple[Array
     return np.asarray(moved + head.turn(step)), closing
 
 
-def _backwards(learned: Learned, pixels: Pixels, landmarks: Array, strength: float) -> tuple[Floats, Floats]:
-    """Return the change of weight and the bias that undo the smile's at this strength, each (S, S, C)."""
+def _shading_amounts(registration: MeshRegistration, pixels: Pixels, landmarks: Array, readouts: Readouts) -> Floats:
+    """Return how much of the smile's shading each pixel of the model grid has, (S, S): bare skin outside the mouth."""
+    skin = steady_light(pixels, landmarks, readouts).skin
+    bare = readouts.steady("bare skin: neutral", lambda: skin_share(registration, pixels, landmarks, skin))
+    return np.asarray(registration.face_mask * (1 - registration.mouth_mask) * bare, np.float32)
+
+
+def _backwards(learned: Learned, strengths: Floats, light: Light) -> tuple[Floats, Floats]:
+    """Return the change of weight and the bias that undo the smile's at these strengths (S, S), each (S, S, C)."""
     registration = mesh_of(learned)[0]
     size = registration.size
-    light = Light.of(pixels, landmarks)
     weight, bias = learned.regressor.local_affine(np.zeros((size, size, 3), np.float32))
-    amount = registration.face_mask * (1 - registration.mouth_mask) * np.float32(strength)
-    amount = (amount * skin_share(registration, pixels, landmarks, light.skin))[..., None]
+    amount = strengths[..., None]
     forwards = np.maximum(1 + amount * (weight - 1), LEAST_WEIGHT)
     lit = light.on_texture(registration.mouth_mask)
     return (

@@ -30,15 +30,16 @@ def find_landmarks(photo: PhotoPyramid, box: FaceBox) -> tuple[Array, float]:
     points are steadier, because they depend less on the box.
     """
     points, _ = look_at_square(photo, box, _SQUARE_FROM_BOX * box.side)
-    return _look_from(photo, points)
+    return look_from(photo, points)
 
 
 def look_again(photo: PhotoPyramid, points: Array) -> Array:
     """Return the landmarks (478, 3) that the network finds in the square that follows from some (468 or more, 3)."""
-    return _look_from(photo, points)[0]
+    return look_from(photo, points)[0]
 
 
-def _look_from(photo: PhotoPyramid, points: Array) -> tuple[Array, float]:
+def look_from(photo: PhotoPyramid, points: Array) -> tuple[Array, float]:
+    """Return what `look_again` does, and the presence of a face from 0 to 1."""
     box = box_of(points, 1.0)
     return look_at_square(photo, box, _SQUARE_FROM_LANDMARKS / _BOX_FROM_LANDMARKS * box.side)
 

@@ -6,7 +6,6 @@ Convention: image pixels, x right, y down, pixel centres at whole numbers.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from pixelfes.face.detector.detected_face import DetectedFace
 from pixelfes.face.detector.face_look import box_of, find_landmarks
 from pixelfes.face.detector.photo_pyramid import PhotoPyramid
 from pixelfes.face.detector.windows import SMALLEST_FACE, Window, finer_levels, smallest_face, window_levels
+from pixelfes.threads import in_threads
 
 _LEAST_PRESENCE = 0.5
 _LEAST_SCORE = 0.7
@@ -52,17 +52,15 @@ def find_all_faces(pixels: Pixels, *, small_faces: bool = False) -> list[Detecte
     -----
     A few threads share the windows and the faces; the result does not depend on their number.
     """
-    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
-        return _Search(PhotoPyramid(pixels), small_faces, threads).faces()
+    return _Search(PhotoPyramid(pixels), small_faces).faces()
 
 
 class _Search:
     """The search in one photo."""
 
-    def __init__(self, photo: PhotoPyramid, small_faces: bool, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, photo: PhotoPyramid, small_faces: bool) -> None:
         self._photo = photo
         self._small_faces = small_faces
-        self._threads = threads
         height, width = photo.height, photo.width
         smallest = smallest_face(height, width)
         self._levels = window_levels(height, width, smallest)
@@ -90,14 +88,15 @@ class _Search:
     def _boxes(self, levels: list[list[Window]], turns: tuple[int, ...]) -> list[FaceBox]:
         """Return the boxes that the detector sees in windows, read with these quarter turns."""
         looks = [(window, turn) for windows in levels for window in windows for turn in turns]
-        seen = self._threads.map(lambda look: detect_boxes(self._photo, *look), looks)
+        seen = in_threads(lambda look: detect_boxes(self._photo, *look), looks, _thread_count())
         return [box for boxes in seen for box in boxes]
 
     def _new_faces(self, far: list[FaceBox], near: list[FaceBox], known: list[DetectedFace]) -> list[DetectedFace]:
         """Return the faces that are not known, each once: in boxes seen from far, in the whole photo, or from near."""
         known_boxes = [face.box for face in known]
         unknown = [box for box in without_repeats(far + near) if not _is_known(box, known_boxes)]
-        faces = [face for face in self._threads.map(self._face, unknown) if face and _is_sure(face.box, far)]
+        readings = in_threads(self._face, unknown, _thread_count() if len(unknown) > 1 else 1)
+        faces = [face for face in readings if face and _is_sure(face.box, far)]
         new: list[DetectedFace] = []
         for face in sorted(faces, key=lambda face: face.score, reverse=True):
             if not _is_known(face.box, known_boxes):
@@ -131,6 +130,10 @@ class _Search:
             return None
         around = box_of(points, presence)
         return DetectedFace(replace(around, score=face_score(self._photo, around)), points, presence)
+
+
+def _thread_count() -> int:
+    return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
 def _is_known(box: FaceBox, known: list[FaceBox]) -> bool:

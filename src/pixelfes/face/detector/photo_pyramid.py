@@ -56,6 +56,11 @@ class PhotoPyramid:
             self._levels.append(_halved(self._levels[-1]))
         self.height, self.width = pixels.shape[:2]
 
+    @property
+    def smallest(self) -> Pixels:
+        """The smallest level; its shorter side is below 64 pixels."""
+        return self._levels[-1]
+
     def picture(self, to_image: Array, size: int, *, border: int = cv2.BORDER_REPLICATE) -> Pixels:
         """Cut a square picture out of the photo.
 

@@ -12,10 +12,3 @@ static int32_t held(int32_t value, int32_t low, int32_t high)
 {
     return value < low ? low : value > high ? high : value;
 }
-
-/* u u (3 - 2 u) of 15 fractional bits */
-static int32_t smooth(int32_t u)
-{
-    uint32_t square = (uint32_t)u * (uint32_t)u >> 15;
-    return (int32_t)(square * (98304u - 2u * (uint32_t)u) >> 15);
-}

@@ -30,6 +30,7 @@ LASH_BAND = 0.026
 """What is above the upper lid's margin and belongs to its lashes."""
 CLOSING = (0.35, 0.75)
 """Sizes of a blink between which the painted lid appears."""
+LASHES_SHOWN = (0.35, 0.8)
 SHUT = (0.85, 0.98)
 LOWER_MARGIN, LOWER_FADE = 0.006, (0.015, 0.045)
 """Where the lower lid begins below its line; and how far below a shut lid it is drawn."""
@@ -38,7 +39,7 @@ LASH_WIDTH = 0.011
 LID_TOP = {"_L": (413, 441, 442, 443, 444, 445, 342), "_R": (113, 225, 224, 223, 222, 221, 189)}
 """Points on the skin above the eye, below the brow: what a closing lid is drawn from begins there."""
 LOWER_BROW = {"_L": (285, 295, 282, 283, 276), "_R": (55, 65, 52, 53, 46)}
-_MARGIN = 0.06
+MARGIN = 0.06
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def eye_change(plan: ActionPlan, side: str, shape: tuple[int, ...]) -> EyeChange
     blink = plan.by_name[f"eyeBlink{side}"]
     skin = (lids[0], brow) if blink > CLOSING[0] else ()
     reach = np.concatenate([before.upper, before.lower, after.upper, after.lower, *skin])
-    box = Box.around(frame, reach, _MARGIN, shape)
+    box = Box.around(frame, reach, MARGIN, shape)
     shift = _shift(plan, frame, eye_angles(plan.by_name, side))
     return EyeChange(box, before, after, shift, blink, *map(_from_left, (*lids, brow)))
 
@@ -187,7 +188,7 @@ def _closed_lid(change: EyeChange, photo: Floats, skin: Floats) -> tuple[Floats,
     lid = np.where((box.v > margin)[..., None], lower, lid)
     inside = np.maximum(inside, under)
     alpha = inside * ends * float(smoothstep(change.blink, *CLOSING))
-    lashes = _lashes(box.v - margin) * ends * smoothstep(change.blink, 0.35, 0.8)
+    lashes = _lashes(box.v - margin) * ends * smoothstep(change.blink, *LASHES_SHOWN)
     over = lashes[..., None].astype(np.float32)
     below = np.where(alpha[..., None] > 0.01, lid, skin)
     colours = (1 - over) * below + over * _lash_colour(change, photo)
@@ -209,11 +210,17 @@ def _line_at(line: Array, u: Floats) -> Array:
 def _lash_colour(change: EyeChange, photo: Floats) -> Floats:
     """Return the colour (3,) of the upper lashes: that of the dark line along the upper lid."""
     box, before = change.box, change.before
-    u = np.linspace(before.left, before.right, 33)[4:-4].astype(np.float32)
-    v = before.top(u)[:, None] + np.linspace(-0.015, 0.008, 7)
+    shares, depths = lash_places()
+    u = (before.left + shares * (before.right - before.left)).astype(np.float32)
+    v = before.top(u)[:, None] + depths
     found = box.read(photo, np.repeat(u[:, None], v.shape[1], axis=1), v.astype(np.float32))
     darkest = np.argmin(found @ LUMINANCE.astype(np.float32), axis=1)
     return np.asarray(np.median(found[np.arange(len(u)), darkest], axis=0), np.float32)
+
+
+def lash_places() -> tuple[Array, Array]:
+    """Return shares of the eye's width (25,), and depths below its upper lid (7,), where the colour of lashes is looked for."""
+    return np.linspace(0, 1, 33)[4:-4], np.linspace(-0.015, 0.008, 7)
 
 
 def _lashes(below: Array) -> Array:
@@ -231,6 +238,6 @@ def _lifted(lid: Floats, photo: Floats, change: EyeChange, share: Array) -> Floa
     above = across & (box.v > _line_at(change.lid_before, box.u)) & (box.v < change.before.top(box.u) - LASH_BAND)
     if below.sum() < 20 or above.sum() < 20:
         return lid
-    around, own = (float(np.median(photo[mask] @ LUMINANCE)) for mask in (below, above))
+    around, own = (float((photo[mask] @ LUMINANCE).mean()) for mask in (below, above))
     gain = float(np.clip(around / max(own, 0.02), 0.85, 1.25)) ** 0.5
     return np.asarray(np.clip(lid * (1 + (gain - 1) * share[..., None]), 0, 1), np.float32)

@@ -19,6 +19,7 @@ from pixelfes.expression.actions.action_set import skin_registration
 from pixelfes.face.mesh import MeshRegistration
 
 STEPS = 24
+STEPS_OF_DEPTH = 100
 LIT_EDGE, EDGE_AT, EDGE_WIDTH = 0.35, 2.2, 1.3
 """Brightness of the edges in units of the darkness of the line; where they are, and how wide, in widths of the line."""
 
@@ -64,7 +65,7 @@ FURROWS = (
 def furrow_shading(sizes: Mapping[str, float], registration: MeshRegistration) -> Floats:
     """Return the logarithm of the furrows of actions of these sizes, on the model grid (S, S)."""
     total = np.zeros((registration.size, registration.size), np.float32)
-    for furrow, sides in zip(FURROWS, _pictures(registration.size), strict=True):
+    for furrow, sides in zip(FURROWS, furrow_pictures(registration.size), strict=True):
         for side, picture in zip(("_L", "_R"), sides, strict=True):
             size = sizes.get(f"{furrow.action}{side}", 0.0)
             if size > 0:
@@ -73,14 +74,15 @@ def furrow_shading(sizes: Mapping[str, float], registration: MeshRegistration) -
 
 
 @cache
-def _pictures(size: int) -> list[tuple[Floats, Floats]]:
+def furrow_pictures(size: int) -> list[tuple[Floats, Floats]]:
     """Return each furrow of depth 1 on the model grid, of the person's left and of the right side."""
-    return [(_picture(furrow, 1.0, size), _picture(furrow, -1.0, size)) for furrow in FURROWS]
+    return [(picture, picture[:, ::-1]) for picture in (_picture(furrow, size) for furrow in FURROWS)]
 
 
-def _picture(furrow: Furrow, side: float, size: int) -> Floats:
+def _picture(furrow: Furrow, size: int) -> Floats:
+    """Return a furrow of depth 1 on the person's left side, (S, S), in whole steps of a hundredth: exports store bytes."""
     registration = skin_registration(size)
-    curve = furrow_curve(furrow, side, registration)
+    curve = furrow_curve(furrow, registration)
     rows, columns = np.mgrid[:size, :size].astype(np.float64)
     offsets = np.stack([columns, rows], axis=-1)[:, :, None] - curve
     distances = np.sqrt((offsets**2).sum(-1))
@@ -90,23 +92,19 @@ def _picture(furrow: Furrow, side: float, size: int) -> Floats:
     profile = -np.exp(-(away**2) / 2) + LIT_EDGE * np.exp(-(((away - EDGE_AT) / EDGE_WIDTH) ** 2) / 2)
     if furrow.crosses_middle:
         along = np.sin(np.pi / 2 * (1 + np.clip((nearest + 0.5) / len(curve), 0, 1))) ** 0.7
-        profile = profile * _on_side(columns, registration, side)
-    return np.asarray(profile * along, np.float32)
+        middle = float(registration.on_grid(np.zeros((1, 2)))[0, 0])
+        profile = profile * np.clip(0.5 + columns - middle, 0, 1)
+    return np.asarray(np.round(STEPS_OF_DEPTH * profile * along) / STEPS_OF_DEPTH, np.float32)
 
 
-def furrow_curve(furrow: Furrow, side: float, registration: MeshRegistration) -> Array:
-    """Return the curve (STEPS, 2) of a furrow on the model grid, on the person's left (side 1) or right (-1)."""
-    return registration.on_grid(_curve(furrow) * np.array([side, 1.0]))
+def furrow_curve(furrow: Furrow, registration: MeshRegistration) -> Array:
+    """Return the curve (STEPS, 2) of a furrow of the person's left side on the model grid."""
+    return registration.on_grid(_curve(furrow))
 
 
 def grid_scale(registration: MeshRegistration) -> float:
     """Return the distance between the eyes on the model grid, in its pixels."""
     return float(registration.on_grid(np.array([[1.0, 0.0]]))[0, 0] - registration.on_grid(np.zeros((1, 2)))[0, 0])
-
-
-def _on_side(columns: Array, registration: MeshRegistration, side: float) -> Array:
-    middle = float(registration.on_grid(np.zeros((1, 2)))[0, 0])
-    return np.clip(0.5 + side * (columns - middle), 0, 1)
 
 
 def _curve(furrow: Furrow) -> Array:

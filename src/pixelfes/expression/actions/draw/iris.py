@@ -6,6 +6,7 @@ Convention: places are in the local frame of the eye, see `pixelfes.expression.a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import cv2
@@ -28,6 +29,13 @@ RIMS = ((0.8, 1.25), (0.65, 1.4))
 """Pairs of circles, in radii of the iris, between which its edge lies; and at which angles it is looked at."""
 LARGEST_STEP = 0.3
 RINGS = 12
+GLINT = 1.6
+"""Brightness from which on a pixel of the iris is a glint, in units of the mean."""
+DARK_IRIS = 0.1
+LASHES = 0.9
+"""Brightness up to which what is beside the iris are lashes and shadow, in units of the mean."""
+ABOUT = 0.999
+"""What rounding may make of 1: values that are all the same are not below their mean."""
 WHITE_FROM = 1.12
 """Distance from the middle of the iris, in radii, from which on the eyeball is white."""
 IRIS_EDGE = (1.0, 1.14)
@@ -130,10 +138,15 @@ def _iris(box: Box, part: Floats, edges: Edges) -> tuple[Array, float]:
     middle[1] = float((edges.top(middle[0]) + edges.bottom(middle[0])) / 2)
     radius = float(np.clip(RADIUS, 0.2 * (edges.right - edges.left), 0.32 * (edges.right - edges.left)))
     grey = cv2.GaussianBlur(part @ LUMINANCE.astype(np.float32), (0, 0), max(0.8, 0.01 * box.frame.scale))
+    scores = _contrast(box, grey, edges, middle + shifts(), radius) - FAR_AWAY * np.abs(shifts()).sum(1)
+    return middle + shifts()[int(np.argmax(scores))], radius
+
+
+@cache
+def shifts() -> Array:
+    """Return how far from the middle of the opening the iris is looked for, (K, 2)."""
     across, down = (np.arange(-reach, reach + 1e-9, STEP) for reach in (REACH_ACROSS, REACH_DOWN))
-    shifts = np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
-    scores = _contrast(box, grey, edges, middle + shifts, radius) - FAR_AWAY * np.abs(shifts).sum(1)
-    return middle + shifts[int(np.argmax(scores))], radius
+    return np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def _contrast(box: Box, grey: Floats, edges: Edges, centres: Array, radius: float) -> Array:
@@ -158,25 +171,37 @@ def _at(box: Box, grey: Floats, places: Array) -> Floats:
 
 
 def _profile(part: Floats, distance: Floats, shown: Floats) -> Floats:
-    """Return the median colour of rings of the iris, (RINGS, 3)."""
-    found = np.zeros((RINGS, 3), np.float32)
-    inside = shown > 0.5
-    fallback = np.median(part[inside & (distance < 1)], axis=0) if (inside & (distance < 1)).any() else 0.1
-    for ring in range(RINGS):
-        here = inside & (distance >= ring / RINGS) & (distance < (ring + 1) / RINGS)
-        found[ring] = np.median(part[here], axis=0) if here.sum() > 3 else fallback
-    return found
+    """Return the mean colour of rings of the iris without glints, (RINGS, 3)."""
+    iris = (shown > 0.5) & (distance < 1)
+    if not iris.any():
+        return np.full((RINGS, 3), DARK_IRIS, np.float32)
+    colours, ring = part[iris], (distance[iris] * RINGS).astype(int)
+    brightness = colours @ LUMINANCE
+    clear = brightness <= GLINT * brightness.mean()
+    colours, ring = colours[clear], ring[clear]
+    counts = np.bincount(ring, minlength=RINGS)[:, None]
+    sums = np.stack([np.bincount(ring, colours[:, channel], RINGS) for channel in range(3)], axis=1)
+    return np.where(counts > 3, sums / np.maximum(counts, 1), colours.mean(0, dtype=np.float64)).astype(np.float32)
 
 
 def _whites(box: Box, part: Floats, distance: Floats, shown: Floats, centre: Array) -> Floats:
     """Return the colour of the white left and right of the iris, at the iris and at the corner, (2, 2, 3)."""
     white = (shown > 0.5) & (distance > WHITE_FROM)
-    everywhere = np.percentile(part[white], 60, axis=0) if white.sum() > 5 else np.percentile(part, 80, axis=(0, 1))
-    found = np.tile(everywhere.astype(np.float32), (2, 2, 1))
+    everywhere = _bright_colour(part[white] if white.sum() > 5 else part.reshape(-1, 3))
+    found = np.tile(everywhere, (2, 2, 1))
     for side, there in enumerate((box.u < centre[0], box.u > centre[0])):
         here = white & there
         if here.sum() > 12:
             away = np.abs(box.u[here] - centre[0])
-            near = away <= np.median(away)
-            found[side] = [np.percentile(part[here][mask], 65, axis=0) for mask in (near, ~near)]
+            near = ABOUT * away <= away.mean(dtype=np.float64)
+            found[side] = [_bright_colour(part[here][mask]) if mask.any() else everywhere for mask in (near, ~near)]
     return found
+
+
+def _bright_colour(colours: Floats) -> Floats:
+    """Return the colour (3,) of white among colours (n, 3): a little brighter than the mean of those that are no lashes."""
+    brightness = colours @ LUMINANCE
+    clear = brightness >= LASHES * brightness.mean()
+    colours, brightness = colours[clear], brightness[clear]
+    bright = brightness >= ABOUT * brightness.mean()
+    return np.asarray((colours.mean(0, dtype=np.float64) + colours[bright].mean(0, dtype=np.float64)) / 2, np.float32)

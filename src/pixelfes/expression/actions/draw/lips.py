@@ -14,11 +14,11 @@ from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.expression.actions.action_set import skin_registration
 from pixelfes.expression.actions.draw.shading import warp_skin
 from pixelfes.expression.actions.planning import ActionPlan
+from pixelfes.face.mesh import FINE, MeshRegistration
 from pixelfes.face.placement import box_around
 from pixelfes.face.smooth import smoothstep
 from pixelfes.face.topology import OUTER_MOUTH
 
-FINE = 1e6
 REACH, FEATHER = 0.12, 0.03
 """Size of the box around the lips beyond them, and the width of its soft border, distances between the eyes."""
 STILL = 0.004
@@ -48,9 +48,14 @@ class Lips:
         return cls(rows, columns, picture[rows, columns].copy())
 
 
+def finely_drawn(registration: MeshRegistration) -> MeshRegistration:
+    """Return a registration whose warps are drawn at the photo's own resolution."""
+    return replace(registration, eye_distance_drawn=FINE)
+
+
 def draw_lips(lips: Lips, plan: ActionPlan, weight: Floats, picture: Pixels | DeepPixels) -> None:
     """Draw the lips of a planned change into a picture in place; ``weight`` is the change of the weight, (S, S, 1)."""
-    registration = replace(skin_registration(len(weight)), eye_distance_drawn=FINE)
+    registration = finely_drawn(skin_registration(len(weight)))
     corner = np.array([lips.columns.start, lips.rows.start, 0.0])
     drawn = lips.photo.copy()
     warp_skin(registration, plan, weight, drawn, corner)

@@ -13,7 +13,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
+from pixelfes.arrays import AnyArray, Array, DeepPixels, Floats, Pixels
 from pixelfes.assets import asset_path
 from pixelfes.expression.actions.draw.opening import Box, Edges, LocalFrame
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
@@ -35,10 +35,15 @@ OPENED = 0.004
 SOFTNESS = 0.008
 OWN_GAP = (0.02, 0.06)
 """Gap of the photo's own lips from which on what it shows between them is kept."""
+WIDE = (0.05, 0.11)
+"""Gap of the photo's own lips from which on their inside is stretched with them; up to the first it stays, and the rest is
+painted."""
 SIDE_TEETH = 0.20
 """How far teeth go on behind the outermost that are seen."""
 DARK = 0.26
 """Brightness of the cavity, in units of the lips."""
+TONGUE = 0.72
+"""Brightness of the tongue, in units of the lips."""
 TONGUE_FROM = (0.10, 0.22)
 """Gap from which on the tongue is seen."""
 LOWER_TEETH_FROM = (0.06, 0.16)
@@ -50,7 +55,7 @@ GUM_HEIGHT, TOOTH_WIDTH = 0.15, 0.13
 LINE_WIDTH, LINE_DARKNESS, LINE_COLOUR = 0.008, 0.8, 0.42
 """Width of the line between closed lips; how much it covers; its brightness in units of the lips."""
 CHIN = 152
-_MARGIN = 0.03
+MARGIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,12 @@ def _extended(colours: Floats, shown: Floats) -> tuple[Floats, Floats]:
             edge = full[0] + 3 if column < full[0] else full[-1] - 3
             left = max(0.0, 1 - (abs(column - edge) - 3) * STEP / SIDE_TEETH)
             colours[:, column], shown[:, column] = colours[:, edge] * (0.55 + 0.45 * left), shown[:, edge] * left
-    return cv2.GaussianBlur(colours, (0, 0), 0.8), np.asarray(cv2.GaussianBlur(shown, (0, 0), 1.0), np.float32)
+    return _in_bytes(cv2.GaussianBlur(colours, (0, 0), 0.8)), _in_bytes(cv2.GaussianBlur(shown, (0, 0), 1.0))
+
+
+def _in_bytes(values: AnyArray) -> Floats:
+    """Return values from 0 to 1 in whole steps of 1/255: exports store bytes."""
+    return np.asarray(np.round(np.clip(values, 0, 1) * 255).astype(np.float32) / np.float32(255), np.float32)
 
 
 @dataclass(frozen=True)
@@ -194,7 +204,7 @@ def _edges(frame: LocalFrame, landmarks: Array) -> Edges:
 
 
 def _box(frame: LocalFrame, edges: Edges, shape: tuple[int, ...]) -> Box:
-    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), _MARGIN, shape)
+    return Box.around(frame, np.concatenate([edges.upper, edges.lower]), MARGIN, shape)
 
 
 def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pixels | DeepPixels) -> None:
@@ -211,7 +221,10 @@ def draw_mouth(change: MouthChange, photo: Floats, look: PhotoLook, picture: Pix
     box, after = change.box, change.after
     inside = after.inside(box.u, box.v, max(SOFTNESS, 1.2 / box.frame.scale))
     colours = look.taken_on(_shaded(change, _behind_lips(change, look)))
-    own = _own_share(change)[..., None]
+    wide = np.float32(smoothstep(change.gaps[0], *WIDE))
+    if wide > 0:
+        colours = (1 - wide) * colours + wide * box.part(picture)
+    own = (1 - wide) * _own_share(change)[..., None]
     box.lay(picture, (1 - own) * colours + own * photo, look.taken_on(inside))
 
 
@@ -223,7 +236,9 @@ def _behind_lips(change: MouthChange, look: PhotoLook) -> Floats:
     colours = np.broadcast_to((DARK * lips).astype(np.float32), (*u.shape, 3))
     tongue = _tongue(change, gap)[..., None]
     texture = 1 + 0.10 * np.sin(38 * u + 1.0) * np.sin(53 * v) - 0.18 * np.exp(-((u / 0.012) ** 2))
-    colours = (1 - tongue) * colours + tongue * (0.72 * lips).astype(np.float32) * texture[..., None].astype(np.float32)
+    colours = (1 - tongue) * colours + tongue * (TONGUE * lips).astype(np.float32) * texture[..., None].astype(
+        np.float32
+    )
     scale = float(np.clip(change.width / teeth_picture().mouth_width, *WIDTH_RATIOS))
     lower = float(smoothstep(change.jaw, *LOWER_TEETH_FROM))
     for colour, shown, brightness in (

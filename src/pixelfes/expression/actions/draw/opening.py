@@ -8,17 +8,19 @@ opening.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
-from numpy.polynomial import Polynomial
 
 from pixelfes.arrays import Array, DeepPixels, Floats, Pixels
 from pixelfes.face.smooth import sample_linear
 
-_UNSEEN = 1 / 512
+UNSEEN = 1 / 512
 FINE = 64
 """Count of points that a line is drawn with."""
+DEGREE, END_WEIGHT = 6, 41.0
+"""Degree of the polynomials that lines are smoothed by, and what an end counts for."""
+SHORTEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class Box:
 
     def lay(self, picture: Pixels | DeepPixels, colours: Floats, alpha: Floats) -> None:
         """Lay colours (h, w, 3) over the box of a photo, as far as alpha (h, w) says, in place; alpha 0 changes no bit."""
-        seen = alpha > _UNSEEN
+        seen = alpha > UNSEEN
         if not seen.any():
             return
         white = float(np.iinfo(picture.dtype).max)
@@ -174,23 +176,27 @@ class Box:
 
 
 def _smooth(line: Array) -> Array:
-    """Return a line (K, 2) as (64, 2): a polynomial through its points, as smooth as lids and lips are; its ends stay."""
-    u = np.maximum.accumulate(line[:, 0])
-    span = max(float(u[-1] - u[0]), 1e-6)
-    fine = np.linspace(u[0], u[0] + span, FINE)
-    share = (u - u[0]) / span
-    chord = line[0, 1] + share * (line[-1, 1] - line[0, 1])
-    bulge = line[:, 1] - chord
-    fit = Polynomial.fit(share, bulge, 6, w=1 + 40.0 * _ends(len(u)))
-    at = (fine - fine[0]) / span
-    straight = line[0, 1] + at * (line[-1, 1] - line[0, 1])
-    return np.column_stack([fine, straight + fit(at) - fit(0) * (1 - at) - fit(1) * at])
+    """Return a line (K, 2) as (64, 2), at places u that are evenly spaced: as smooth as lids and lips are; its ends stay."""
+    curve = smoother(len(line)) @ line
+    u = np.maximum.accumulate(curve[:, 0])
+    fine = np.linspace(u[0], max(u[-1], u[0] + SHORTEST), FINE)
+    return np.column_stack([fine, np.interp(fine, u, curve[:, 1])])
 
 
-def _ends(count: int) -> Array:
-    ends = np.zeros(count)
-    ends[[0, -1]] = 1
-    return ends
+@cache
+def smoother(count: int) -> Array:
+    """Return the matrix (64, count) from the points of a line to a smooth curve along it.
+
+    It is the least-squares fit of polynomials in the number of the point; what they miss at the ends is taken from the chord.
+    """
+    t, fine = np.linspace(-1, 1, count), np.linspace(-1, 1, FINE)
+    basis, weights = np.vander(t, DEGREE + 1), np.ones(count)
+    weights[[0, -1]] = END_WEIGHT
+    fit = np.linalg.pinv(weights[:, None] * basis) * weights
+    curve, ends = np.vander(fine, DEGREE + 1) @ fit, np.eye(count)[[0, -1]]
+    missed = ends - curve[[0, -1]]
+    share = ((fine + 1) / 2)[:, None]
+    return np.asarray(curve + (1 - share) * missed[0] + share * missed[1])
 
 
 def _read(line: Array, u: Array | Floats) -> Array:

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 from pixelfes.arrays import Array, Floats, Pixels
-from pixelfes.face.appearance.grain import excess_grain, grain_pattern
+from pixelfes.expression.synthesis import TO_EVERYTHING, Adaptation
+from pixelfes.face.appearance.grain import grain_pattern
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER
-from pixelfes.face.appearance.sharpness import missing_blur
+from pixelfes.tracking.face_readouts import steady_blur, steady_grain, steady_light
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,19 @@ class PhotoLook:
     grain: float
 
     @classmethod
-    def of(cls, pixels: Pixels, landmarks: Array) -> Self:
-        """Look at a face of a photo (H, W, 3) uint8."""
+    def of(
+        cls,
+        pixels: Pixels,
+        landmarks: Array,
+        adaptation: Adaptation = TO_EVERYTHING,
+        readouts: Readouts = AS_READ,
+    ) -> Self:
+        """Look at a face of a photo (H, W, 3) uint8; blur and grain are 0 where nothing is to adapt to them."""
         return cls(
-            Light.of(pixels, landmarks),
-            lips_colour(pixels, landmarks),
-            missing_blur(pixels, landmarks),
-            excess_grain(pixels, landmarks),
+            steady_light(pixels, landmarks, readouts, "look: light"),
+            readouts.steady("look: lips", lambda: lips_colour(pixels, landmarks)),
+            steady_blur(pixels, landmarks, readouts) if adaptation.sharpness else 0.0,
+            steady_grain(pixels, landmarks, readouts) if adaptation.grain else 0.0,
         )
 
     def taken_on(self, drawn: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 
@@ -15,6 +17,7 @@ from pixelfes.expression.amounts import skin_share
 from pixelfes.face.composite import composite
 from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.smooth import smoothstep
+from pixelfes.tracking.readouts import AS_READ, Readouts
 
 SHADED = (-0.45, 0.2)
 """Least and greatest logarithm of the shading of a mix."""
@@ -27,24 +30,51 @@ BLURRED = (0.010, 0.030)
 CHILDLIKE = (1.0, 2.0)
 """Likeness to a small child from which on furrows fade, and from which on there are none; see `RestingFace.childlikeness`."""
 
+MASK_STEPS = 256
+LEAST_CHANGE = 1 / 512
+"""Change of the weight that is not drawn where nothing moves."""
+
 ORIGIN = np.zeros(3)
 
 
-def shading_weight(actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels) -> Floats:
+def shading_weight(
+    actions: ActionSet, plan: ActionPlan, look: PhotoLook, pixels: Pixels | None, readouts: Readouts = AS_READ
+) -> Floats:
     """Return the change of the weight, w - 1, that planned actions make on a face of a photo, (S, S).
 
-    Skin that is burnt out or covered is not shaded. The mean colour of cheeks and forehead stays.
+    Skin that is burnt out or covered in ``pixels`` is not shaded. The mean colour of cheeks and forehead stays.
     """
     registration = skin_registration(DRAWN_SIZE)
     stored = np.einsum("k,kij->ij", plan.sizes.astype(np.float32), actions.shading)
     logarithm = cv2.resize(stored, (DRAWN_SIZE, DRAWN_SIZE), interpolation=cv2.INTER_CUBIC)
-    share = furrowed_share(plan, look)
+    share = furrowed_share(plan, look, readouts)
     if share > 0:
         logarithm = logarithm + np.float32(share) * furrow_shading(plan.by_name, registration)
-    amount = registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask)
-    bare = skin_share(registration, pixels, plan.landmarks, look.light.skin)
-    weight = np.expm1(np.clip(logarithm, *SHADED)) * amount * cv2.blur(bare, (3, 3))
-    return _calm(np.asarray(weight, np.float32), registration)
+    weight = np.expm1(np.clip(logarithm, *SHADED)) * shaded_share(DRAWN_SIZE)
+    if pixels is not None:
+        skin = look.light.skin
+        bare = readouts.steady("bare skin: actions", lambda: skin_share(registration, pixels, plan.landmarks, skin))
+        weight = weight * cv2.blur(bare, (3, 3))
+    calm = calm_share(DRAWN_SIZE)
+    return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
+
+
+@cache
+def shaded_share(size: int) -> Floats:
+    """Return how much of the shading each pixel of the model grid gets, (S, S)."""
+    registration = skin_registration(size)
+    return _in_bytes(registration.face_mask * (1 - (1 - ON_LIPS) * registration.lips_mask))
+
+
+@cache
+def calm_share(size: int) -> Floats:
+    """Return where skin is that keeps its mean colour, (S, S); see `MeshRegistration.calm_skin`."""
+    return _in_bytes(skin_registration(size).calm_skin)
+
+
+def _in_bytes(mask: Floats) -> Floats:
+    """Return a mask in whole steps of 1/256, at most 255 of them: exports store bytes."""
+    return np.asarray(np.clip(np.round(mask * MASK_STEPS), 0, MASK_STEPS - 1) / MASK_STEPS, np.float32)
 
 
 def warp_skin(
@@ -66,21 +96,18 @@ def warp_skin(
     corner : (3,), image pixels
         Where the top left pixel of the picture lies in the photo that was planned for.
     """
-    changed = (np.abs(weight[..., 0]) > 1 / 512).astype(np.float32)
+    changed = (np.abs(weight[..., 0]) > LEAST_CHANGE).astype(np.float32)
     before, after = plan.landmarks - corner, plan.moved - corner
     placement = registration.place(before, after, picture.shape, changed, ring_reach=plan.ring_reach)
     composite(picture, placement, weight, np.zeros((*weight.shape[:2], 3), np.float32))
 
 
-def _calm(weight: Floats, registration: MeshRegistration) -> Floats:
-    """Return a change of the weight (S, S) that leaves the mean colour of cheeks and forehead as it is."""
-    calm = registration.calm_skin
-    return np.asarray(weight - calm * ((calm * weight).sum() / (calm * calm).sum()), np.float32)
-
-
-def furrowed_share(plan: ActionPlan, look: PhotoLook) -> float:
+def furrowed_share(plan: ActionPlan, look: PhotoLook, readouts: Readouts = AS_READ) -> float:
     """Return how deep furrows are drawn, 0 to 1: not at all on small children and in blurred photos."""
     resting = resting_face()
     shape = plan.head.to_canonical(plan.landmarks)
-    grown = 1 - float(smoothstep(resting.childlikeness(shape, resting.shown(shape)), *CHILDLIKE))
+    childlike = readouts.steady(
+        "childlike: furrows", lambda: np.array(resting.childlikeness(shape, resting.shown(shape)))
+    )
+    grown = 1 - float(smoothstep(float(childlike), *CHILDLIKE))
     return grown * (1 - float(smoothstep(look.blur / plan.head.scale, *BLURRED)))

@@ -72,6 +72,7 @@ static int32_t in_32nds(int32_t value)
     return whole - ((up & 8191) == 0 && (whole & 1));
 }
 
+#ifdef MOUTH_ROWS /* a model of one expression */
 /* Hold a drawn pixel deep in the mouth where it is, as far as it should stay: teeth are fixed to the skull. */
 static void hold(const pixelfes_work *work, int32_t itself_x, int32_t itself_y, int32_t at[4])
 {
@@ -80,10 +81,11 @@ static void hold(const pixelfes_work *work, int32_t itself_x, int32_t itself_y, 
     y = down(y, 5);
     int32_t deep = (deep_at(y, x) * (32 - right) + deep_at(y, x + 1) * right) * (32 - below) +
                    (deep_at(y + 1, x) * (32 - right) + deep_at(y + 1, x + 1) * right) * below; /* 25 bits */
-    int64_t share = down64((int64_t)deep * work->still, 25);
+    int64_t share = down64((int64_t)deep * work->own.still, 25);
     at[0] += (int32_t)down64((itself_x - at[0]) * share, 24);
     at[1] += (int32_t)down64((itself_y - at[1]) * share, 24);
 }
+#endif
 
 /* Work out a drawn row: the pixels of no triangle stay where they are and lie nowhere on the grid. */
 static void drawn_row(pixelfes_work *work, int32_t row, int32_t (*out)[4])
@@ -112,8 +114,10 @@ static void drawn_row(pixelfes_work *work, int32_t row, int32_t (*out)[4])
                 out[x][i] = coordinate(at);
                 across[i] += map->of[3 * i];
             }
-            if (work->still)
+#ifdef MOUTH_ROWS
+            if (work->own.still)
                 hold(work, x * step + middle, row * step + middle, out[x]);
+#endif
         }
     }
 }

@@ -23,6 +23,17 @@ static int32_t to_fixed(double value)
     return (int32_t)floor((value < -120 ? -120 : value > 120 ? 120 : value) * 16777216.0 + 0.5);
 }
 
+static int32_t least_of(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t nearest(double value) /* halves to even */
+{
+    double below = floor(value), rest = value - below;
+    return (int32_t)below + (rest > 0.5 || (rest == 0.5 && fmod(below, 2) != 0));
+}
+
 static double smoothstep(double value, double start, double end)
 {
     double u = (value - start) / (end - start);

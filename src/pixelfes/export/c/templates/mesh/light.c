@@ -1,10 +1,5 @@
 /* ---- the light in the photo ---- */
 
-static const uint8_t *pixel_at(const pixelfes_work *work, int x, int y)
-{
-    return work->photo + 3 * ((int64_t)y * work->width + x);
-}
-
 /* The k-th smallest, from 0 on, of what a histogram counts. */
 static int ranked(const uint32_t *histogram, uint32_t rank)
 {
@@ -51,12 +46,6 @@ typedef struct {
     int64_t cross[EYE_COUNT]; /* 16 fractional bits */
     int crossings;
 } eye_t;
-
-static int32_t nearest(double value) /* halves to even */
-{
-    double below = floor(value), rest = value - below;
-    return (int32_t)below + (rest > 0.5 || (rest == 0.5 && fmod(below, 2) != 0));
-}
 
 static void find_eye(const pixelfes_work *work, const float p[][3], const uint16_t *points, eye_t *eye)
 {
@@ -119,12 +108,6 @@ static int in_eye(const eye_t *eye, int x)
         before += eye->cross[i] < x * (int64_t)65536;
     }
     return (below & 1) || (before & 1);
-}
-
-/* Luminance of a pixel in thousandths of a level. */
-static int32_t luminance(const uint8_t *pixel)
-{
-    return 299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2];
 }
 
 typedef struct {

@@ -18,6 +18,19 @@ static int is_sliver(double (*points)[2], const uint16_t *triangle)
     return area < longest;
 }
 
+/* Whether anything is seen within four grid pixels of a vertex of the reference shape that lies on the grid. */
+static int seen_at(const pixelfes_work *work, int vertex)
+{
+    if (GRID_PLACE[vertex] == 0xffffffffu)
+        return 0;
+    int32_t row = (int32_t)(GRID_PLACE[vertex] / PIXELFES_SIDE), column = (int32_t)(GRID_PLACE[vertex] % PIXELFES_SIDE);
+    for (int32_t y = held(row - 4, 0, row); y <= row + 4 && y < PIXELFES_SIDE; y++)
+        for (int32_t x = held(column - 4, 0, column); x <= column + 4 && x < PIXELFES_SIDE; x++)
+            if (is_seen(work, y * PIXELFES_SIDE + x))
+                return 1;
+    return 0;
+}
+
 /* Find the triangles in which anything moves or changes, and the box of the photo around them. */
 static void find_box(pixelfes_work *work)
 {
@@ -96,11 +109,6 @@ static void sort_triangles(pixelfes_work *work, double (*drawn)[2])
     }
 }
 
-static int32_t least_of(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Decide how coarsely the face is drawn, and bring its points into what is drawn: `there` is in drawn pixels from here on, `here`
  * in those of the box. */
 static int place(pixelfes_work *work, double distance)
@@ -125,5 +133,7 @@ static int place(pixelfes_work *work, double distance)
     }
     sort_triangles(work, work->there);
     work->band = work->row_ready = -1;
+    for (int i = 0; i < PIXELFES_KEPT; i++)
+        work->scratch.maps[i].triangle = -1;
     return PIXELFES_OK;
 }

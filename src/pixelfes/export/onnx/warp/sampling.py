@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pixelfes.export.cubic_sampling import FRACTIONS, SCALE_BITS, cubic_table, cubic_weights
-from pixelfes.export.onnx.graph import Graph, Value
+from pixelfes.export.onnx.graph import END, Graph, Value
 
 
 def _split(field: Value) -> tuple[Value, Value, Value, Value]:
@@ -18,20 +18,29 @@ def _split(field: Value) -> tuple[Value, Value, Value, Value]:
 
 
 def cubic(graph: Graph, photo: Value, field: Value) -> Value:
-    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, (3, h, w) int32; its border goes on outside."""
+    """Return a photo (H, W, 3) uint8 at coordinates (h, w, 2): whole levels, (3, h, w) int32; its border goes on outside.
+
+    Four neighbours of a row are copied at once: runtimes copy many single numbers slowly.
+    """
     x, y, right, below = _split(field)
     width, height = photo.side(1).to(np.int32), photo.side(0).to(np.int32)
-    levels = photo.shaped(-1, 3).turned(1, 0).to(np.int32)
-    table = graph.value(np.ascontiguousarray(cubic_table().reshape(FRACTIONS**2, 16).T)).to(np.int32)
-    which = below * FRACTIONS + right
+    table = graph.value(np.ascontiguousarray(cubic_table().reshape(FRACTIONS**2, 16))).to(np.int32)
+    weights = table.take((below * FRACTIONS + right).shaped(-1)).turned(1, 0).wider(1)  # (16, 1, n)
     total = graph.value(1 << (SCALE_BITS - 1), np.int32)
-    columns = [(x + k).within(0, width - 1) for k in range(-1, 3)]
+    start = (x - 1).within(-3, width - 1) + 3
+    fours = _fours(graph, photo)
     for row in range(4):
-        start = (y + (row - 1)).within(0, height - 1) * width
-        for column in range(4):
-            weight = table.take(4 * row + column).take(which)
-            total = levels.take(start + columns[column], 1) * weight + total
-    return (total.greatest(0) / (1 << SCALE_BITS)).least(255)
+        place = (y + (row - 1)).within(0, height - 1) * (width + 3) + start
+        found = fours.take(place.shaped(-1)).turned(1, 0).to(np.int32).shaped(4, 3, -1)
+        total = (found * weights.part(4 * row, 4 * row + 4)).sum(0) + total
+    return (total.greatest(0) / (1 << SCALE_BITS)).least(255).shaped(3, x.side(0), x.side(1))
+
+
+def _fours(graph: Graph, photo: Value) -> Value:
+    """Return every four neighbouring pixels of a row, from three left of the border on, (H (W + 3), 12) uint8."""
+    padded = graph.op("Pad", photo, np.array([0, 3, 0, 0, 3, 0], np.int64), mode="edge")
+    parts = [padded.part(k, END if k == 3 else k - 3, 1) for k in range(4)]
+    return graph.joined(*parts, axis=2).shaped(-1, 12)
 
 
 def linear(graph: Graph, picture: Value, field: Value) -> Value:

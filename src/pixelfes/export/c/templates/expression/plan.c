@@ -1,39 +1,5 @@
 /* ---- where the points of the face go ---- */
 
-/* A direction of the image, as the head or the model sees it, and back. */
-static void to_head(const pose_t *pose, const double image[3], double out[3])
-{
-    for (int axis = 0; axis < 3; axis++) {
-        out[axis] = 0;
-        for (int a = 0; a < 3; a++)
-            out[axis] += image[a] * pose->rotation[a][axis];
-        out[axis] /= pose->scale;
-    }
-}
-
-static void to_image(const pose_t *pose, const double canonical[3], double out[3])
-{
-    for (int a = 0; a < 3; a++)
-        out[a] = pose->scale * (pose->rotation[a][0] * canonical[0] + pose->rotation[a][1] * canonical[1] +
-                                pose->rotation[a][2] * canonical[2]);
-}
-
-/* The points that move: x and y in `there`, z in `depth`. */
-static void move_point(pixelfes_work *work, int i, const float from[3], const double step[3])
-{
-    work->there[i][0] = from[0] + step[0];
-    work->there[i][1] = from[1] + step[1];
-    work->scratch.begun.depth[i] = from[2] + step[2];
-}
-
-static void canonical(const pixelfes_work *work, const pose_t *pose, int i, double out[3])
-{
-    double image[3] = {
-        work->there[i][0] - pose->offset[0], work->there[i][1] - pose->offset[1],
-        work->scratch.begun.depth[i] - pose->offset[2]};
-    to_head(pose, image, out);
-}
-
 /* How far one point lies below another, as the head has it. */
 static double below(const pixelfes_work *work, const pose_t *pose, int upper, int lower)
 {
@@ -61,52 +27,6 @@ static double strength_of(const pixelfes_work *work, const pose_t *frame)
     return strength;
 }
 
-/* The sizes of the facial actions that the face shows: a least-squares fit without negative sizes. */
-static void shown_actions(const pixelfes_work *work, const pose_t *head, double sizes[ACTIONS])
-{
-    double wanted[ACTIONS], pull[ACTIONS], point[3];
-    for (int k = 0; k < ACTIONS; k++) {
-        wanted[k] = -OFFSETS[k];
-        sizes[k] = pull[k] = 0;
-    }
-    for (int i = 0; i < PIXELFES_POINTS; i++) {
-        canonical(work, head, i, point);
-        for (int k = 0; k < ACTIONS; k++)
-            for (int a = 0; a < 3; a++)
-                wanted[k] += ACTION_READOUTS_AT(3 * (PIXELFES_POINTS * k + i) + a) * point[a];
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-        double given[ACTIONS];
-        for (int k = 0; k < ACTIONS; k++)
-            given[k] = SCALE[k] * wanted[k] + STEP * (sizes[k] - pull[k]);
-        for (int k = 0; k < ACTIONS; k++) {
-            double fitted = 0;
-            for (int j = 0; j < ACTIONS; j++)
-                fitted += INVERSE[k][j] * given[j];
-            sizes[k] = fitted + pull[k] < 0 && k != SMILE ? 0 : fitted + pull[k];
-            pull[k] += fitted - sizes[k];
-        }
-    }
-    for (int k = 0; k < ACTIONS; k++)
-        sizes[k] *= SCALE[k];
-}
-
-static int is_childlike(const pixelfes_work *work, const pose_t *head, const double sizes[ACTIONS])
-{
-    double chin[3], mouth[3], left[3], right[3], departure = 0;
-    canonical(work, head, CHIN, chin);
-    canonical(work, head, UPPER_LIP, mouth);
-    canonical(work, head, LEFT_CORNER, left);
-    canonical(work, head, RIGHT_CORNER, right);
-    double measures[3] = {chin[1], chin[1] - mouth[1], left[0] - right[0]};
-    for (int m = 0; m < 3; m++) {
-        for (int k = 0; k < ACTIONS; k++)
-            measures[m] -= sizes[k] * ACTION_MEASURES[k][m];
-        departure += (MEAN_MEASURES[m] - measures[m]) / ADULT_DEVIATIONS[m];
-    }
-    return departure / 3 > CHILDLIKE;
-}
-
 /* How much of each opposing action is taken back. */
 static void opposing(const double sizes[ACTIONS], double own, double meant[TAKEN_COUNT + 1])
 {
@@ -127,21 +47,6 @@ static void back_step(const pose_t *head, int i, const double meant[TAKEN_COUNT 
         for (int a = 0; a < 3; a++)
             step[a] -= meant[t] * TAKEN_ACTIONS_AT(3 * (PIXELFES_POINTS * t + i) + a);
     to_image(head, step, out);
-}
-
-static double yaw_of(const pose_t *head)
-{
-    return atan2(-head->rotation[0][2], head->rotation[2][2]) * 57.29577951308232;
-}
-
-/* How well a point of the turned head is seen, in units of how well it is seen from the front. */
-static double seen_share(const pose_t *head, int i)
-{
-    double facing = 0;
-    for (int a = 0; a < 3; a++)
-        facing -= NORMALS_AT(3 * i + a) * head->rotation[2][a];
-    facing /= FROM_FRONT_AT(i);
-    return facing < 0 ? 0 : facing > 1 ? 1 : facing;
 }
 
 /* Close inner lips that cross. */
@@ -175,19 +80,6 @@ static double still_share(const pixelfes_work *work, const float p[][3], double 
     return own * (share < 1 ? share : 1);
 }
 
-static void put_ring(pixelfes_work *work, const float p[][3])
-{
-    for (int a = 0; a < 2; a++) {
-        double middle = 0;
-        for (int i = 0; i < OVAL_COUNT; i++)
-            middle += p[OVAL[i]][a];
-        middle /= OVAL_COUNT;
-        for (int i = 0; i < OVAL_COUNT; i++)
-            work->here[PIXELFES_POINTS + i][a] = work->there[PIXELFES_POINTS + i][a] =
-                middle + RING_REACH * (p[OVAL[i]][a] - middle);
-    }
-}
-
 /* Plan the change: what opposes it is taken back, and what is missing from what is asked for is added. */
 static void plan(pixelfes_work *work, const float p[][3], double asked, double teeth)
 {
@@ -196,7 +88,7 @@ static void plan(pixelfes_work *work, const float p[][3], double asked, double t
     for (int i = 0; i < PIXELFES_POINTS; i++)
         move_point(work, i, p[i], none);
     shown_actions(work, &head, sizes);
-    int closed = is_childlike(work, &head, sizes);
+    int closed = childlikeness(work, &head, sizes) > CHILDLIKE;
     double open = openness_of(work, &frame), area = teeth * (open > 1 ? open : 1);
     double own = open > PARTED && (area > OWN_TEETH || strength_of(work, &frame) > BROAD);
     opposing(sizes, own, meant);
@@ -225,11 +117,11 @@ static void plan(pixelfes_work *work, const float p[][3], double asked, double t
         work->here[i][1] = p[i][1];
     }
     seal(work, &head);
-    put_ring(work, p);
+    put_ring(work, p, RING_REACH);
     double opened = openness_of(work, &frame), parted = opened / TEETH_FROM;
-    work->movement = to_fixed(movement);
-    work->teeth = FULL_GAP > 0 ? to_fixed((1 - own) * (parted < 1 ? parted : 1)) : work->movement;
-    work->still = to_fixed(still_share(work, p, own));
+    work->own.movement = to_fixed(movement);
+    work->own.teeth = FULL_GAP > 0 ? to_fixed((1 - own) * (parted < 1 ? parted : 1)) : work->own.movement;
+    work->own.still = to_fixed(still_share(work, p, own));
     double inside = SHADE + (1 - SHADE) * smoothstep(opened, LIGHT_FROM, LIGHT_TO);
     for (int c = 0; c < 3; c++)
         work->white[c] = to_fixed(inside * work->white[c] / 16777216.0);

@@ -19,7 +19,7 @@ static int32_t deep_at(int32_t row, int32_t column)
 /* How much of the change a grid pixel gets, 24 fractional bits. */
 static int32_t amount_at(const pixelfes_work *work, int32_t row, int32_t column, int32_t mouth)
 {
-    int64_t amount = work->movement + down64((int64_t)(work->teeth - work->movement) * mouth, 15);
+    int64_t amount = work->own.movement + down64((int64_t)(work->own.teeth - work->own.movement) * mouth, 15);
     return (int32_t)(amount * FACE[row * PIXELFES_SIDE + column] >> 15);
 }
 
@@ -52,7 +52,7 @@ static int32_t mirrored(int32_t index)
 static void see(pixelfes_work *work)
 {
     const int32_t level = 25 * 16777216 / 255;
-    int32_t(*rows)[PIXELFES_SIDE] = work->scratch.begun.of.largest.rows, *sums = work->scratch.begun.of.largest.sums;
+    int32_t(*rows)[PIXELFES_SIDE] = work->scratch.begun.of.own.rows, *sums = work->scratch.begun.of.own.sums;
     int32_t ready = 0;
     for (int32_t row = 0; row < PIXELFES_SIDE; row++) {
         for (; ready < PIXELFES_SIDE && ready <= row + 2; ready++)
@@ -67,7 +67,7 @@ static void see(pixelfes_work *work)
             int32_t above = -level;
             for (int32_t j = -2; j <= 2; j++)
                 above += sums[mirrored(column + j)];
-            uint16_t *amount = &work->amount[row * PIXELFES_SIDE + column];
+            uint16_t *amount = &work->own.amount[row * PIXELFES_SIDE + column];
             *amount = 0;
             if (above > 0) {
                 int32_t share = smooth(held((held(above, 0, 2 * level) << 9) / (2 * level >> 6), 0, 32768));
@@ -79,15 +79,7 @@ static void see(pixelfes_work *work)
     }
 }
 
-/* Whether anything is seen within four grid pixels of a vertex of the reference shape that lies on the grid. */
-static int seen_at(const pixelfes_work *work, int vertex)
+static int is_seen(const pixelfes_work *work, int32_t place)
 {
-    if (GRID_PLACE[vertex] == 0xffffffffu)
-        return 0;
-    int32_t row = (int32_t)(GRID_PLACE[vertex] / PIXELFES_SIDE), column = (int32_t)(GRID_PLACE[vertex] % PIXELFES_SIDE);
-    for (int32_t y = held(row - 4, 0, row); y <= row + 4 && y < PIXELFES_SIDE; y++)
-        for (int32_t x = held(column - 4, 0, column); x <= column + 4 && x < PIXELFES_SIDE; x++)
-            if (work->amount[y * PIXELFES_SIDE + x])
-                return 1;
-    return 0;
+    return work->own.amount[place] != 0;
 }

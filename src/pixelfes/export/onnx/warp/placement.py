@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelfes.export.onnx.graph import Graph, Value
+from pixelfes.export.onnx.graph import Graph, Operand, Value
 from pixelfes.export.onnx.head_pose import eye_distance_value
-from pixelfes.export.onnx.plan import PlannedChange
-from pixelfes.export.onnx.raster import triangle_index_picture
-from pixelfes.export.onnx.sampling import linear
-from pixelfes.face.mesh import EYE_DISTANCE_DRAWN, RING_REACH, STILL_DISTANCE, MeshRegistration
+from pixelfes.export.onnx.warp.raster import triangle_index_picture
+from pixelfes.export.onnx.warp.sampling import linear
+from pixelfes.face.mesh import FINE, RING_REACH, STILL_DISTANCE, MeshRegistration
 from pixelfes.face.placement import BAND_HEIGHT, OUTSIDE_MAP
 from pixelfes.face.raster import FLAT_AREA
 from pixelfes.face.topology import N_POINTS, OVAL, Region, face_topology
@@ -52,24 +51,32 @@ class _Drawing:
 
 
 def placed(
-    graph: Graph, registration: MeshRegistration, landmarks: Value, change: PlannedChange, photo: Value, changed: Value
+    graph: Graph,
+    registration: MeshRegistration,
+    landmarks: Value,
+    moved: Value,
+    photo: Value,
+    changed: Value,
+    still: Value | None = None,
+    ring_reach: Operand = RING_REACH,
 ) -> Placed:
     """Say where each output pixel comes from, and where it lies on the reference shape.
 
     Parameters
     ----------
-    landmarks : (468, 3) float64, image pixels
-    change : PlannedChange
+    landmarks, moved : (468, 3) float64, image pixels
     photo : (H, W, 3)
     changed : (S, S) float32
+    still, ring_reach : float64 scalars, optional
+        See `MeshRegistration.place`.
     """
-    mesh, moved = face_topology(), change.moved
-    here, there = _with_ring(graph, landmarks, landmarks), _with_ring(graph, moved, landmarks)
+    mesh = face_topology()
+    here, there = (_with_ring(graph, points, landmarks, ring_reach) for points in (landmarks, moved))
     away = there - here
     moving = graph.op("Sqrt", (away * away).sum(1)) > STILL_DISTANCE
     changing = (moving | _at_vertices(graph, registration, changed)).take(mesh.triangles).to(np.int32).max(1) > 0
     rows, columns = _box(graph, changing, here, there, photo)
-    drawing = _drawing(graph, rows, columns, eye_distance_value(graph, landmarks))
+    drawing = _drawing(graph, registration, landmarks, rows, columns)
     factor = drawing.factor.to(np.float64)
     middle = (factor - 1.0) / 2.0
     corner = graph.joined(columns[0].shaped(1), rows[0].shaped(1)).to(np.float64)
@@ -77,24 +84,23 @@ def placed(
     order, numbers = _order(graph, drawn, here, moved.take(2, 1), changing)
     corners = (drawn.take(mesh.triangles) * 16.0).rounded().to(np.int64)
     labels = triangle_index_picture(graph, corners, numbers, drawing.rows, drawing.columns)
-    flat_factor, flat_middle = drawing.factor.to(np.float32).shaped(1), middle.to(np.float32).shaped(1)
-    zero = graph.value(np.zeros(1, np.float32))
-    identity = graph.joined(flat_factor, zero, flat_middle, zero, flat_factor, flat_middle)
     triangles = graph.value(mesh.triangles).take(order)
     sources = _affine_maps(graph, drawn, here - corner, triangles)
     grids = _affine_maps(graph, drawn, graph.value(registration.vertices), triangles)
-    source = _coordinates(graph, labels, sources, identity, drawing)
+    source = _coordinates(graph, labels, sources, _map_to_itself(graph, drawing), drawing)
     grid = _coordinates(graph, labels, grids, graph.value(OUTSIDE_MAP), drawing)
-    source = _held(graph, registration, source, grid, change.still, drawing)
+    if still is not None:
+        source = _held(graph, registration, source, grid, still, drawing)
     worked = _worked(graph, source, linear(graph, changed.wider(0), grid).take(0) > 0.0, drawing)
-    large = [_enlarged(graph, field, drawing) for field in (source, grid)]
-    return Placed(rows, columns, large[0], large[1], worked)
+    if registration.eye_distance_drawn < FINE:
+        source, grid = (_enlarged(graph, field, drawing) for field in (source, grid))
+    return Placed(rows, columns, source, grid, worked)
 
 
-def _with_ring(graph: Graph, points: Value, base: Value) -> Value:
+def _with_ring(graph: Graph, points: Value, base: Value, reach: Operand) -> Value:
     oval = base.take(np.array(OVAL)).part(0, 2, 1)
     middle = oval.sum(0) / float(len(OVAL))
-    return graph.joined(points.part(0, 2, 1), middle + (oval - middle) * RING_REACH)
+    return graph.joined(points.part(0, 2, 1), middle + (oval - middle) * reach)
 
 
 def _at_vertices(graph: Graph, registration: MeshRegistration, changed: Value) -> Value:
@@ -126,9 +132,17 @@ def _box(
     return ends[0], ends[1]
 
 
-def _drawing(graph: Graph, rows: tuple[Value, Value], columns: tuple[Value, Value], distance: Value) -> _Drawing:
+def _drawing(
+    graph: Graph,
+    registration: MeshRegistration,
+    landmarks: Value,
+    rows: tuple[Value, Value],
+    columns: tuple[Value, Value],
+) -> _Drawing:
     height, width = rows[1] - rows[0], columns[1] - columns[0]
-    wanted = (distance / EYE_DISTANCE_DRAWN).rounded().to(np.int64)
+    if registration.eye_distance_drawn >= FINE:
+        return _Drawing(height, width, graph.value(1, np.int64), height, width)
+    wanted = (eye_distance_value(graph, landmarks) / registration.eye_distance_drawn).rounded().to(np.int64)
     factor = wanted.least(height / 4).least(width / 4).greatest(1)
     return _Drawing(height, width, factor, (height + factor - 1) / factor, (width + factor - 1) / factor)
 
@@ -186,13 +200,21 @@ def _affine_maps(graph: Graph, source: Value, target: Value, triangles: Value) -
 def _coordinates(graph: Graph, labels: Value, maps: Value, outside: Value, drawing: _Drawing) -> Value:
     """Return where each pixel lies, (h, w, 2) float32, for labels that count from 1."""
     table = graph.joined(outside.shaped(1, 6), maps)
+    found = table.take(labels.shaped(-1)).turned(1, 0).shaped(6, drawing.rows, drawing.columns)
     x = graph.count_up(drawing.columns, dtype=np.float32)
     y = graph.count_up(drawing.rows, dtype=np.float32).wider(1)
     axes = []
     for axis in (0, 1):
-        a, b, c = (table.take(3 * axis + k, 1).take(labels) for k in range(3))
+        a, b, c = (found.take(3 * axis + k) for k in range(3))
         axes.append((a * x + b * y + c).wider(2))
     return graph.joined(*axes, axis=2)
+
+
+def _map_to_itself(graph: Graph, drawing: _Drawing) -> Value:
+    """Return the affine map (6,) from a drawn pixel to the middle of its output pixels."""
+    factor, zero = drawing.factor.to(np.float32).shaped(1), np.zeros(1, np.float32)
+    middle = (factor - 1.0) / 2.0
+    return graph.joined(factor, zero, middle, zero, factor, middle)
 
 
 def _held(

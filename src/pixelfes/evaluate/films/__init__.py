@@ -1,0 +1,1 @@
+"""How steady films are: jitter, flicker and lag."""

@@ -1,0 +1,1 @@
+"""Clips: decoding within limits, changing frame by frame, and encoding with sound, times, colours and the mark kept."""
