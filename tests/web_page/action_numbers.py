@@ -10,14 +10,16 @@ from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.actions.action_set import shipped_actions
 from pixelfes.expression.actions.draw.face_change import change_by_mix
+from pixelfes.expression.actions.draw.opening import Edges
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.draw.shading import shading_weight
 from pixelfes.expression.actions.mix import Mix, expression, gaze_mix
 from pixelfes.expression.actions.mixing import mixed
 from pixelfes.expression.actions.planning import plan_actions
+from pixelfes.face.appearance.mouth_view import UPPER_INNER
 from tests.web_page.browser import Opened, mask_of
 
-LEVELS = 2  # of 255: how far the page may be from Python, on the mean over the faces; 0.5 is the most seen
+LEVELS = 0.6  # of 255: how far the page may be from Python, on the mean over the faces
 SHOW = "(wish) => globalThis.pixelfes.show(wish)"
 PRESETS = ("sad", "angry", "fearful", "contempt", "wink", "kiss", "closed smile")
 
@@ -48,8 +50,14 @@ def action_case(pixels: Pixels, landmarks: Array, mix: Mix, gaze: tuple[float, f
         "moved": plan.moved.ravel().tolist(),
         "ringReach": plan.ring_reach,
         "lips": look.lips.tolist(),
+        "upperLip": _smooth_line(plan.moved[list(UPPER_INNER), :2] / 100),
         "weight": shading_weight(actions, plan, look, pixels).ravel().tolist(),
     }
+
+
+def _smooth_line(line: Array) -> dict[str, Any]:
+    u = np.linspace(line[0, 0], line[-1, 0], 50)
+    return {"line": line.tolist(), "u": u.tolist(), "v": Edges(line, line).top(u).tolist()}
 
 
 def expected_of(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) -> Pixels:

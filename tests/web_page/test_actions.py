@@ -11,7 +11,9 @@ import pytest
 from pixelfes import ExpressionModel, Pair
 from pixelfes.arrays import Pixels
 from pixelfes.photos.reading import read_photo
-from tests.web_page.action_numbers import SHOW, check_alike
+from tests.export.action_mixes import with_open_mouth
+from tests.export.exported import Face
+from tests.web_page.action_numbers import SHOW, check_alike, expected_of
 from tests.web_page.browser import SMALL_CARD, Opened, group, png
 
 if TYPE_CHECKING:
@@ -39,6 +41,24 @@ def test_actions_become_what_python_makes_of_them(
     if opened.page.evaluate("() => globalThis.pixelfes.original?.width") != 320:
         opened.give(png(small), "portrait.png")
     check_alike(opened, smile, wish)
+
+
+def test_eyes_that_look_aside_are_as_in_python_to_a_few_levels(
+    opened: Opened, smile: ExpressionModel, portrait: Pixels
+) -> None:
+    opened.give(png(cv2.resize(portrait, (320, 320), interpolation=cv2.INTER_AREA)), "portrait.png")
+    for gaze in ([20, -10], [-25, 15]):
+        opened.page.evaluate(SHOW, {"gaze": gaze})
+        np.testing.assert_allclose(opened.read().astype(int), expected_of(opened, smile, {"gaze": gaze}), atol=5)
+
+
+@pytest.mark.parametrize("jaw", [0.12, 0.5])
+def test_a_mouth_that_is_open_keeps_its_inside_as_in_python(
+    opened: Opened, smile: ExpressionModel, face: Face, jaw: float
+) -> None:
+    opened.give(png(with_open_mouth(face, jaw)[0]), "open.png")
+    for wish in ({"actions": {"jawOpen": 0.4}}, {"smile": 1, "actions": {"mouthFunnel": 0.6}}):
+        check_alike(opened, smile, wish)
 
 
 def test_presets_are_drawn_alike_on_other_people(opened: Opened, smile: ExpressionModel, people: list[Pair]) -> None:

@@ -12,6 +12,7 @@ from safetensors.numpy import load
 from pixelfes.export.web.actions import ACTIONS_KEY, web_actions
 from pixelfes.expression.actions.action_set import SHADING_UNIT, shipped_actions
 from pixelfes.expression.actions.draw.mouth import teeth_picture
+from pixelfes.expression.actions.draw.shading import DRAWN_SIZE, MASK_STEPS, calm_share, shaded_share
 from pixelfes.expression.actions.mix import presets
 from pixelfes.face.alignment import mirrored
 
@@ -43,14 +44,17 @@ def test_the_presets_are_those_of_the_table() -> None:
 
 
 def test_teeth_keep_their_colours() -> None:
-    file = web_actions()
-    teeth, picture = load(file)["teeth"], teeth_picture()
-    np.testing.assert_allclose(
-        teeth[..., :3] / 255 * facts_of(file)["teeth"]["unit"], np.maximum(picture.colours, 0), atol=0.002
-    )
-    np.testing.assert_allclose(teeth[..., 3] / 255, picture.shown, atol=0.002)
+    teeth, picture = load(web_actions())["teeth"], teeth_picture()
+    np.testing.assert_array_equal(teeth[..., :3] / np.float32(255), picture.colours)
+    np.testing.assert_array_equal(teeth[..., 3] / np.float32(255), picture.shown)
+
+
+def test_masks_of_shading_are_those_of_python() -> None:
+    arrays = load(web_actions())
+    for name, mask in (("shaded", shaded_share(DRAWN_SIZE)), ("calm", calm_share(DRAWN_SIZE))):
+        np.testing.assert_array_equal(arrays[name] / np.float32(MASK_STEPS), mask)
 
 
 def test_the_file_is_small_and_always_the_same() -> None:
     assert web_actions() == web_actions()
-    assert len(gzip.compress(web_actions(), 9)) < 120_000
+    assert len(gzip.compress(web_actions(), 9)) < 100_000

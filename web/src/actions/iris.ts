@@ -3,7 +3,7 @@
  * `pixelfes.expression.actions.draw.iris` has it. Places are in the local frame of the eye.
  */
 import { gaussian } from "../core/maps";
-import { clamp, median, percentile, smoothstep } from "../core/numbers";
+import { clamp, smoothstep } from "../core/numbers";
 import { toImage, type Box, type Edges, type Picture, type Place } from "./opening";
 
 const RADIUS = 0.094; // of the iris of all people
@@ -18,7 +18,10 @@ const RIMS = [
 ] as const;
 const LARGEST_STEP = 0.3;
 const RINGS = 12;
-const FALLBACK = 0.1;
+const GLINT = 1.6; // brightness in units of the mean
+const DARK_IRIS = 0.1;
+const LASHES = 0.9; // brightness of what is beside the iris, in units of the mean, up to which it is no white
+const ABOUT = 0.999; // rounding does not part values that are all the same
 const WHITE_FROM = 1.12;
 const IRIS_EDGE = [1, 1.14] as const;
 const MARGINS = [0.022, 0.012] as const;
@@ -150,50 +153,47 @@ function nearest(box: Box, grey: Float32Array, place: Place): number {
   return grey[clamp(Math.round(y - box.top), 0, box.height - 1) * box.width + clamp(Math.round(x - box.left), 0, box.width - 1)];
 }
 
-/** The median colour of rings of the iris. */
+export const meanOf = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function meanColour({ data }: Picture, pixels: number[]): number[] {
+  return [0, 1, 2].map((c) => meanOf(pixels.map((p) => data[3 * p + c])));
+}
+
+/** The mean colour of rings of the iris without glints. */
 function profileOf(part: Picture, distance: Float32Array, shown: Float32Array): Float64Array {
+  const iris = [...distance.keys()].filter((p) => shown[p] > 0.5 && distance[p] < 1);
+  if (!iris.length) return new Float64Array(3 * RINGS).fill(DARK_IRIS);
+  const brightest = GLINT * meanOf(iris.map((p) => luminanceAt(part.data, 3 * p)));
+  const clear = iris.filter((p) => luminanceAt(part.data, 3 * p) <= brightest);
   const rings: number[][] = Array.from({ length: RINGS }, () => []);
-  const all: number[] = [];
-  distance.forEach((value, p) => {
-    if (shown[p] <= 0.5 || value >= 1) return;
-    rings[Math.floor(value * RINGS)].push(p);
-    all.push(p);
-  });
-  const colour = (pixels: number[], c: number) => median(pixels.map((p) => part.data[3 * p + c]));
-  return Float64Array.from({ length: 3 * RINGS }, (_, i) => {
-    const pixels = rings[Math.floor(i / 3)].length > 3 ? rings[Math.floor(i / 3)] : all;
-    return pixels.length ? colour(pixels, i % 3) : FALLBACK;
-  });
+  for (const p of clear) rings[Math.floor(distance[p] * RINGS)].push(p);
+  return Float64Array.from(rings.flatMap((ring) => meanColour(part, ring.length > 3 ? ring : clear)));
 }
 
 /** The colour of the white left and right of the iris, at the iris and at the corner. */
 function whitesOf(box: Box, part: Picture, distance: Float32Array, shown: Float32Array, middle: number): [number[], number[]][] {
-  const colour = (pixels: number[], percent: number) =>
-    [0, 1, 2].map((c) => percentile(Float64Array.from(pixels, (p) => part.data[3 * p + c]).sort(), percent));
   const white: { p: number; away: number }[] = [];
   box.forEach((p, u) => shown[p] > 0.5 && distance[p] > WHITE_FROM && white.push({ p, away: u - middle }));
-  const everything = Array.from({ length: distance.length }, (_, p) => p);
-  const everywhere =
-    white.length > 5
-      ? colour(
-          white.map(({ p }) => p),
-          60,
-        )
-      : colour(everything, 80);
+  const everywhere = brightColour(part, white.length > 5 ? white.map(({ p }) => p) : [...distance.keys()]);
   return [-1, 1].map((side) => {
     const here = white.filter(({ away }) => side * away > 0).map(({ p, away }) => ({ p, away: Math.abs(away) }));
     if (here.length <= 12) return [everywhere, everywhere];
-    const limit = median(here.map(({ away }) => away));
-    const [near, far] = [here.filter(({ away }) => away <= limit), here.filter(({ away }) => away > limit)];
-    return [
-      colour(
-        near.map(({ p }) => p),
-        65,
-      ),
-      colour(
-        (far.length ? far : near).map(({ p }) => p),
-        65,
-      ),
-    ];
+    const limit = meanOf(here.map(({ away }) => away));
+    const colour = (isNear: boolean) => {
+      const pixels = here.filter(({ away }) => ABOUT * away <= limit === isNear).map(({ p }) => p);
+      return pixels.length ? brightColour(part, pixels) : everywhere;
+    };
+    return [colour(true), colour(false)];
   });
+}
+
+/** The colour of white among pixels: a little brighter than the mean of those that are no lashes. */
+function brightColour(part: Picture, pixels: number[]): number[] {
+  const brighterThan = (share: number, all: number[]) => {
+    const least = share * meanOf(all.map((p) => luminanceAt(part.data, 3 * p)));
+    return all.filter((p) => luminanceAt(part.data, 3 * p) >= least);
+  };
+  const clear = brighterThan(LASHES, pixels);
+  const bright = meanColour(part, brighterThan(ABOUT, clear));
+  return meanColour(part, clear).map((value, c) => (value + bright[c]) / 2);
 }

@@ -1,7 +1,7 @@
 /** The skin and the lashes of a lid that closes, as `pixelfes.expression.actions.draw.eyes` has them. */
 import { clamp, interpolated, median, smoothstep } from "../core/numbers";
 import type { EyeChange } from "./eyes";
-import { luminanceAt } from "./iris";
+import { luminanceAt, meanOf } from "./iris";
 import { blurredBy } from "./look";
 import type { Box, Picture } from "./opening";
 
@@ -129,5 +129,5 @@ function gainOf({ box, before, lidBefore }: EyeChange, photo: Picture): number {
     else if (v > lineAt(lidBefore, u) && v < before.top(u) - LASH_BAND) above.push(luminanceAt(photo.data, 3 * p));
   });
   if (below.length < 20 || above.length < 20) return 1;
-  return Math.sqrt(clamp(median(below) / Math.max(median(above), 0.02), 0.85, 1.25));
+  return Math.sqrt(clamp(meanOf(below) / Math.max(meanOf(above), 0.02), 0.85, 1.25));
 }

@@ -18,7 +18,7 @@ export interface Preset {
   experimental: boolean;
 }
 
-/** A fold of skin: its curve on the left and on the right side, in pixels of the grid that shading is drawn on. */
+/** A fold of skin: its curve on the left side, in pixels of the grid that shading is drawn on; the right side mirrors it. */
 export interface Furrow {
   action: string;
   /** Logarithm of its darkness where the action has the size 1. */
@@ -26,7 +26,7 @@ export interface Furrow {
   width: number;
   /** Whether it is a line across the middle, of which each side has its half. */
   crosses: boolean;
-  curves: [number, number][][];
+  curve: [number, number][];
 }
 
 /** The tables of Python's mixing, planning and shading, by the names that they have there. */
@@ -60,15 +60,17 @@ interface Facts {
     size: number;
     unit: number;
     shaded: Range;
-    on_lips: number;
+    /** What 1 is stored as in the masks of shading. */
+    mask_steps: number;
     blurred: Range;
     childlike: Range;
     middle: number;
+    depth_steps: number;
     furrows: Furrow[];
   };
   /** Of the left and of the right eye. */
   points: { lid_top: [number[], number[]]; lower_brow: [number[], number[]] };
-  teeth: { unit: number; mouth_width: number; step: number; half_width: number; above: number };
+  teeth: { mouth_width: number; step: number; half_width: number; above: number };
 }
 
 /** Upper teeth around the middle of resting lips: colours in units of white, and 1 where there are teeth. */
@@ -91,7 +93,7 @@ export interface ActionModel extends Omit<Facts, "version" | "rows" | "mirrored"
   /** Logarithm of the factor of skin of each action. */
   shades: Float32Array[];
   /** The grid that shading is drawn on. */
-  grid: SkinGrid & DrawnGrid & { face: Float32Array; calm: Float32Array };
+  grid: SkinGrid & DrawnGrid & Record<"shaded" | "calm", Float32Array>;
   teeth: Teeth;
 }
 
@@ -106,14 +108,16 @@ export function parseActions(file: ArrayBuffer, model: Model): ActionModel {
   const mirror = of("mirror", N_POINTS);
   const own = <T>(make: (row: number, isMirrored: boolean) => T) => names.map((_, k) => make(rows[k], mirrored[k]));
   const vertices = floats("vertices", model.vertices.length / 2, 2);
-  const masks = Object.fromEntries(["face", "lips", "calm"].map((name) => [name, share(name, shading.size, shading.size)]));
-  const grid = { size: shading.size, vertices, surface: surfaceOf(vertices, model.triangles, shading.size), ...masks };
+  const { size, mask_steps: steps } = shading;
+  const mask = (name: string) => Float32Array.from(of(name, size, size), (value) => value / steps);
+  const surface = surfaceOf(vertices, model.triangles, size);
+  const grid = { size, vertices, surface, lips: share("lips", size, size), shaded: mask("shaded"), calm: mask("calm") };
   return {
     ...facts,
     index: new Map(names.map((name, k) => [name, k])),
     displacement: own((row, flip) => moved(moves.subarray(3 * N_POINTS * row, 3 * N_POINTS * (row + 1)), flip ? mirror : null)),
     shades: own((row, flip) => shaded(shades.subarray(cells * row, cells * (row + 1)), side, shading.unit, flip)),
-    grid: grid as ActionModel["grid"],
+    grid,
     teeth: teethOf(facts, of("teeth", ...shapeOf("teeth")), shapeOf("teeth")),
   };
 }
@@ -131,9 +135,8 @@ function shaded(left: ArrayLike<number>, side: number, unit: number, flip: boole
 }
 
 function teethOf({ teeth }: Facts, levels: ArrayLike<number>, [height, width]: number[]): Teeth {
-  const colours = new Float32Array(3 * width * height);
   const shown = Float32Array.from({ length: width * height }, (_, p) => levels[4 * p + 3] / 255);
-  for (let p = 0; p < shown.length; p++) for (let c = 0; c < 3; c++) colours[3 * p + c] = (levels[4 * p + c] / 255) * teeth.unit;
+  const colours = Float32Array.from({ length: 3 * width * height }, (_, i) => levels[4 * Math.floor(i / 3) + (i % 3)] / 255);
   const { mouth_width: mouthWidth, step, half_width: halfWidth, above } = teeth;
   return { width, height, colours, shown, mouthWidth, step, halfWidth, above };
 }

@@ -16,6 +16,7 @@ const WIDTH_RATIOS = [0.85, 1.2] as const;
 const OPENED = 0.004;
 const SOFTNESS = 0.008;
 const OWN_GAP = [0.02, 0.06] as const;
+const WIDE = [0.05, 0.11] as const; // gap from which on what it shows is stretched with the lips
 const DARK = 0.26;
 const TONGUE = 0.72; // brightness in units of the lips
 const TONGUE_FROM = [0.1, 0.22] as const;
@@ -78,9 +79,14 @@ function edgesOf(points: Model["points"], frame: Frame, landmarks: Points): Edge
 export function drawMouth(change: MouthChange, teeth: Teeth, before: Picture, look: Look, photo: CanvasRenderingContext2D): void {
   const { box, after } = change;
   const colours = takenOn(look, behindLips(change, teeth, look), box.width, 3);
+  const wide = smoothstep(change.gaps[0], ...WIDE);
+  const stretched = wide > 0 ? box.part(photo) : before;
   box.forEach((p, u, v) => {
-    const own = ownShare(change, u, v);
-    for (let c = 3 * p; c < 3 * p + 3; c++) colours[c] += own * (before.data[c] - colours[c]);
+    const own = (1 - wide) * ownShare(change, u, v);
+    for (let c = 3 * p; c < 3 * p + 3; c++) {
+      colours[c] += wide * (stretched.data[c] - colours[c]);
+      colours[c] += own * (before.data[c] - colours[c]);
+    }
   });
   const softness = Math.max(SOFTNESS, 1.2 / box.frame.scale);
   const inside = box.map((u, v) => after.inside(u, v, softness));

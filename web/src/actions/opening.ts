@@ -5,16 +5,15 @@
  * Convention: a local frame has u along the opening, from the left of the image to the right for an upright face, and v down
  * the face; its unit is the distance between the eyes.
  */
-import { clamp } from "../core/numbers";
+import { clamp, interpolated } from "../core/numbers";
 import type { Points } from "../core/pose";
 
 export type Place = [number, number];
 
 const UNSEEN = 1 / 512;
 const FINE = 64; // points that a line is drawn with
-const DEGREE = 6;
-const HELD_ENDS = 41; // weight of the ends of a line
-const RIDGE = 1e-10;
+const [DEGREE, END_WEIGHT] = [6, 41]; // of the polynomials that lines are smoothed by; what an end counts for
+const SHORTEST = 1e-6;
 const FRACTIONS = 32; // pictures are read at multiples of 1/32 pixel
 
 /** A similarity from the local frame to image pixels. */
@@ -90,53 +89,51 @@ function read({ start, span, v }: Line, u: number): number {
   return v[i] + (place - i) * (v[i + 1] - v[i]);
 }
 
-/** A polynomial through the points of a line, as smooth as lids and lips are; its ends stay. */
+/** A line at places u that are evenly spaced, as smooth as lids and lips are; its ends stay. */
 function smooth(line: Place[]): Line {
+  const curve = smoother(line.length).map((row) => [0, 1].map((k) => row.reduce((sum, share, i) => sum + share * line[i][k], 0)));
   let rightmost = -Infinity;
-  const u = line.map(([x]) => (rightmost = Math.max(rightmost, x)));
-  const span = Math.max(u[u.length - 1] - u[0], 1e-6);
-  const [first, last] = [line[0][1], line[line.length - 1][1]];
-  const share = u.map((x) => (x - u[0]) / span);
-  const bulge = line.map(([, v], i) => v - (first + share[i] * (last - first)));
-  const fitted = polynomial(share, bulge);
-  const [left, right] = [fitted(0), fitted(1)];
-  const v = Float64Array.from({ length: FINE }, (_, i) => {
-    const at = i / (FINE - 1);
-    return first + at * (last - first) + fitted(at) - left * (1 - at) - right * at;
-  });
+  const u = curve.map(([x]) => (rightmost = Math.max(rightmost, x)));
+  const span = Math.max(rightmost - u[0], SHORTEST);
+  const heights = curve.map(([, y]) => y);
+  const v = Float64Array.from({ length: FINE }, (_, i) => interpolated(u[0] + (span * i) / (FINE - 1), u, heights));
   return { start: u[0], span, v };
 }
 
-/** The polynomial of degree 6 that fits values at shares of a line best; the ends of the line weigh more. */
-function polynomial(share: number[], values: number[]): (at: number) => number {
-  const basis = (at: number) => chebyshev(2 * at - 1);
-  const rows = share.map(basis);
-  const weights = share.map((_, i) => (i === 0 || i === share.length - 1 ? HELD_ENDS ** 2 : 1));
-  const normal = Array.from({ length: DEGREE + 1 }, (_, j) => [
-    ...Array.from({ length: DEGREE + 1 }, (_, k) => rows.reduce((sum, row, i) => sum + weights[i] * row[j] * row[k], j === k ? RIDGE : 0)),
-    rows.reduce((sum, row, i) => sum + weights[i] * row[j] * values[i], 0),
-  ]);
-  const solution = solved(normal);
-  return (at) => basis(at).reduce((sum, value, k) => sum + value * solution[k], 0);
+const smoothers = new Map<number, number[][]>();
+
+/** The matrix (64, count) from the points of a line to a smooth curve along it, made once. */
+function smoother(count: number): number[][] {
+  const made = smoothers.get(count) ?? makeSmoother(count);
+  smoothers.set(count, made);
+  return made;
 }
 
-function chebyshev(x: number): number[] {
-  const out = [1, x];
-  while (out.length <= DEGREE) out.push(2 * x * out[out.length - 1] - out[out.length - 2]);
-  return out;
+/** The least-squares fit of polynomials in the number of the point; what they miss at the ends is taken from the chord. */
+function makeSmoother(count: number): number[][] {
+  const along = (n: number) => Array.from({ length: n }, (_, i) => (2 * i) / (n - 1) - 1);
+  const weights = Array.from({ length: count }, (_, i) => (i === 0 || i === count - 1 ? END_WEIGHT ** 2 : 1));
+  const basis = polynomials([...along(count), ...along(FINE)], weights);
+  const fit = along(FINE).map((_, n) => weights.map((weight, i) => weight * basis.reduce((sum, one) => sum + one[count + n] * one[i], 0)));
+  return fit.map((row, n) => {
+    const share = n / (FINE - 1);
+    const missed = (i: number) => (1 - share) * (Number(i === 0) - fit[0][i]) + share * (Number(i === count - 1) - fit[FINE - 1][i]);
+    return row.map((value, i) => value + missed(i));
+  });
 }
 
-/** The solution of a positive definite system, given with its right side as the last column. */
-function solved(system: number[][]): number[] {
-  const n = system.length;
-  for (let i = 0; i < n; i++)
-    for (let j = i + 1; j < n; j++) {
-      const factor = system[j][i] / system[i][i];
-      for (let k = i; k <= n; k++) system[j][k] -= factor * system[i][k];
+/** Polynomials at some places that are orthonormal at the first of them, which have weights. */
+function polynomials(places: number[], weights: number[]): number[][] {
+  const product = (a: number[], b: number[]) => weights.reduce((sum, weight, i) => sum + weight * a[i] * b[i], 0);
+  const out: number[][] = [];
+  for (let degree = 0; degree <= DEGREE; degree++) {
+    let next = places.map((x, i) => (degree ? x * out[degree - 1][i] : 1));
+    for (const lower of out) {
+      const share = product(next, lower);
+      next = next.map((value, i) => value - share * lower[i]);
     }
-  const out = new Array<number>(n).fill(0);
-  for (let i = n - 1; i >= 0; i--) {
-    out[i] = system[i].slice(i + 1, n).reduce((rest, value, k) => rest - value * out[i + 1 + k], system[i][n]) / system[i][i];
+    const length = Math.sqrt(product(next, next));
+    out.push(next.map((value) => value / length));
   }
   return out;
 }

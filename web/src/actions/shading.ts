@@ -18,14 +18,10 @@ const ALONG = 0.7; // power of the fading towards the ends of a furrow
 /** The maps of a plan for one face: a change of the weight alone. */
 export function shadingMaps(model: Model, actions: ActionModel, plan: ActionPlan, look: Look, part: Part): Maps {
   const { grid } = actions;
-  const { shaded, on_lips: onLips } = actions.shading;
   const logarithm = shadesOf(actions, plan);
   addFurrows(actions, plan, furrowedShare(model, actions, plan, look), logarithm);
   const bare = blurred(skinShare(model, plan.landmarks, part, look.light.skin, grid), grid.size, 1);
-  const weight = logarithm.map((value, p) => {
-    const amount = grid.face[p] * (1 - (1 - onLips) * grid.lips[p]);
-    return Math.expm1(clamp(value, ...shaded)) * amount * bare[p];
-  });
+  const weight = logarithm.map((value, p) => Math.expm1(clamp(value, ...actions.shading.shaded)) * grid.shaded[p] * bare[p]);
   return mapsOf(calmed(weight, grid.calm), grid.size, model.channels);
 }
 
@@ -74,21 +70,22 @@ function addFurrows({ shading }: ActionModel, plan: ActionPlan, share: number, l
     SIDES.forEach((side, s) => {
       const size = plan.size(`${furrow.action}${side}`);
       if (size <= 0) return;
-      const picture = pictureOf(furrow, s, shading);
-      for (let p = 0; p < picture.length; p++) logarithm[p] += share * furrow.depth * size * picture[p];
+      const picture = pictureOf(furrow, shading);
+      const column = (p: number) => (s === 0 ? p % shading.size : shading.size - 1 - (p % shading.size));
+      for (let p = 0; p < picture.length; p++) logarithm[p] += share * furrow.depth * size * picture[p - (p % shading.size) + column(p)];
     });
 }
 
-const pictures = new WeakMap<Furrow, Float32Array[]>();
+const pictures = new WeakMap<Furrow, Float32Array>();
 
-/** A furrow of depth 1 on the left side (0) or on the right one (1), drawn once. */
-function pictureOf(furrow: Furrow, side: number, shading: ActionModel["shading"]): Float32Array {
-  const drawn = pictures.get(furrow) ?? furrow.curves.map((curve, s) => draw(furrow, curve, s === 0 ? 1 : -1, shading));
+/** A furrow of depth 1 on the left side, drawn once. */
+function pictureOf(furrow: Furrow, shading: ActionModel["shading"]): Float32Array {
+  const drawn = pictures.get(furrow) ?? draw(furrow, shading).map((value) => Math.round(shading.depth_steps * value) / shading.depth_steps);
   pictures.set(furrow, drawn);
-  return drawn[side];
+  return drawn;
 }
 
-function draw({ width, crosses }: Furrow, curve: [number, number][], side: number, { size, middle }: ActionModel["shading"]): Float32Array {
+function draw({ width, crosses, curve }: Furrow, { size, middle }: ActionModel["shading"]): Float32Array {
   return Float32Array.from({ length: size * size }, (_, p) => {
     const [x, y] = [p % size, Math.floor(p / size)];
     let [nearest, least] = [0, Infinity];
@@ -100,7 +97,7 @@ function draw({ width, crosses }: Furrow, curve: [number, number][], side: numbe
     const line = -Math.exp(-(away ** 2) / 2) + LIT_EDGE * Math.exp(-(((away - EDGE_AT) / EDGE_WIDTH) ** 2) / 2);
     const place = clamp((nearest + 0.5) / curve.length, 0, 1);
     if (!crosses) return line * Math.sin(Math.PI * place) ** ALONG;
-    return line * Math.sin((Math.PI / 2) * (1 + place)) ** ALONG * clamp(0.5 + side * (x - middle), 0, 1);
+    return line * Math.sin((Math.PI / 2) * (1 + place)) ** ALONG * clamp(0.5 + x - middle, 0, 1);
   });
 }
 

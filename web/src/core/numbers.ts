@@ -54,7 +54,7 @@ function rotate(a: number[][], v: number[][], p: number, q: number): void {
 /** A line through points whose x ascend, read at x; beyond its ends it stays level. */
 export function interpolated(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number {
   const last = xs.length - 1;
-  if (x <= xs[0]) return ys[0];
+  if (x < xs[0]) return ys[0];
   if (x >= xs[last]) return ys[last];
   let i = 0;
   while (xs[i + 1] <= x) i++;
