@@ -3,9 +3,10 @@
 Usage: ``python benchmarks/web.py [--json FILE]``, after ``make web``. Drives Chromium (the one on the path, or that of
 ``PIXELFES_CHROMIUM``) with software in the place of a graphics card unless ``--card`` is given, prints what the page's own
 benchmark says, and writes one JSON object: ``name``; ``bytes`` and ``gzip_bytes`` of the page with its model, without
-MediaPipe's detector of faces; ``ms_per_frame`` of planning and drawing one face of a 640 x 480 frame (landmarks given, as for
-every other runtime); ``max_difference`` and ``mean_difference`` from Python in levels of 255, over the face of the
-portrait that ships with the package, on the same photo and landmarks; and the stages.
+MediaPipe's detector of faces and without facial actions, which are loaded on demand; ``ms_per_frame`` of planning and drawing
+one face of a 640 x 480 frame (landmarks given, as for every other runtime); ``max_difference`` and ``mean_difference`` from
+Python in levels of 255, over the face of the portrait that ships with the package, on the same photo and landmarks; and the
+stages.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 
 _SOFTWARE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 _PATIENCE = 300_000  # milliseconds
+_NOT_COUNTED = (
+    "mediapipe/",
+    "portrait",
+    "benchmark",
+    "actions.safetensors",
+    "assets/change-",
+)  # the last two: on demand
 _DIFFERENT = """async () => {
   document.getElementById("portrait").click();
   const status = document.getElementById("status");
@@ -57,7 +65,7 @@ def main() -> None:
     _print(speed)
     print(f"from Python: {mean:.2f} levels of 255 on the mean over the face, {largest} at most")
     frame = speed["sizes"][0]
-    own = {name: data for name, data in pages.items() if not name.startswith(("mediapipe/", "portrait", "benchmark"))}
+    own = {name: data for name, data in pages.items() if not name.startswith(_NOT_COUNTED)}
     facts = {
         "name": f"WebGL 2, {speed['renderer']}",
         "bytes": sum(map(len, own.values())),
@@ -120,9 +128,11 @@ def _difference(browser: Browser, url: str) -> tuple[int, float]:
 def _print(speed: dict[str, Any]) -> None:
     print(f"{speed['renderer']}; the page is loaded in {speed['loadMs']:.0f} ms")
     names = ("capture", "landmarks", "plan", "draw")
-    print(f"{'frame':>11} {'a second':>9}" + "".join(f"{name + ', ms':>15}" for name in names))
+    actions = list(speed["sizes"][0]["actions"])
+    print(f"{'frame':>11} {'a second':>9}" + "".join(f"{name + ', ms':>15}" for name in (*names, *actions)))
     for size in speed["sizes"]:
-        times = "".join(f"{size['times'][name]:15.1f}" for name in names)
+        numbers = [size["times"][name] for name in names] + [size["actions"][name] for name in actions]
+        times = "".join(f"{number:15.1f}" for number in numbers)
         print(f"{size['width']:>6}x{size['height']:<4} {size['framesPerSecond']:9.1f}{times}")
 
 

@@ -1,6 +1,6 @@
-"""Write the shipped model as the file that the page in ``web/`` reads; ``make web`` runs it before it builds the page.
+"""Write the files that the page in ``web/`` reads: the shipped model, and the facial actions; ``make web`` runs it first.
 
-python scripts/make_web_model.py [FILE]
+python scripts/make_web_model.py [FOLDER]
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pixelfes.export.web.actions import web_actions
 from pixelfes.export.web.model import web_model
 from pixelfes.file_writing import write_file
 from pixelfes.loading import load_expression_model
 
-DEFAULT = Path(__file__).parents[1] / "web" / "model.safetensors"
+DEFAULT = Path(__file__).parents[1] / "web"
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
-    write_file(path, web_model(load_expression_model("smile")))
-    print(f"{path}: {path.stat().st_size} bytes")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    for name, data in (("model", web_model(load_expression_model("smile"))), ("actions", web_actions())):
+        path = folder / f"{name}.safetensors"
+        write_file(path, data)
+        print(f"{path}: {len(data)} bytes")

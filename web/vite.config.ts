@@ -14,9 +14,9 @@ function siteFiles(): Map<string, Buffer | string> {
   for (const [name, content] of mediapipeFiles()) files.set(`mediapipe/${name}`, content);
   files.set("portrait.jpg", readFileSync(at("../src/pixelfes/assets/portrait.jpg")));
   try {
-    files.set("model.safetensors", readFileSync(at("model.safetensors")));
+    for (const name of ["model.safetensors", "actions.safetensors"]) files.set(name, readFileSync(at(name)));
   } catch {
-    throw new Error("web/model.safetensors is missing: `make web` writes it, or scripts/make_web_model.py by itself");
+    throw new Error("the model files of web/ are missing: `make web` writes them, or scripts/make_web_model.py by itself");
   }
   return files;
 }

@@ -47,6 +47,17 @@ DROP = """([name, type, data]) => {
 PASTE = DROP[: DROP.index("  const init")] + (
     '  document.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, clipboardData: transfer }));\n}'
 )
+SMALL_CARD = """const asked = WebGL2RenderingContext.prototype.getParameter;
+WebGL2RenderingContext.prototype.getParameter = function (name) {
+  return name === this.MAX_TEXTURE_SIZE ? 300 : asked.call(this, name);
+};
+globalThis.pieces = 0;
+const put = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+  pieces++;
+  return put.apply(this, given);
+};"""
+"""Textures of 300 pixels at most; counts the pieces that are put into photos."""
 READ = """(which) => globalThis.pixelfes[which].toDataURL("image/png").split(",")[1]"""
 
 

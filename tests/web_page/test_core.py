@@ -15,7 +15,9 @@ import pytest
 
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
+from pixelfes.export.web.actions import web_actions
 from pixelfes.export.web.model import web_model
+from pixelfes.expression.actions.mix import presets
 from pixelfes.expression.actions.resting_face import resting_face
 from pixelfes.expression.amounts import mesh_amount, skin_share, softened, teeth_light
 from pixelfes.expression.displacement import Displacement
@@ -27,6 +29,7 @@ from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.detector.boxes import FaceBox
 from pixelfes.face.detector.photo_pyramid import square_map
 from pixelfes.face.mesh import MeshRegistration
+from tests.web_page.action_numbers import action_case, wishes
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -37,6 +40,7 @@ def test_the_core_computes_what_python_computes(
     if shutil.which("node") is None or not (WEB / "node_modules/vitest").is_dir():
         pytest.skip("no node, or nothing installed in web/: make web")
     (tmp_path / "model.safetensors").write_bytes(web_model(smile))
+    (tmp_path / "actions.safetensors").write_bytes(web_actions())
     alpha = np.full((*portrait.shape[:2], 1), 255, np.uint8)
     (tmp_path / "photo.rgba").write_bytes(np.concatenate([portrait, alpha], axis=2).tobytes())
     faces = {"neutral": points, "smiling": smiling_points, "turned": turned(points, 0.3), "rolled": rolled(points, 0.7)}
@@ -46,6 +50,11 @@ def test_the_core_computes_what_python_computes(
         "crops": [crop(FaceBox(300.5, 280.25, side, angle, 1.0)) for side, angle in ((40, 0.1), (200, -2.5))],
     }
     (tmp_path / "numbers.json").write_text(json.dumps(numbers))
+    seen = faces | {"far turned": turned(points, 0.6)}
+    cases = {
+        f"{how}, {name}": action_case(portrait, seen[how], *wish) for how in seen for name, wish in wishes().items()
+    }
+    (tmp_path / "actions.json").write_text(json.dumps({"presets": sorted(presets()), "cases": cases}))
     done = subprocess.run(
         ["node", "node_modules/vitest/vitest.mjs", "run"],
         cwd=WEB,

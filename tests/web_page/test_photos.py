@@ -18,7 +18,8 @@ from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.model import web_model
 from pixelfes.expression.base import ModelInfo
 from pixelfes.photos.provenance import xmp_packet
-from tests.web_page.browser import PASTE, Opened, group, mask_of, png, served
+from tests.web_page.action_numbers import check_alike
+from tests.web_page.browser import PASTE, SMALL_CARD, Opened, group, mask_of, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -82,18 +83,6 @@ def test_a_large_photo_keeps_its_resolution_and_detail(
     assert np.abs(differences(opened, smile, 1)).mean() < LEVELS
 
 
-SMALL_CARD = """const asked = WebGL2RenderingContext.prototype.getParameter;
-WebGL2RenderingContext.prototype.getParameter = function (name) {
-  return name === this.MAX_TEXTURE_SIZE ? 300 : asked.call(this, name);
-};
-globalThis.pieces = 0;
-const put = CanvasRenderingContext2D.prototype.putImageData;
-CanvasRenderingContext2D.prototype.putImageData = function (...given) {
-  pieces++;
-  return put.apply(this, given);
-};"""
-
-
 def test_a_face_too_large_for_the_graphics_card_is_changed_in_pieces_without_seams(
     browser: Browser, url: str, opened: Opened, smile: ExpressionModel, portrait: Pixels
 ) -> None:
@@ -117,6 +106,7 @@ def test_a_model_of_one_s_own_with_a_weight_for_each_colour_is_drawn_alike(
         opened.give(png(portrait), "portrait.png")
         assert opened.page.get_by_role("slider", name="Great joy").is_enabled()
         assert np.abs(differences(opened, model, 1)).mean() < LEVELS
+        check_alike(opened, model, {"smile": 0.5, "actions": {"browDown": 1, "jawOpen": 0.2}})
         opened.close()
 
 

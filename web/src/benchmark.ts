@@ -1,8 +1,10 @@
 /** Measures, in the browser that opens it, how long each stage of a frame takes. */
 import { median } from "./core/numbers";
-import { loadParts } from "./loading";
+import { loadActions, loadParts } from "./loading";
 import { FrameChanger, type StageTimes } from "./live";
-import { context2d } from "./canvas";
+import { context2d } from "./photos/canvas";
+import { drawFace } from "./photos/face";
+import type { Parts } from "./ui/app";
 
 const SIZES = [
   [640, 480],
@@ -11,12 +13,18 @@ const SIZES = [
 const FRAMES = 60;
 const WARM_UP = 10;
 const STAGES = ["capture", "landmarks", "plan", "draw"] as const;
+const WISHES = {
+  surprised: { actions: { browInnerUp: 1, browOuterUp: 0.9, eyeWide: 1, jawOpen: 0.4, mouthFunnel: 0.15 } },
+  looking: { gaze: [20, -10] as const },
+};
 
 interface Measured {
   width: number;
   height: number;
   framesPerSecond: number;
   times: StageTimes;
+  /** Milliseconds of facial actions on a frame, its landmarks given: of the whole face, and of the eyes alone. */
+  actions: Record<keyof typeof WISHES, number>;
 }
 
 declare global {
@@ -35,8 +43,7 @@ async function run(): Promise<void> {
   const sizes: Measured[] = [];
   for (const [width, height] of SIZES) {
     element("status").textContent = `Measuring ${width} × ${height}…`;
-    const changer = new FrameChanger(parts.model, parts.renderer, parts.landmarker);
-    sizes.push(await measure(changer, portrait, width, height));
+    sizes.push(await measure(parts, portrait, width, height));
     addRow(sizes[sizes.length - 1]);
   }
   element("status").dataset.kind = "good";
@@ -45,7 +52,8 @@ async function run(): Promise<void> {
   globalThis.pixelfesBenchmark = { renderer: parts.renderer.name, loadMs, sizes };
 }
 
-async function measure(changer: FrameChanger, portrait: ImageBitmap, width: number, height: number): Promise<Measured> {
+async function measure(parts: Parts, portrait: ImageBitmap, width: number, height: number): Promise<Measured> {
+  const changer = new FrameChanger(parts.model, parts.renderer, parts.landmarker);
   const source = document.createElement("canvas");
   [source.width, source.height] = [width, height];
   const context = context2d(source);
@@ -58,15 +66,33 @@ async function measure(changer: FrameChanger, portrait: ImageBitmap, width: numb
   }
   const times = Object.fromEntries(STAGES.map((stage) => [stage, median(all.map((one) => one[stage]))])) as unknown as StageTimes;
   const whole = median(all.map((one) => STAGES.reduce((sum, stage) => sum + one[stage], 0)));
-  return { width, height, framesPerSecond: 1000 / whole, times };
+  return { width, height, framesPerSecond: 1000 / whole, times, actions: await measureActions(parts, changer) };
 }
 
-function addRow({ width, height, framesPerSecond, times }: Measured): void {
+/** How long facial actions take on the last frame. */
+async function measureActions({ model, renderer }: Parts, { frame, landmarks }: FrameChanger): Promise<Measured["actions"]> {
+  const actions = await loadActions(model, renderer);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [frame.width, frame.height];
+  const context = context2d(canvas, true);
+  const timed = Object.entries(WISHES).map(([name, wish]) => {
+    const times = Array.from({ length: WARM_UP + FRAMES }, () => {
+      context.drawImage(frame, 0, 0);
+      const start = performance.now();
+      drawFace({ model, renderer, actions }, context, landmarks[0], wish);
+      return performance.now() - start;
+    });
+    return [name, median(times.slice(WARM_UP))];
+  });
+  return Object.fromEntries(timed) as Measured["actions"];
+}
+
+function addRow({ width, height, framesPerSecond, times, actions }: Measured): void {
   const row = document.createElement("tr");
   const name = document.createElement("th");
   [name.scope, name.textContent] = ["row", `${width} × ${height}`];
   row.append(name);
-  for (const value of [framesPerSecond, ...STAGES.map((stage) => times[stage])]) {
+  for (const value of [framesPerSecond, ...STAGES.map((stage) => times[stage]), ...Object.values(actions)]) {
     const cell = document.createElement("td");
     cell.textContent = value.toFixed(1);
     row.append(cell);

@@ -3,7 +3,7 @@ import type { FaceMesh as FaceMeshClass, NormalizedLandmarkList, Results } from 
 import { boxOf, inverse, overlapOf, sameFace, tiles, transformed, uprightCrop, type Affine } from "./core/finding";
 import { N_POINTS, type Model } from "./core/model";
 import { eyeDistance, type Points } from "./core/pose";
-import { context2d } from "./canvas";
+import { context2d } from "./photos/canvas";
 
 const FOLDER = "mediapipe/";
 const MOST_IN_VIDEO = 4;

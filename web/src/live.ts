@@ -7,7 +7,7 @@ import { eyeDistance, eyeLine, type Points } from "./core/pose";
 import type { Model } from "./core/model";
 import type { Renderer, Upload } from "./gl/renderer";
 import type { Landmarker } from "./landmarks";
-import { context2d } from "./canvas";
+import { context2d } from "./photos/canvas";
 
 const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 const LIGHT_EVERY = 6; // frames

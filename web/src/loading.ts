@@ -1,14 +1,25 @@
 /** Loads what the page works with: the model, what draws, and what finds faces. */
-import { parseModel } from "./core/model";
+import type { ActionDrawer } from "./actions/change";
+import { parseModel, type Model } from "./core/model";
 import { Renderer } from "./gl/renderer";
 import { Landmarker } from "./landmarks";
 import type { Parts } from "./ui/app";
 
 export async function loadParts(): Promise<Parts> {
-  const response = await fetch("model.safetensors");
-  if (!response.ok) throw new Error(`model.safetensors: ${response.status}`);
-  const model = parseModel(await response.arrayBuffer());
+  const model = parseModel(await fetched("model.safetensors"));
   const renderer = new Renderer(model);
   const landmarker = await Landmarker.load(model.points, renderer.name);
   return { model, renderer, landmarker };
+}
+
+/** Load what draws facial actions, when one is asked for: a program and a file of its own. */
+export async function loadActions(model: Model, renderer: Renderer): Promise<ActionDrawer> {
+  const [{ ActionDrawer, parseActions }, file] = await Promise.all([import("./actions/change"), fetched("actions.safetensors")]);
+  return new ActionDrawer(model, renderer, parseActions(file, model));
+}
+
+async function fetched(name: string): Promise<ArrayBuffer> {
+  const response = await fetch(name);
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response.arrayBuffer();
 }

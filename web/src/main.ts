@@ -7,7 +7,7 @@ import { startProblem } from "./ui/messages";
 
 declare global {
   /** For scripts that drive the page: what is on the stage, once it is loaded. */
-  var pixelfes: Pick<App, "landmarks" | "original" | "changed" | "frames" | "times"> | undefined;
+  var pixelfes: Pick<App, "landmarks" | "original" | "changed" | "frames" | "times" | "show" | "loadActions"> | undefined;
 }
 
 async function load(): Promise<App> {

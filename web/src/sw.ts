@@ -11,6 +11,7 @@ const KEPT = __KEPT__;
 const PREFIX = `pixelfes:${new URL(self.registration.scope).pathname}:`;
 const CACHE = PREFIX + __VERSION__;
 const MODEL = "model.safetensors"; // `pixelfes web --model` serves another one: the newest counts, the kept one without a network
+const LATER = ["actions.safetensors"]; // kept when it is first asked for
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
@@ -19,7 +20,7 @@ self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() =
 async function keep(): Promise<void> {
   const cache = await caches.open(CACHE);
   await Promise.all(
-    KEPT.map(async ([name, hash]) => {
+    KEPT.filter(([name]) => !LATER.includes(name)).map(async ([name, hash]) => {
       const url = `${name}?kept=${hash}`;
       if (await cache.match(url)) return;
       const known = name === MODEL ? undefined : await caches.match(url);
@@ -58,5 +59,9 @@ async function answer(request: Request, url: string, newest: boolean): Promise<R
       // no network: the kept one
     }
   }
-  return (await cache.match(url)) ?? fetch(request);
+  const kept = await cache.match(url);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(url, response.clone());
+  return response;
 }

@@ -8,8 +8,8 @@ import { halfToFloat, ModelFileError, parseModel } from "../src/core/model";
 import { median, percentile, smoothstep } from "../src/core/numbers";
 import { pieces } from "../src/core/pieces";
 import { poseOf, toCanonical } from "../src/core/pose";
-import { crc32, markPng } from "../src/mark";
-import { nameFor } from "../src/photo";
+import { crc32, markPng } from "../src/photos/mark";
+import { nameFor } from "../src/photos/photo";
 
 describe("numbers", () => {
   it("has NumPy's median and percentile", () => {

@@ -81,7 +81,7 @@ describe.skipIf(!folder)("beside Python", () => {
       for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(maps.lit[at + c] - one.bias[3 * p + c] * maps.seen[p]));
     }
     expect(most).toBeLessThan(0.006); // masks have 8 bits in the file
-    const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, photo.width, photo.height);
+    const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, photo);
     if (planned.movement > 0.1) expectWhole(drawing);
   });
 

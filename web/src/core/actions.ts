@@ -25,7 +25,12 @@ export function shownActions({ plan, actionReadouts }: Model, shape: Points): Fl
 }
 
 /** Whether a shape has the proportions of a small child: a small mouth, high above a short chin. */
-export function isChildlike({ plan, points }: Model, shape: Points, sizes: Float64Array): boolean {
+export function isChildlike(model: Model, shape: Points, sizes: Float64Array): boolean {
+  return childlikeness(model, shape, sizes) > model.plan.childlike;
+}
+
+/** How far the proportions of a shape depart from those of adults towards a small child's. */
+export function childlikeness({ plan, points }: Model, shape: Points, sizes: Float64Array): number {
   const [right, left] = points.mouth_corners;
   const [chin, mouth] = [shape[3 * plan.chin + 1], shape[3 * points.inner_lips[0] + 1]];
   const measures = [chin, chin - mouth, shape[3 * left] - shape[3 * right]];
@@ -33,5 +38,5 @@ export function isChildlike({ plan, points }: Model, shape: Points, sizes: Float
     const rest = sizes.reduce((sum, size, k) => sum - size * plan.action_measures[3 * k + m], value);
     return (plan.mean_measures[m] - rest) / plan.adult_deviations[m];
   });
-  return departures.reduce((sum, value) => sum + value, 0) / 3 > plan.childlike;
+  return departures.reduce((sum, value) => sum + value, 0) / 3;
 }

@@ -12,6 +12,8 @@ import type { Points } from "./pose";
 export interface Change {
   drawing: Drawing;
   maps: Maps;
+  /** Where the landmarks go. */
+  moved: Points;
   /** Share to which the inside of the mouth stays where it is. */
   still: number;
 }
@@ -48,6 +50,6 @@ export function planChange(
   if (intensity <= 0) return null;
   const planned = plan(model, landmarks, reading.state, intensity);
   const maps = computeMaps(model, amounts(model, planned), reading, planned.moved);
-  const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, width, height);
-  return drawing && { drawing, maps, still: planned.still };
+  const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, { width, height });
+  return drawing && { drawing, maps, moved: planned.moved, still: planned.still };
 }

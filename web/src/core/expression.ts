@@ -107,7 +107,7 @@ function openingAt(intensity: number): number {
 }
 
 /** How well each point of a turned face is seen, in units of how well it is seen from the front. */
-function seenShare({ normals, plan: { from_front: front } }: Model, { rotation: r }: Pose): Float64Array {
+export function seenShare({ normals, plan: { from_front: front } }: Model, { rotation: r }: Pose): Float64Array {
   return Float64Array.from(front, (well, i) => {
     const facing = -(normals[N * i] * r[6] + normals[N * i + 1] * r[7] + normals[N * i + 2] * r[8]);
     return clamp(facing / well, 0, 1);

@@ -89,40 +89,62 @@ function soften(model: Model, maps: Float32Array, blur: number, moved: Points): 
 }
 
 /** A Gaussian blur as OpenCV has it for floats: nine deviations wide, mirrored about the outermost entries. */
-export function gaussian(values: Float32Array, size: number, across: number, down: number): Float32Array {
-  return gaussianAlong(gaussianAlong(values, size, 1, size, across), size, size, 1, down);
+export function gaussian(values: Float32Array, width: number, across: number, down: number): Float32Array {
+  const height = values.length / width;
+  const rows = gaussianAlong(values, { count: width, step: 1, lines: height, stride: width }, across);
+  return gaussianAlong(rows, { count: height, step: width, lines: width, stride: 1 }, down);
 }
 
-function gaussianAlong(values: Float32Array, size: number, step: number, stride: number, deviation: number): Float32Array {
+interface Lines {
+  /** Entries of a line, and how far one is from the next. */
+  count: number;
+  step: number;
+  lines: number;
+  stride: number;
+}
+
+function gaussianAlong(values: Float32Array, { count, step, lines, stride }: Lines, deviation: number): Float32Array {
   const reach = (Math.round(deviation * 8 + 1) | 1) >> 1;
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
+  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const inside = (i: number): number => (i < 0 ? inside(-i) : i >= size ? inside(2 * size - 2 - i) : i);
+  const places = Int32Array.from({ length: count + 2 * reach }, (_, i) => step * mirroredInto(i - reach, count));
+  const line = new Float64Array(places.length);
   const out = new Float32Array(values.length);
-  for (let line = 0; line < size; line++)
-    for (let i = 0; i < size; i++) {
+  for (let l = 0; l < lines; l++) {
+    const start = l * stride;
+    for (let i = 0; i < places.length; i++) line[i] = values[start + places[i]];
+    for (let i = 0; i < count; i++) {
       let sum = 0;
-      for (let k = -reach; k <= reach; k++) sum += weights[k + reach] * values[line * stride + step * inside(i + k)];
-      out[line * stride + step * i] = sum / total;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * line[i + k];
+      out[start + step * i] = sum / total;
     }
+  }
   return out;
 }
 
-/** Mean of 5 x 5 entries, mirrored about the outermost ones at the border. */
-export function blurred(values: Float32Array, size: number): Float32Array {
-  return boxAlong(boxAlong(values, size, 1, size), size, size, 1);
+/** An index of a line that is mirrored about its outermost entries. */
+function mirroredInto(i: number, count: number): number {
+  if (count === 1) return 0;
+  const turn = 2 * count - 2;
+  const place = ((i % turn) + turn) % turn;
+  return place < count ? place : turn - place;
 }
 
-function boxAlong(values: Float32Array, size: number, step: number, stride: number): Float32Array {
+/** Mean of 2 reach + 1 entries in both directions, mirrored about the outermost ones at the border. */
+export function blurred(values: Float32Array, size: number, reach = REACH): Float32Array {
+  return boxAlong(boxAlong(values, size, 1, size, reach), size, size, 1, reach);
+}
+
+function boxAlong(values: Float32Array, size: number, step: number, stride: number, reach: number): Float32Array {
   const out = new Float32Array(values.length);
-  const width = 2 * REACH + 1;
+  const width = 2 * reach + 1;
   for (let line = 0; line < size; line++) {
     const at = (i: number) => values[line * stride + step * (i < 0 ? -i : i >= size ? 2 * size - 2 - i : i)];
     let sum = 0;
-    for (let i = -REACH; i <= REACH; i++) sum += at(i);
+    for (let i = -reach; i <= reach; i++) sum += at(i);
     for (let i = 0; i < size; i++) {
       out[line * stride + step * i] = sum / width;
-      sum += at(i + REACH + 1) - at(i - REACH);
+      sum += at(i + reach + 1) - at(i - reach);
     }
   }
   return out;

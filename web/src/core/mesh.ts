@@ -3,7 +3,8 @@ import { clamp } from "./numbers";
 import { eyeDistance, type Points } from "./pose";
 import { N_POINTS, RING, SKIN, type Model } from "./model";
 
-const RING_REACH = 1.25;
+/** Size of the ring around the face, in sizes of the oval. */
+export const RING_REACH = 1.25;
 const STILL = 0.02; // pixels; a vertex that moves less stays
 const EYE_DISTANCE_DRAWN = 56; // Python draws larger faces reduced to this, which says what counts as a sliver
 const NEAR = 4; // entries of the model grid that count as near a vertex
@@ -31,12 +32,12 @@ export interface Drawing extends Corners {
 }
 
 /** Points (468, 3) and the ring, as x y x y ...: the oval of `base` enlarged about its middle. */
-export function withRing(points: Points, base: Points, oval: readonly number[]): Float32Array {
+export function withRing(points: Points, base: Points, oval: readonly number[], reach = RING_REACH): Float32Array {
   const out = new Float32Array(2 * (N_POINTS + oval.length));
   for (let i = 0; i < N_POINTS; i++) [out[2 * i], out[2 * i + 1]] = [points[3 * i], points[3 * i + 1]];
   for (let k = 0; k < 2; k++) {
     const middle = oval.reduce((sum, i) => sum + base[3 * i + k] / oval.length, 0);
-    oval.forEach((i, n) => (out[2 * (N_POINTS + n) + k] = middle + RING_REACH * (base[3 * i + k] - middle)));
+    oval.forEach((i, n) => (out[2 * (N_POINTS + n) + k] = middle + reach * (base[3 * i + k] - middle)));
   }
   return out;
 }
@@ -52,8 +53,7 @@ function longestSide(v: Float32Array, a: number, b: number, c: number): number {
 }
 
 /** At which vertices what can be seen is above 0, or near them. */
-function seenAtVertices(model: Model, seen: Float32Array): boolean[] {
-  const { size, vertices } = model;
+function seenAtVertices({ size, vertices }: DrawnGrid, seen: Float32Array): boolean[] {
   return Array.from({ length: vertices.length / 2 }, (_, i) => {
     const [x, y] = [vertices[2 * i], vertices[2 * i + 1]];
     if (x < 0 || y < 0 || x > size - 1 || y > size - 1) return false;
@@ -63,6 +63,9 @@ function seenAtVertices(model: Model, seen: Float32Array): boolean[] {
     return false;
   });
 }
+
+/** The grid that maps are given on. */
+export type DrawnGrid = Pick<Model, "size" | "vertices">;
 
 interface Drawn {
   at: number;
@@ -81,13 +84,13 @@ export function planDrawing(
   landmarks: Points,
   moved: Points,
   seen: Float32Array,
-  width: number,
-  height: number,
+  { width, height }: { width: number; height: number },
+  { grid = model, reach = RING_REACH }: { grid?: DrawnGrid; reach?: number } = {},
 ): Drawing | null {
   const { triangles, region, points } = model;
-  const here = withRing(landmarks, landmarks, points.oval);
-  const there = withRing(moved, landmarks, points.oval);
-  const visible = seenAtVertices(model, seen);
+  const here = withRing(landmarks, landmarks, points.oval, reach);
+  const there = withRing(moved, landmarks, points.oval, reach);
+  const visible = seenAtVertices(grid, seen);
   const changing = visible.map((is, i) => is || Math.hypot(there[2 * i] - here[2 * i], there[2 * i + 1] - here[2 * i + 1]) > STILL);
   const drawn: Drawn[] = [];
   const reached = new Set<number>();
@@ -113,7 +116,7 @@ export function planDrawing(
   drawn.sort((p, q) => p.kind - q.kind || p.nearness - q.nearness || p.at - q.at);
   const order = drawn.map(({ at }) => cornersOf(triangles, at));
   const beside = order.filter((corners) => corners.some((corner) => leftOut.has(corner)));
-  const all = mended({ here, there, grid: model.vertices }, beside, factor);
+  const all = mended({ here, there, grid: grid.vertices }, beside, factor);
   const first = Array.from({ length: 3 * beside.length }, (_, i) => here.length / 2 + i);
   return { ...all, indices: Uint16Array.from([...first, ...order.flat()]), box };
 }
@@ -170,8 +173,8 @@ export function boxAround(shapes: Float32Array[], vertices: Iterable<number>, wi
 }
 
 /** The part of a photo around a whole face with its ring, with room for what moves inside it. */
-export function faceBox(model: Model, landmarks: Points, width: number, height: number): Box {
-  const shape = withRing(landmarks, landmarks, model.points.oval);
+export function faceBox(model: Model, landmarks: Points, width: number, height: number, reach = RING_REACH): Box {
+  const shape = withRing(landmarks, landmarks, model.points.oval, reach);
   const vertices = Array.from({ length: shape.length / 2 }, (_, i) => i);
   return boxAround([shape], vertices, width, height);
 }

@@ -105,23 +105,26 @@ export class ModelFileError extends Error {}
 
 interface Tensor {
   shape: number[];
-  values: Float32Array | Uint16Array | Uint8Array;
+  values: Float32Array | Uint16Array | Uint8Array | Int8Array;
+}
+
+/** A file of arrays, and the JSON object in its metadata; an array of another shape is a `ModelFileError`. */
+export interface TensorFile<Facts> {
+  facts: Facts;
+  shapeOf(name: string): number[];
+  of(name: string, ...shape: number[]): Tensor["values"];
+  floats(name: string, ...shape: number[]): Float32Array;
+  /** Numbers from 0 to 1, stored as 0 to 255. */
+  share(name: string, ...shape: number[]): Float32Array;
 }
 
 /** Read a model file; whatever is wrong with it is a `ModelFileError`. */
 export function parseModel(file: ArrayBuffer): Model {
-  const { tensors, facts } = parseSafetensors(file);
-  const of = (name: string, ...shape: number[]) => {
-    const tensor = tensors.get(name);
-    if (!tensor || tensor.shape.join() !== shape.join()) throw new ModelFileError(`the model has no array ${name} of shape ${shape}`);
-    return tensor.values;
-  };
-  const floats = (name: string, ...shape: number[]) => Float32Array.from(of(name, ...shape));
-  const share = (name: string, ...shape: number[]) => Float32Array.from(of(name, ...shape), (value) => value / 255);
-  const [size, , depth] = tensors.get("weight")?.shape ?? [0];
+  const { facts, shapeOf, of, floats, share } = readTensorFile(file, KEY, checkFacts);
+  const [size, , depth] = shapeOf("weight");
   const maps = depth === undefined ? [size, size] : [size, size, 3];
   const corners = N_POINTS + facts.points.oval.length;
-  const [count] = tensors.get("region")?.shape ?? [0];
+  const [count] = shapeOf("region");
   const triangles = Uint16Array.from(of("triangles", count, 3));
   if (triangles.some((corner) => corner >= corners)) throw new ModelFileError("the model's triangles have corners that are not there");
   const vertices = floats("vertices", corners, 2);
@@ -170,12 +173,33 @@ interface Facts {
   plan: PlanNumbers;
 }
 
-function parseSafetensors(file: ArrayBuffer): { tensors: Map<string, Tensor>; facts: Facts } {
+/** Read a safetensors file; whatever is wrong with it is a `ModelFileError`. */
+export function readTensorFile<Facts>(file: ArrayBuffer, key: string, check: (facts: Facts) => void): TensorFile<Facts> {
+  const { tensors, facts } = parseSafetensors(file, key, check);
+  const of = (name: string, ...shape: number[]) => {
+    const tensor = tensors.get(name);
+    if (!tensor || tensor.shape.join() !== shape.join()) throw new ModelFileError(`the model has no array ${name} of shape ${shape}`);
+    return tensor.values;
+  };
+  return {
+    facts,
+    shapeOf: (name) => tensors.get(name)?.shape ?? [0],
+    of,
+    floats: (name, ...shape) => Float32Array.from(of(name, ...shape)),
+    share: (name, ...shape) => Float32Array.from(of(name, ...shape), (value) => value / 255),
+  };
+}
+
+function parseSafetensors<Facts>(
+  file: ArrayBuffer,
+  key: string,
+  check: (facts: Facts) => void,
+): { tensors: Map<string, Tensor>; facts: Facts } {
   try {
     const length = Number(new DataView(file).getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length))) as Record<string, any>;
-    const facts = JSON.parse(header.__metadata__[KEY]) as Facts;
-    checkFacts(facts);
+    const facts = JSON.parse(header.__metadata__[key]) as Facts;
+    check(facts);
     const tensors = new Map<string, Tensor>();
     for (const [name, entry] of Object.entries(header)) {
       if (name !== "__metadata__") tensors.set(name, readTensor(file, 8 + length, entry));
@@ -205,6 +229,7 @@ function readTensor(file: ArrayBuffer, base: number, entry: { dtype: string; sha
     F16: () => Float32Array.from(new Uint16Array(data), halfToFloat),
     U16: () => new Uint16Array(data),
     U8: () => new Uint8Array(data),
+    I8: () => new Int8Array(data),
   };
   const values = kinds[entry.dtype]?.();
   if (!values || values.length !== count) throw new ModelFileError("the model file is damaged");

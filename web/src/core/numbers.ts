@@ -50,3 +50,13 @@ function rotate(a: number[][], v: number[][], p: number, q: number): void {
   for (let k = 0; k < a.length; k++) [a[p][k], a[q][k]] = [c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]];
   for (let k = 0; k < a.length; k++) [v[k][p], v[k][q]] = [c * v[k][p] - s * v[k][q], s * v[k][p] + c * v[k][q]];
 }
+
+/** A line through points whose x ascend, read at x; beyond its ends it stays level. */
+export function interpolated(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number {
+  const last = xs.length - 1;
+  if (x < xs[0]) return ys[0];
+  if (x >= xs[last]) return ys[last];
+  let i = 0;
+  while (xs[i + 1] <= x) i++;
+  return ys[i] + ((x - xs[i]) / (xs[i + 1] - xs[i])) * (ys[i + 1] - ys[i]);
+}

@@ -15,10 +15,13 @@ const COLOURED = [0.08, 0.16] as const;
 const FLOOR = 0.05;
 const SMOOTHING = 1.5;
 
+/** A grid that maps are given on: its lips, and which triangle covers each of its pixels. */
+export type SkinGrid = Pick<Model, "size" | "lips" | "surface">;
+
 /** The share of the change that skin gets: less where it is burnt out or covered; 1 on and between the lips. */
-export function skinShare(model: Model, landmarks: Points, part: Part, skin: Colour): Float32Array {
-  const { size, lips } = model;
-  const colours = samples(model, landmarks, part).map((channel) => gaussian(channel, size, SMOOTHING, SMOOTHING));
+export function skinShare(model: Model, landmarks: Points, part: Part, skin: Colour, grid: SkinGrid = model): Float32Array {
+  const { size, lips } = grid;
+  const colours = samples(model, grid, landmarks, part).map((channel) => gaussian(channel, size, SMOOTHING, SMOOTHING));
   const expected = chroma(skin);
   const bare = colours[0].map((_, p) => {
     const colour: Colour = [colours[0][p], colours[1][p], colours[2][p]];
@@ -46,7 +49,7 @@ function chroma([red, green, blue]: Colour): [number, number] {
 }
 
 /** The photo at the middle of every pixel of the model grid, three channels, 0 to 1; black outside the ring. */
-function samples({ size, surface, triangles, points }: Model, landmarks: Points, part: Part): Float32Array[] {
+function samples({ triangles, points }: Model, { size, surface }: SkinGrid, landmarks: Points, part: Part): Float32Array[] {
   const places = withRing(landmarks, landmarks, points.oval);
   const out = [0, 1, 2].map(() => new Float32Array(size * size));
   for (let p = 0; p < size * size; p++) {

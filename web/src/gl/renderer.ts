@@ -1,10 +1,13 @@
 /** Draws changed faces with WebGL2: the photo as a texture, each face as textured triangles over it. */
-import type { Change } from "../core/change";
+import type { Change as PlannedChange } from "../core/change";
 import type { Box } from "../core/mesh";
 import type { Model } from "../core/model";
 import { COPY_FRAGMENT, COPY_VERTEX, FACE_VERTEX, faceFragment } from "./shaders";
 
 export class WebGLMissingError extends Error {}
+
+/** What is drawn of a change. */
+export type Change = Pick<PlannedChange, "drawing" | "maps" | "still">;
 
 type Uniforms = Record<string, WebGLUniformLocation | null>;
 
@@ -134,9 +137,9 @@ export class Renderer {
   }
 
   private drawFace({ drawing, maps, still }: Change): void {
-    const { gl, model } = this;
+    const { gl } = this;
     gl.uniform1f(this.face.uniforms.still, still);
-    const side = model.size + 2;
+    const side = Math.sqrt(maps.lit.length / 4);
     [maps.lit, maps.added].forEach((values, i) => {
       if (!values) return;
       gl.activeTexture(gl.TEXTURE1 + i);

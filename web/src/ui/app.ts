@@ -1,12 +1,15 @@
 /** The page as a whole: a photo or the camera on the stage, and what the controls make of it. */
+import type { ActionDrawer } from "../actions/change";
+import type { Wish } from "../actions/mixing";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
 import type { Landmarker } from "../landmarks";
-import { context2d } from "../canvas";
+import { context2d } from "../photos/canvas";
 import { FrameChanger, Live, type LiveSettings } from "../live";
-import { nameFor, readPhoto, writePhoto } from "../photo";
-import { Still } from "../still";
+import { loadActions } from "../loading";
+import { nameFor, readPhoto, writePhoto } from "../photos/photo";
+import { Still } from "../photos/still";
 import { page } from "./elements";
 import { CAMERA_ENDED, cameraProblem, CARD_LOST, faces, looking, NO_FACE, photoProblem } from "./messages";
 import { Stage } from "./stage";
@@ -36,6 +39,9 @@ export class App {
   private shown: Shown | null = null;
   private live: Live | null = null;
   private facing: "user" | "environment" = "user";
+  private wish: Omit<Wish, "smile"> = {};
+  private actions: Promise<ActionDrawer> | null = null;
+  private drawer: ActionDrawer | null = null;
   private turnNumber = 0; // of what was asked for last: what comes later ends what came before
   private waiting = 0;
 
@@ -94,7 +100,7 @@ export class App {
     if (turn !== this.turnNumber) return;
     if (!found.length) return this.fail(NO_FACE);
     const still = (this.shown.still = new Still(model, renderer, original, changed, found));
-    still.draw(this.settings.intensity);
+    this.drawStill(still);
     this.stage.show("photo", [original, changed]);
     this.stage.describe(`Your photo, ${faces(found.length).toLowerCase()} changed`, true);
     const several = found.length > 1;
@@ -196,6 +202,25 @@ export class App {
     }
   }
 
+  /** Show what is wished for on the faces of a photo, which is drawn when this is done; what is left out is 0. */
+  async show({ smile = 0, ...wish }: Wish): Promise<void> {
+    (await this.loadActions()).check(wish);
+    this.wish = wish;
+    this.setIntensity(smile);
+    this.drawNow();
+  }
+
+  /** Load what draws facial actions, once; its `actions` holds their names and the presets. */
+  async loadActions(): Promise<ActionDrawer> {
+    this.actions ??= loadActions(this.parts.model, this.parts.renderer);
+    try {
+      return (this.drawer = await this.actions);
+    } catch (error) {
+      this.actions = null; // the next one who asks tries again
+      throw error;
+    }
+  }
+
   setIntensity(intensity: number): void {
     this.settings.intensity = intensity;
     tell(page.intensity, page.intensityValue, Math.round(100 * intensity), `${Math.round(100 * intensity)} %`);
@@ -219,7 +244,11 @@ export class App {
     if (!this.waiting) return;
     cancelAnimationFrame(this.waiting);
     this.waiting = 0;
-    this.shown?.still?.draw(this.settings.intensity);
+    if (this.shown?.still) this.drawStill(this.shown.still);
+  }
+
+  private drawStill(still: Still): void {
+    still.draw({ ...this.wish, smile: this.settings.intensity }, this.drawer);
   }
 
   /** End what is on the stage, for something else to come. */

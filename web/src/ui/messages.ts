@@ -1,7 +1,7 @@
 /** What the page says: one plain sentence each. */
 import { WebGLMissingError } from "../gl/renderer";
 import { LandmarkerError } from "../landmarks";
-import { MOST_MEGAPIXELS, PhotoError } from "../photo";
+import { MOST_MEGAPIXELS, PhotoError } from "../photos/photo";
 import { ModelFileError } from "../core/model";
 
 export const NO_FACE = "No face was found in this photo; try one in which a face is larger, or seen from the front.";

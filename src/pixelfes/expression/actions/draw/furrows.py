@@ -44,6 +44,11 @@ class Furrow:
     width: float
     depth: float
 
+    @property
+    def crosses_middle(self) -> bool:
+        """Whether it is a line across the middle, of which each side has its half."""
+        return self.line[0][0] == 0
+
 
 FURROWS = (
     Furrow("browDown", ((0.075, -0.33), (0.062, -0.25), (0.070, -0.165)), 0.014, 0.17),
@@ -77,20 +82,29 @@ def furrow_pictures(size: int) -> list[tuple[Floats, Floats]]:
 def _picture(furrow: Furrow, size: int) -> Floats:
     """Return a furrow of depth 1 on the person's left side, (S, S), in whole steps of a hundredth: exports store bytes."""
     registration = skin_registration(size)
-    curve = registration.on_grid(_curve(furrow))
-    scale = float(registration.on_grid(np.array([[1.0, 0.0]]))[0, 0] - registration.on_grid(np.zeros((1, 2)))[0, 0])
+    curve = furrow_curve(furrow, registration)
     rows, columns = np.mgrid[:size, :size].astype(np.float64)
     offsets = np.stack([columns, rows], axis=-1)[:, :, None] - curve
     distances = np.sqrt((offsets**2).sum(-1))
     nearest = distances.argmin(2)
-    away = distances.min(2) / (furrow.width * scale)
+    away = distances.min(2) / (furrow.width * grid_scale(registration))
     along = np.sin(np.pi * np.clip((nearest + 0.5) / len(curve), 0, 1)) ** 0.7
     profile = -np.exp(-(away**2) / 2) + LIT_EDGE * np.exp(-(((away - EDGE_AT) / EDGE_WIDTH) ** 2) / 2)
-    if furrow.line[0][0] == 0:  # a line across the middle: each side has its half
+    if furrow.crosses_middle:
         along = np.sin(np.pi / 2 * (1 + np.clip((nearest + 0.5) / len(curve), 0, 1))) ** 0.7
         middle = float(registration.on_grid(np.zeros((1, 2)))[0, 0])
         profile = profile * np.clip(0.5 + columns - middle, 0, 1)
     return np.asarray(np.round(STEPS_OF_DEPTH * profile * along) / STEPS_OF_DEPTH, np.float32)
+
+
+def furrow_curve(furrow: Furrow, registration: MeshRegistration) -> Array:
+    """Return the curve (STEPS, 2) of a furrow of the person's left side on the model grid."""
+    return registration.on_grid(_curve(furrow))
+
+
+def grid_scale(registration: MeshRegistration) -> float:
+    """Return the distance between the eyes on the model grid, in its pixels."""
+    return float(registration.on_grid(np.array([[1.0, 0.0]]))[0, 0] - registration.on_grid(np.zeros((1, 2)))[0, 0])
 
 
 def _curve(furrow: Furrow) -> Array:
