@@ -39,6 +39,7 @@ NEARLY = LEVELS + 1
 SANITIZERS = ("-fsanitize=undefined,address", "-fno-sanitize-recover=all")
 NOTHING = np.zeros(len(NAMES), np.float32)
 STORED = stored_names(shipped_actions())
+ONE_OF_EACH_KIND = ("", "cheekPuff", "browDown", "eyeBlink", "jawOpen")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def sizes_of(**sizes: float) -> Floats:
     return np.array([sizes.get(name, 0.0) for name in NAMES], np.float32)
 
 
-@pytest.mark.parametrize("side", [64, 96, 160, 250])
+@pytest.mark.parametrize("side", [64, 110, 250])
 @pytest.mark.parametrize("name", MIXES)
 def test_a_photo_of_any_size_shows_a_mix_as_in_python(name: str, side: int, runtime: Actions, face: Face) -> None:
     weights, gaze = MIXES[name]
@@ -200,8 +201,10 @@ def test_what_is_chosen_is_drawn_as_with_everything(
 
 @pytest.mark.parametrize("name", ["", *STORED])
 def test_any_choice_compiles_without_a_warning(name: str, sources: Path, tmp_path: Path) -> None:
+    """Warnings that need the optimiser are looked for in one choice of each kind; the others differ in tables alone."""
     choice = [f"-DPIXELFES_HAS_{plain_name(name)}"] if name else []
-    command = ["gcc", *STRICT, "-O1", "-DPIXELFES_ONLY", *choice, "-c", "pixelfes.c", "-o", str(tmp_path / "x.o")]
+    how = ["-O1", "-c", "-o", str(tmp_path / "x.o")] if name in ONE_OF_EACH_KIND else ["-fsyntax-only"]
+    command = ["gcc", *STRICT, "-DPIXELFES_ONLY", *choice, *how, "pixelfes.c"]
     done = subprocess.run(command, cwd=sources, check=False, capture_output=True, text=True)
     assert done.stderr == ""
 
