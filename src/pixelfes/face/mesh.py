@@ -226,7 +226,7 @@ class MeshRegistration:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if height == 0 or width == 0:
             return Placement.nowhere()
-        factor = max(1, min(round(eye_distance(landmarks) / self.eye_distance_drawn), height // 4, width // 4))
+        factor = min(self.coarseness(landmarks), max(1, height // 4), max(1, width // 4))
         corner = [columns.start, rows.start]
         drawn = (there - corner - (factor - 1) / 2) / factor
         order = _back_to_front(drawn, here, moved[:, 2])
@@ -237,6 +237,10 @@ class MeshRegistration:
         if still:
             source = _held(source, _map_to_itself(factor), still * sample_linear(self.deep_mouth, grid))
         return Placement(rows, columns, source, grid, _active(source, grid, changed, factor), factor)
+
+    def coarseness(self, landmarks: Array) -> int:
+        """Return how many pixels of the photo, along each axis, a warp of a face (468, 3) is drawn for at once; 1 for all."""
+        return max(1, round(eye_distance(landmarks) / self.eye_distance_drawn))
 
     def _at_vertices(self, mask: Floats) -> Booleans:
         """Return which vertices (504,) are within 4 grid pixels of a value above 0 of a mask on the model grid."""

@@ -91,7 +91,8 @@ def _draw(plan: ActionPlan, weight: Floats, look: PhotoLook, picture: Pixels | D
     eye_photos = [change.box.part(picture) for change in eyes]
     mouth_photo = mouth.box.part(picture)
     registration = skin_registration(len(weight))
-    lips = Lips.of(plan, picture) if coarsely else None
+    is_coarse = coarsely and registration.coarseness(plan.landmarks) > 1
+    lips = Lips.of(plan, picture) if is_coarse else None
     warp_skin(registration if coarsely else finely_drawn(registration), plan, weight, picture)
     if lips is not None:
         draw_lips(lips, plan, weight, picture)
