@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel coverage fuzz check docs-tables docs-cli bench bench-apply bench-video bench-expressions bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel release-check coverage fuzz check docs-tables docs-cli bench bench-apply bench-video bench-expressions bench-regress bench-networks \
 	bench-deploy web test-web bench-web bench-study clean
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test-embedded  run the tests of the exports, also on an emulated Cortex-M4"
 	@echo "make test-oldest    run the suite on the oldest dependencies (needs uv)"
 	@echo "make test-wheel     build a wheel, install it with and without extras, and use it"
+	@echo "make release-check  build source archive and wheel with the page, install the wheel, and serve the page"
 	@echo "make fuzz           damage files of every kind and read them (SECONDS=600)"
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
@@ -25,7 +26,7 @@ help:
 	@echo "make bench-regress  time the regressors beside their peers (PAIRS=folder: on your pairs)"
 	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
 	@echo "make bench-networks what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
-	@echo "make web            build the page that pixelfes web serves (needs node and npm)"
+	@echo "make web            build the page that pixelfes web serves"
 	@echo "make test-web       build it, and test it in Chromium"
 	@echo "make bench-web      time it in Chromium"
 	@echo "make bench-study    300 participants at once, and a server that is killed"
@@ -80,6 +81,13 @@ test-wheel: $(VENV)/.installed-dev
 	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	.venv-core/bin/python tests/cli/core_alone.py
 
+release-check: $(VENV)/.installed-dev web
+	rm -rf dist .venv-release
+	$(BIN)/python -m build --outdir dist
+	$(PYTHON) -m venv .venv-release
+	.venv-release/bin/python -m pip install --quiet --disable-pip-version-check "$$(ls dist/*.whl)[photo]"
+	.venv-release/bin/python scripts/check_release.py dist
+
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
@@ -118,18 +126,18 @@ bench-networks: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/networks.py
 
 # The page: built into the package, where git ignores it and a wheel takes it along.
-web/node_modules/.installed: web/package.json web/package-lock.json
-	@node web/scripts/check-node.js 2> /dev/null || \
-		{ echo "the page is built with node 20.19 or newer, and npm: install them first"; exit 1; }
-	cd web && npm ci
+NPM = $(BIN)/python scripts/with_node.py npm --prefix web
+
+web/node_modules/.installed: web/package.json web/package-lock.json | $(VENV)/.installed
+	$(NPM) ci
 	@touch $@
 
 web: $(VENV)/.installed web/node_modules/.installed
 	$(BIN)/python scripts/make_web_model.py
-	cd web && npm run build
+	$(NPM) run build
 
 test-web: $(VENV)/.installed-dev web
-	cd web && npm run lint
+	$(NPM) run lint
 	$(PYTEST) tests/web_page tests/export/web tests/cli/test_web_command.py
 
 bench-web: $(VENV)/.installed-dev web
@@ -141,4 +149,4 @@ bench-study: $(VENV)/.installed-dev
 
 clean:
 	rm -rf web/node_modules web/model.safetensors web/actions.safetensors src/pixelfes/web_page
-	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core .venv-release dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
