@@ -114,7 +114,7 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     }
 
 
-def cut(pixels: Pixels, square: tuple[float, ...], size: int, border: str) -> dict[str, Any]:
+def cut(pixels: Pixels, square: tuple[float, float, float, float], size: int, border: str) -> dict[str, Any]:
     """A picture for a network, cut out of a photo."""
     to_image = square_map(*square, size)
     mode = {"black": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE}[border]
