@@ -165,7 +165,7 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 };"""
 
 
-def test_photo_after_photo_takes_no_more_of_the_graphics_card(
+def test_photo_after_photo_is_drawn_by_one_and_the_same_context_of_the_graphics_card(
     browser: Browser, url: str, portrait: Pixels, people: list[Pair]
 ) -> None:
     opened = Opened(browser, url, COUNT_CARDS)
