@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--card", action="store_true", help="use the graphics card")
     arguments = parser.parse_args()
-    pages = page_files()
+    pages = {name: data for name, data in page_files().items() if not name.endswith((".br", ".gz"))}
     with PageServer(pages, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         speed, (largest, mean) = _in_browser(server.url, () if arguments.card else _SOFTWARE)
