@@ -3,7 +3,7 @@
 Usage: ``python benchmarks/web.py [--json FILE]``, after ``make web``. Drives Chromium (the one on the path, or that of
 ``PIXELFES_CHROMIUM``) with software in the place of a graphics card unless ``--card`` is given, prints what the page's own
 benchmark says, and writes one JSON object: ``name``; ``bytes`` and ``gzip_bytes`` of the page with its model, without
-MediaPipe's detector of faces and without facial actions, which are loaded on demand; ``ms_per_frame`` of planning and drawing
+the detector of faces and without facial actions, which are loaded on demand; ``ms_per_frame`` of planning and drawing
 one face of a 640 x 480 frame (landmarks given, as for every other runtime); ``max_difference`` and ``mean_difference`` from
 Python in levels of 255, over the face of the portrait that ships with the package, on the same photo and landmarks; and the
 stages.
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _SOFTWARE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 _PATIENCE = 300_000  # milliseconds
 _NOT_COUNTED = (
-    "mediapipe/",
+    "detector/",
+    "assets/worker-",
     "portrait",
     "benchmark",
     "actions.safetensors",
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--card", action="store_true", help="use the graphics card")
     arguments = parser.parse_args()
-    pages = page_files()
+    pages = {name: data for name, data in page_files().items() if not name.endswith((".br", ".gz"))}
     with PageServer(pages, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         speed, (largest, mean) = _in_browser(server.url, () if arguments.card else _SOFTWARE)
@@ -73,7 +74,9 @@ def main() -> None:
         "ms_per_frame": round(frame["times"]["plan"] + frame["times"]["draw"], 3),
         "max_difference": largest,
         "mean_difference": round(mean, 4),
-        "detector_bytes": sum(len(data) for name, data in pages.items() if name.startswith("mediapipe/")),
+        "detector_bytes": sum(
+            len(data) for name, data in pages.items() if name.startswith(("detector/", "assets/worker-"))
+        ),
         "sizes": speed["sizes"],
     }
     text = json.dumps(facts, indent=2) + "\n"

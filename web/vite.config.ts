@@ -2,16 +2,20 @@ import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { mediapipeFiles } from "./scripts/mediapipe.ts";
+import { compressed } from "./scripts/compressed.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const hashOf = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex").slice(0, 16);
 
+const RUNTIME = "ort-wasm-simd.wasm"; // for one thread
+const NETWORKS = ["face_detector_short.onnx", "face_landmarks.onnx"];
+
 /** Files that are no modules: the detector, the model and the portrait of the package. */
 function siteFiles(): Map<string, Buffer | string> {
   const files = new Map<string, Buffer | string>();
-  for (const [name, content] of mediapipeFiles()) files.set(`mediapipe/${name}`, content);
+  for (const name of NETWORKS) files.set(`detector/${name}`, readFileSync(at(`../src/pixelfes/assets/${name}`)));
+  files.set(`detector/${RUNTIME}`, readFileSync(at(`node_modules/onnxruntime-web/dist/${RUNTIME}`)));
   files.set("portrait.jpg", readFileSync(at("../src/pixelfes/assets/portrait.jpg")));
   try {
     for (const name of ["model.safetensors", "actions.safetensors"]) files.set(name, readFileSync(at(name)));
@@ -31,8 +35,7 @@ function site(): Plugin {
         const path = (request.url ?? "").slice(1).split("?")[0];
         const content = files.get(path);
         if (content === undefined) return next();
-        const type = path.endsWith(".js") ? "text/javascript" : path.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-        response.setHeader("Content-Type", type);
+        response.setHeader("Content-Type", path.endsWith(".wasm") ? "application/wasm" : "application/octet-stream");
         response.end(content);
       });
     },
@@ -53,6 +56,12 @@ function site(): Plugin {
         ].map(([name, content]) => [name === "index.html" ? "./" : name, hashOf(content)]);
         const list = JSON.stringify(kept.sort());
         worker.code = worker.code.replace("__KEPT__", list).replace("__VERSION__", JSON.stringify(hashOf(list)));
+        const built = Object.values(bundle).map((item) => [item.fileName, item.type === "chunk" ? item.code : item.source] as const);
+        for (const [name, content] of [...files, ...built]) {
+          for (const [fileName, source] of compressed(name, content, at("node_modules/.cache/pixelfes"))) {
+            this.emitFile({ type: "asset", fileName, source });
+          }
+        }
       },
     },
   };
@@ -61,6 +70,7 @@ function site(): Plugin {
 export default defineConfig({
   base: "./",
   plugins: [site()],
+  worker: { format: "es" },
   build: {
     outDir: at("../src/pixelfes/web_page"),
     emptyOutDir: true,

@@ -26,12 +26,18 @@ from pixelfes.face.alignment import HeadPose, mean_face
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import MouthView
 from pixelfes.face.appearance.sharpness import missing_blur
-from pixelfes.face.detector.boxes import FaceBox
-from pixelfes.face.detector.photo_pyramid import square_map
+from pixelfes.face.detector.photo_pyramid import PhotoPyramid, square_map
+from pixelfes.face.detector.windows import SMALLEST_FACE, finer_levels, smallest_face, window_levels
 from pixelfes.face.mesh import MeshRegistration
 from tests.web_page.action_numbers import action_case, wishes
 
 WEB = Path(__file__).parents[2] / "web"
+CUTS = (
+    ((300.5, 280.25, 190.0, 0.1), 192, "replicate"),
+    ((320.0, 320.0, 700.0, -2.5), 192, "replicate"),
+    ((320.0, 320.0, 640.0, 0.0), 128, "black"),
+    ((600.0, 40.0, 250.0, 0.7), 128, "black"),
+)
 
 
 def test_the_core_computes_what_python_computes(
@@ -47,7 +53,8 @@ def test_the_core_computes_what_python_computes(
     numbers = {
         "shape": portrait.shape,
         "cases": [case(smile, portrait, face, a) for face in faces.values() for a in (0.2, 1.0, 1.5)],
-        "crops": [crop(FaceBox(300.5, 280.25, side, angle, 1.0)) for side, angle in ((40, 0.1), (200, -2.5))],
+        "cuts": [cut(portrait, *given) for given in CUTS],
+        "searched": [searched(*size) for size in ((480, 640), (1000, 1600), (4000, 6000), (300, 4000), (15, 40))],
     }
     (tmp_path / "numbers.json").write_text(json.dumps(numbers))
     seen = faces | {"far turned": turned(points, 0.6)}
@@ -107,12 +114,21 @@ def case(model: ExpressionModel, pixels: Pixels, landmarks: Array, intensity: fl
     }
 
 
-def crop(box: FaceBox) -> dict[str, Any]:
-    """How a face is cut out with some margin; the middle of the crop is the middle of the box."""
-    side = int(np.clip(np.ceil(1.9 * box.side), 64, 640))
-    to_image = square_map(box.x, box.y, 1.9 * box.side, box.angle, side)
-    to_image[:, 2] += to_image[:, :2] @ [0.5, 0.5]  # its edges, not the centres of its first pixels, lie on the square
-    return {"box": vars(box), "side": side, "toImage": to_image.ravel().tolist()}
+def cut(pixels: Pixels, square: tuple[float, float, float, float], size: int, border: str) -> dict[str, Any]:
+    """A picture for a network, cut out of a photo."""
+    to_image = square_map(*square, size)
+    mode = {"black": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE}[border]
+    picture = PhotoPyramid(pixels).picture(to_image, size, border=mode)
+    numbers = {"toImage": to_image.ravel().tolist(), "picture": picture.ravel().tolist()}
+    return {"square": [*square, size], "border": border} | numbers
+
+
+def searched(height: int, width: int) -> dict[str, Any]:
+    """The windows of a photo in which faces are looked for."""
+    smallest = smallest_face(height, width)
+    levels = window_levels(height, width, smallest) + finer_levels(height, width, smallest, SMALLEST_FACE)
+    windows = [[[window.x, window.y, window.side] for window in level] for level in levels]
+    return {"size": {"width": width, "height": height}, "windows": windows}
 
 
 def turned(points: Array, angle: float) -> Array:

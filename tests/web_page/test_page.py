@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixelfes.arrays import Pixels
@@ -132,6 +134,30 @@ def test_once_loaded_the_page_works_without_a_network(browser: Browser, portrait
         text for text in opened.problems if "ERR_INTERNET_DISCONNECTED" not in text
     ]  # the model, asked for anew
     opened.close()
+
+
+class CountedFiles(dict[str, bytes]):
+    """The files of a server, and how often each is sent."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__(files)
+        self.sent: Counter[str] = Counter()
+
+    def __getitem__(self, name: str) -> bytes:
+        self.sent[name] += 1
+        return super().__getitem__(name)
+
+
+def test_every_file_travels_once_and_compressed(browser: Browser) -> None:
+    with served() as server:
+        server.files = files = CountedFiles(server.files)
+        opened = Opened(browser, server.url)
+        opened.page.wait_for_load_state("networkidle")
+        opened.page.wait_for_timeout(2000)
+        assert files.sent["detector/ort-wasm-simd.wasm.br"] == 1
+        assert max(files.sent.values()) == 1, files.sent
+        assert sum(len(files.get(name, b"")) for name in files.sent) < 5_000_000
+        opened.close()
 
 
 def test_the_page_says_what_is_missing_without_webgl(playwright: Playwright, url: str) -> None:

@@ -65,7 +65,7 @@ export class FrameChanger {
     const start = performance.now();
     this.capture(source, width, height, mirrored);
     const captured = performance.now();
-    this.landmarks = await this.landmarker.inVideo(this.frame, width, height);
+    this.landmarks = await this.landmarker.inVideo(this.frame);
     const found = performance.now();
     const changes = this.plan(settings.intensity);
     const planned = performance.now();

@@ -6,10 +6,12 @@ import { Landmarker } from "./landmarks";
 import type { Parts } from "./ui/app";
 
 export async function loadParts(): Promise<Parts> {
-  const model = parseModel(await fetched("model.safetensors"));
-  const renderer = new Renderer(model);
-  const landmarker = await Landmarker.load(model.points, renderer.name);
-  return { model, renderer, landmarker };
+  const drawing = fetched("model.safetensors").then((file) => {
+    const model = parseModel(file);
+    return { model, renderer: new Renderer(model) };
+  });
+  const [parts, landmarker] = await Promise.all([drawing, Landmarker.load()]);
+  return { ...parts, landmarker };
 }
 
 /** Load what draws facial actions, when one is asked for: a program and a file of its own. */

@@ -1,7 +1,6 @@
 /** What holds of the core by itself. */
 import { crc32 as nodeCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { inverse, overlapOf, tiles, transformed, type Affine } from "../src/core/finding";
 import { insidePolygon } from "../src/core/light";
 import { blurred } from "../src/core/maps";
 import { halfToFloat, ModelFileError, parseModel } from "../src/core/model";
@@ -35,35 +34,6 @@ describe("pose", () => {
     const pose = poseOf(seen, reference, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(pose.scale).toBeCloseTo(80, 9);
     toCanonical(pose, seen).forEach((value, i) => expect(value).toBeCloseTo(reference[i], 9));
-  });
-});
-
-describe("finding", () => {
-  it("undoes an affine map", () => {
-    const map: Affine = [2, 0.5, 10, -0.5, 2, -3];
-    const points = Float64Array.from([1, 2, 3, -4, 5, 0]);
-    const back = transformed(transformed(points, map), inverse(map));
-    [0, 1, 3, 4].forEach((i) => expect(back[i]).toBeCloseTo(points[i], 9));
-  });
-
-  it("covers a large photo with tiles that overlap", () => {
-    expect(tiles(1280, 900)).toEqual([]);
-    for (const [width, height] of [
-      [1281, 900],
-      [4000, 3000],
-      [9000, 1000],
-    ]) {
-      const all = tiles(width, height);
-      const reach = Math.max(...all.map(({ left, width: w }) => left + w));
-      expect([reach, Math.max(...all.map(({ top, height: h }) => top + h))]).toEqual([width, height]);
-      for (const x of [0, 500, width - 1]) expect(all.some((t) => t.left <= x && x < t.left + t.width)).toBe(true);
-    }
-  });
-
-  it("measures how far two faces are one", () => {
-    const box = { x: 50, y: 50, side: 40, angle: 0 };
-    expect(overlapOf(box, box)).toBe(1);
-    expect(overlapOf(box, { ...box, x: 200 })).toBe(0);
   });
 });
 

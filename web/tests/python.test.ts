@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readFace } from "../src/core/change";
 import { amounts, plan } from "../src/core/expression";
-import { uprightCrop } from "../src/core/finding";
 import { lightOf } from "../src/core/light";
 import { computeMaps } from "../src/core/maps";
 import { planDrawing, type Drawing } from "../src/core/mesh";
 import { parseModel } from "../src/core/model";
+import { LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS } from "../src/detector/face_look";
+import { type Border, PhotoPyramid, squareMap } from "../src/detector/photo_pyramid";
+import { finerLevels, smallestFace, windowLevels } from "../src/detector/windows";
 
 interface Case {
   landmarks: number[];
@@ -30,10 +32,16 @@ interface Case {
   bias: number[];
 }
 
-interface Crop {
-  box: { x: number; y: number; side: number; angle: number };
-  side: number;
+interface Cut {
+  square: [x: number, y: number, side: number, angle: number, size: number];
+  border: Border;
   toImage: number[];
+  picture: number[];
+}
+
+interface Searched {
+  size: { width: number; height: number };
+  windows: number[][][];
 }
 
 const folder = process.env.PIXELFES_NUMBERS;
@@ -41,8 +49,8 @@ const folder = process.env.PIXELFES_NUMBERS;
 describe.skipIf(!folder)("beside Python", () => {
   const file = (name: string) => readFileSync(join(folder ?? "", name));
   const numbers = folder
-    ? (JSON.parse(file("numbers.json").toString()) as { shape: number[]; cases: Case[]; crops: Crop[] })
-    : { shape: [], cases: [], crops: [] };
+    ? (JSON.parse(file("numbers.json").toString()) as { shape: number[]; cases: Case[]; cuts: Cut[]; searched: Searched[] })
+    : { shape: [], cases: [], cuts: [], searched: [] };
   const model = folder ? parseModel(new Uint8Array(file("model.safetensors")).buffer) : null;
   const photo = folder
     ? { data: new Uint8ClampedArray(file("photo.rgba")), width: numbers.shape[1], height: numbers.shape[0], left: 0, top: 0 }
@@ -97,9 +105,24 @@ describe.skipIf(!folder)("beside Python", () => {
     expect([...here, ...there, ...grid].every(Number.isFinite)).toBe(true);
   }
 
-  it.each(numbers.crops)("a face is cut out alike", ({ box, side, toImage }) => {
-    const crop = uprightCrop(box);
-    expect(crop.side).toBe(side);
-    expect(farthest(crop.toImage, toImage)).toBeLessThan(1e-9);
+  it.each(numbers.cuts)("pictures are cut out alike", ({ square, border, toImage, picture }) => {
+    if (!photo) throw new Error("no numbers");
+    const map = squareMap(...square);
+    expect(farthest(map, toImage)).toBeLessThan(1e-9);
+    const cut = new PhotoPyramid(photo).picture(map, square[4], border);
+    expect(farthest(cut, picture)).toBeLessThanOrEqual(1); // OpenCV 4 and 5 round differently
+    expect(cut.filter((value, i) => value !== picture[i]).length).toBeLessThan(0.04 * cut.length);
+  });
+
+  it.each(numbers.searched)("windows are the same", ({ size, windows }) => {
+    const smallest = smallestFace(size);
+    const found = [...windowLevels(size, smallest), ...finerLevels(size, smallest)];
+    expect(found.map((level) => level.length)).toEqual(windows.map((level) => level.length));
+    const flat = found.flat().flatMap(({ x, y, side }) => [x, y, side]);
+    expect(farthest(flat, windows.flat(2))).toBeLessThan(1e-6);
+  });
+
+  it("eyes are at the same points", () => {
+    expect([RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS]).toEqual([model?.points.right_eye_corners, model?.points.left_eye_corners]);
   });
 });

@@ -13,7 +13,13 @@ import pytest
 from pixelfes.errors import InputError
 from pixelfes.export.web.server import PageServer, page_files
 
-FILES = {"index.html": b"<p>the page</p>", "assets/a.js": b"1", "face.wasm": b"\0asm"}
+FILES = {
+    "index.html": b"<p>the page</p>",
+    "assets/a.js": b"1",
+    "face.wasm": b"\0asm",
+    "face.wasm.br": b"by Brotli",
+    "face.wasm.gz": b"by gzip",
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,32 @@ def test_files_are_served_with_their_types(server: PageServer, path: str, body: 
     response, got = ask(server, path)
     assert (response.status, got, response.headers["Content-Type"]) == (200, body, kind)
     assert ask(server, path, "HEAD")[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "body"),
+    [
+        ("gzip, deflate, br, zstd", "br", b"by Brotli"),
+        ("gzip, deflate", "gzip", b"by gzip"),
+        ("br;q=0, identity", None, b"\0asm"),
+    ],
+)
+def test_a_file_travels_compressed_to_those_who_can_read_it(
+    server: PageServer, accepted: str, coding: str | None, body: bytes
+) -> None:
+    response, got = ask(server, "/face.wasm", **{"Accept-Encoding": accepted})
+    assert (response.headers["Content-Encoding"], got) == (coding, body)
+    assert response.headers["Content-Type"] == "application/wasm"
+    assert response.headers["Vary"] == "Accept-Encoding"
+
+
+def test_what_a_browser_has_already_is_not_sent_again(server: PageServer) -> None:
+    tag = ask(server, "/face.wasm")[0].headers["ETag"]
+    response, body = ask(server, "/face.wasm", **{"If-None-Match": tag})
+    assert (response.status, body) == (304, b"")
+    assert "'wasm-unsafe-eval'" in response.headers["Content-Security-Policy"]
+    assert ask(server, "/assets/a.js", **{"If-None-Match": tag})[0].status == 200
+    assert ask(server, "/face.wasm", **{"If-None-Match": tag, "Accept-Encoding": "br"})[0].status == 200
 
 
 def test_the_page_may_speak_to_its_own_server_only(server: PageServer) -> None:

@@ -8,7 +8,9 @@ that has its own name point here (DNS rebinding).
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -31,6 +33,8 @@ _TYPES = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 }
+_CODINGS = {"br": ".br", "gzip": ".gz"}
+"""Compressed files, the smallest first, and what their names end with."""
 _HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
@@ -74,7 +78,8 @@ class PageServer(ThreadingHTTPServer):
     Parameters
     ----------
     files : mapping of str to bytes
-        By path without a leading slash; ``index.html`` answers for the empty path.
+        By path without a leading slash; ``index.html`` answers for the empty path. A file with the ending ``.br`` or ``.gz``
+        beside another is sent in its place to browsers that read it.
     port : int
         0 takes a free one.
 
@@ -94,6 +99,7 @@ class PageServer(ThreadingHTTPServer):
 
     def __init__(self, files: Mapping[str, bytes], port: int) -> None:
         self.files = dict(files)
+        self.tags = {path: f'"{hashlib.sha256(body).hexdigest()[:32]}"' for path, body in files.items()}
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
@@ -110,9 +116,18 @@ class PageServer(ThreadingHTTPServer):
         return f"http://{ADDRESS}:{self.server_port}/"
 
 
+@dataclass(frozen=True)
+class _Reply:
+    status: HTTPStatus
+    kind: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
     timeout = 30
+    protocol_version = "HTTP/1.1"  # browsers leave out the ETag of older answers
     server_version = "pixelfes"
     sys_version = ""
 
@@ -123,25 +138,41 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, with_body: bool) -> None:
-        status, kind, body = self._found()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in _HEADERS.items():
+        reply = self._found()
+        self.send_response(reply.status)
+        if reply.status != HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Type", reply.kind)
+            self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in (_HEADERS | reply.headers).items():
             self.send_header(name, value)
         self.end_headers()
         if with_body:
-            self.wfile.write(body)
+            self.wfile.write(reply.body)
 
-    def _found(self) -> tuple[HTTPStatus, str, bytes]:
+    def _found(self) -> _Reply:
         if self.headers.get("Host", "").lower() not in self.server.hosts:
-            text = f"this server answers at {self.server.url} only\n"
-            return HTTPStatus.MISDIRECTED_REQUEST, "text/plain; charset=utf-8", text.encode()
+            return _refusal(HTTPStatus.MISDIRECTED_REQUEST, f"this server answers at {self.server.url} only")
         path = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
-        body = self.server.files.get(path)
-        if body is None:
-            return HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"there is no such file\n"
-        return HTTPStatus.OK, _TYPES.get(Path(path).suffix, "application/octet-stream"), body
+        if path not in self.server.files:
+            return _refusal(HTTPStatus.NOT_FOUND, "there is no such file")
+        coding = self._coding(path)
+        name = path + _CODINGS.get(coding, "")
+        tag = self.server.tags[name]
+        headers = {"ETag": tag, "Vary": "Accept-Encoding"} | ({"Content-Encoding": coding} if coding else {})
+        kind = _TYPES.get(Path(path).suffix, "application/octet-stream")
+        if tag in self.headers.get("If-None-Match", ""):
+            return _Reply(HTTPStatus.NOT_MODIFIED, kind, b"", headers)
+        return _Reply(HTTPStatus.OK, kind, self.server.files[name], headers)
+
+    def _coding(self, path: str) -> str:
+        """Return how the file that is sent for a path is compressed, or an empty text."""
+        accepted = self.headers.get("Accept-Encoding", "").replace(" ", "").split(",")
+        there = (coding for coding, ending in _CODINGS.items() if path + ending in self.server.files)
+        return next((coding for coding in there if coding in accepted), "")
 
     def log_message(self, format: str, *args: object) -> None:
         """Log no requests: they are private."""
+
+
+def _refusal(status: HTTPStatus, text: str) -> _Reply:
+    return _Reply(status, "text/plain; charset=utf-8", f"{text}\n".encode())
