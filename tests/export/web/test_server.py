@@ -158,3 +158,14 @@ def test_links_out_of_the_folder_are_left_out(tmp_path: Path) -> None:
 def test_a_client_that_says_nothing_keeps_nobody_waiting(server: PageServer) -> None:
     with socket.create_connection(("127.0.0.1", server.server_port)):
         assert ask(server, "/")[0].status == 200
+
+
+def test_a_browser_that_goes_away_leaves_no_traceback_and_other_errors_do(
+    server: PageServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error, says in ((ConnectionResetError(104, "gone"), False), (ValueError("a fault"), True)):
+        try:
+            raise error
+        except Exception:
+            server.handle_error(None, ("127.0.0.1", 1))
+        assert ("Traceback" in capsys.readouterr().err) == says
