@@ -1,4 +1,4 @@
-"""Write the files that the page in ``web/`` reads: the shipped model, and the facial actions; ``make web`` runs it first.
+"""Write the files that the page in ``web/`` reads: the shipped model, facial actions, example photos; ``make web`` runs it first.
 
 python scripts/make_web_model.py [FOLDER]
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from pixelfes.export.web.actions import web_actions
+from pixelfes.export.web.examples import example_photos
 from pixelfes.export.web.model import web_model
 from pixelfes.file_writing import write_file
 from pixelfes.loading import load_expression_model
@@ -17,7 +18,10 @@ DEFAULT = Path(__file__).parents[1] / "web"
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
-    for name, data in (("model", web_model(load_expression_model("smile"))), ("actions", web_actions())):
-        path = folder / f"{name}.safetensors"
-        write_file(path, data)
-        print(f"{path}: {len(data)} bytes")
+    smile = load_expression_model("smile")
+    files = {"model.safetensors": web_model(smile), "actions.safetensors": web_actions()}
+    files |= {f"examples/{name}": data for name, data in example_photos(smile).items()}
+    (folder / "examples").mkdir(exist_ok=True)
+    for name, data in files.items():
+        write_file(folder / name, data)
+        print(f"{folder / name}: {len(data)} bytes")

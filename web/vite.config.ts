@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -18,7 +18,8 @@ function siteFiles(): Map<string, Buffer | string> {
   files.set(`detector/${RUNTIME}`, readFileSync(at(`node_modules/onnxruntime-web/dist/${RUNTIME}`)));
   files.set("portrait.jpg", readFileSync(at("../src/pixelfes/assets/portrait.jpg")));
   try {
-    for (const name of ["model.safetensors", "actions.safetensors"]) files.set(name, readFileSync(at(name)));
+    const examples = readdirSync(at("examples")).map((name) => `examples/${name}`);
+    for (const name of ["model.safetensors", "actions.safetensors", ...examples]) files.set(name, readFileSync(at(name)));
   } catch {
     throw new Error("the model files of web/ are missing: `make web` writes them, or scripts/make_web_model.py by itself");
   }

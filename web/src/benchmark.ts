@@ -1,10 +1,10 @@
 /** Measures, in the browser that opens it, how long each stage of a frame takes. */
 import { median } from "./core/numbers";
-import { loadActions, loadParts } from "./loading";
+import { loadActions, loadParts, type Parts } from "./loading";
 import { FrameChanger, type StageTimes } from "./live";
 import { context2d } from "./photos/canvas";
 import { drawFace } from "./photos/face";
-import type { Parts } from "./ui/app";
+
 
 const SIZES = [
   [640, 480],

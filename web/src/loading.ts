@@ -3,7 +3,12 @@ import type { ActionDrawer } from "./actions/change";
 import { parseModel, type Model } from "./core/model";
 import { Renderer } from "./gl/renderer";
 import { Landmarker } from "./landmarks";
-import type { Parts } from "./ui/app";
+import type { FaceParts } from "./photos/face";
+
+/** What the page works with. */
+export interface Parts extends Pick<FaceParts, "model" | "renderer"> {
+  landmarker: Landmarker;
+}
 
 export async function loadParts(): Promise<Parts> {
   const drawing = fetched("model.safetensors").then((file) => {

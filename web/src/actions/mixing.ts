@@ -10,6 +10,8 @@ export interface Wish {
   actions?: Readonly<Record<string, number>>;
   /** Degrees to the person's left, and up. */
   gaze?: readonly [left: number, up: number];
+  /** Share of what the face shows that is taken back first, 0 to 1. */
+  neutral?: number;
 }
 
 /** The sizes of all actions that a wish asks for: capped, and without what excludes each other. */

@@ -1,18 +1,14 @@
-/** A photo with its faces, changed at its own resolution. */
-import type { ActionDrawer } from "../actions/change";
+/** A picture with its faces, each changed by a wish of its own. */
 import type { Wish } from "../actions/mixing";
 import { faceBox, overlap, type Box } from "../core/mesh";
-import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
-import type { Renderer, Upload } from "../gl/renderer";
+import type { Upload } from "../gl/renderer";
 import { context2d } from "./canvas";
-import { drawFace } from "./face";
+import { drawFace, type FaceParts } from "./face";
 
-/** A face of the photo: its points, the part of the photo around it, and that part on the graphics card. */
+/** A face of the picture: its points, the part of the picture around it, and that part on the graphics card. */
 interface Face {
   landmarks: Points;
-  /** Whether it is to be changed. */
-  wanted: boolean;
   box: Box;
   /** Null where a larger face, changed first, reaches into the part: it has to be read anew each time. */
   part: ImageData | null;
@@ -23,50 +19,42 @@ interface Face {
 export class Still {
   private readonly faces: Face[];
 
-  /** `original` and `changed` have the size of the photo. */
   constructor(
-    private readonly model: Model,
-    private readonly renderer: Renderer,
-    private readonly original: HTMLCanvasElement,
-    private readonly changed: HTMLCanvasElement,
-    faces: Points[],
+    private readonly parts: Pick<FaceParts, "model" | "renderer">,
+    readonly original: HTMLCanvasElement,
+    faces: readonly Points[],
   ) {
     const { width, height } = original;
-    const boxes = faces.map((landmarks) => faceBox(model, landmarks, width, height));
-    this.faces = faces.map((landmarks, i) => {
-      const alone = boxes.slice(0, i).every((other) => !overlap(other, boxes[i]));
-      const part = alone && boxes[i].width && boxes[i].height ? partOf(original, boxes[i]) : null;
-      const fits = part && Math.max(part.width, part.height) <= renderer.largest;
-      return { landmarks, wanted: true, box: boxes[i], part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
-    });
-    [changed.width, changed.height] = [width, height];
+    const boxes = faces.map((landmarks) => faceBox(parts.model, landmarks, width, height));
+    this.faces = faces.map((landmarks, i) => ({ landmarks, box: boxes[i], ...this.seen(boxes[i], boxes.slice(0, i)) }));
   }
 
-  get landmarks(): Points[] {
-    return this.faces.map((face) => face.landmarks);
+  private seen(box: Box, drawnBefore: readonly Box[]): Pick<Face, "part" | "upload"> {
+    if (!box.width || !box.height || drawnBefore.some((other) => overlap(other, box))) return { part: null, upload: null };
+    const { renderer } = this.parts;
+    const part = partOf(this.original, box);
+    const fits = Math.max(part.width, part.height) <= renderer.largest;
+    return { part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
   }
 
-  /** Change a face, or leave it as it is; which of both it is now. */
-  toggle(index: number): boolean {
-    const face = this.faces[index];
-    return (face.wanted = !face.wanted);
-  }
-
-  /** Change every face that is wanted, largest first; facial actions need their drawer. */
-  draw(wish: Wish, actions: ActionDrawer | null = null): void {
-    const context = context2d(this.changed, true);
+  /** Draw the picture with every face that has a wish changed, largest first; facial actions need their drawer. */
+  draw(canvas: HTMLCanvasElement, wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): void {
     const { width, height } = this.original;
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const context = context2d(canvas, true);
     context.clearRect(0, 0, width, height);
     context.drawImage(this.original, 0, 0);
-    for (const { wanted, box, landmarks, part, upload } of this.faces) {
-      if (!wanted || !box.width || !box.height) continue;
-      const seen = { box, part: part ?? partOf(this.changed, box), upload };
-      drawFace({ model: this.model, renderer: this.renderer, actions }, context, landmarks, wish, seen);
-    }
+    this.faces.forEach(({ box, landmarks, part, upload }, i) => {
+      const wish = wishes[i];
+      if (!wish || !box.width || !box.height) return;
+      const seen = { box, part: part ?? partOf(canvas, box), upload };
+      drawFace({ ...this.parts, actions }, context, landmarks, wish, seen);
+    });
   }
 
+  /** Give the memory of the graphics card back. */
   free(): void {
-    for (const { upload } of this.faces) if (upload) this.renderer.free(upload);
+    for (const { upload } of this.faces) if (upload) this.parts.renderer.free(upload);
   }
 }
 

@@ -1,0 +1,38 @@
+/** Starts the page. */
+import { render } from "preact";
+import { loadParts } from "./loading";
+import { language, preferred, speak, t } from "./messages";
+import { handle, type Handle } from "./studio/handle";
+import { startProblem } from "./studio/problems";
+import { State } from "./studio/state";
+import { Studio } from "./studio/studio";
+import { listenForFiles } from "./ui/incoming";
+import { Page } from "./ui/page";
+import { ProgramContext, type Program } from "./ui/program";
+
+declare global {
+  /** For scripts that drive the page: what is on the stage, once it is loaded. */
+  var pixelfes: Handle | undefined;
+}
+
+const state = new State();
+state.status.value = { kind: "busy", text: () => t().loading };
+const loaded = loadParts().then((parts) => new Studio(parts, state));
+const program: Program = { state, act: (what) => void loaded.then(what).catch((error: unknown) => console.error(error)) };
+
+await speak(preferred(navigator.languages)).catch(() => speak("en"));
+document.documentElement.lang = language.value;
+render(
+  <ProgramContext.Provider value={program}>
+    <Page />
+  </ProgramContext.Provider>,
+  document.getElementById("page") as HTMLElement,
+);
+listenForFiles(program);
+loaded.then(
+  (studio) => (globalThis.pixelfes = handle(studio)),
+  (error: unknown) => {
+    console.error(error);
+    state.status.value = { kind: "bad", text: startProblem(error) };
+  },
+);

@@ -1,0 +1,44 @@
+/** What scripts that drive the page may use. */
+import type { ActionDrawer } from "../actions/change";
+import type { Wish } from "../actions/mixing";
+import type { Points } from "../core/pose";
+import type { StageTimes } from "../live";
+import type { Studio } from "./studio";
+
+export interface Handle {
+  /** The landmarks of the faces on the stage, in pixels of `original`. */
+  readonly landmarks: readonly Points[];
+  /** The picture as it was, at its own resolution. */
+  readonly original: HTMLCanvasElement | null;
+  /** The picture as it is, drawn at its own resolution. */
+  readonly changed: HTMLCanvasElement | null;
+  /** How many of the camera's frames have been drawn, and how long the last took. */
+  readonly frames: number;
+  readonly times: StageTimes | null;
+  /** Draw the learned expression, facial actions and a gaze on all faces. */
+  show(wish: Wish): Promise<void>;
+  loadActions(): Promise<ActionDrawer>;
+}
+
+export function handle(studio: Studio): Handle {
+  const { camera, desk, parts, state } = studio;
+  return {
+    get landmarks() {
+      return camera.running ? camera.landmarks : state.faces.value.map(({ landmarks }) => landmarks);
+    },
+    get original() {
+      return camera.running ? camera.frame : desk.photo;
+    },
+    get changed() {
+      return camera.running ? parts.renderer.canvas : desk.full();
+    },
+    get frames() {
+      return camera.frames;
+    },
+    get times() {
+      return camera.times;
+    },
+    show: (wish) => studio.script(wish),
+    loadActions: () => studio.loadActions(),
+  };
+}

@@ -1,0 +1,57 @@
+import { useRef } from "preact/hooks";
+import { t } from "../../messages";
+import { chooseFiles } from "../incoming";
+import { useProgram } from "../program";
+
+const EXAMPLES = [1, 2, 3, 4, 5, 6];
+
+/** How to begin: what the page does, in a loop; a photo, the camera, or a face to try. */
+export function Welcome() {
+  const { act } = useProgram();
+  const first = useRef<HTMLButtonElement>(null);
+  return (
+    <div class="welcome" id="welcome">
+      <div class="show" aria-hidden="true">
+        <img src="./examples/before.jpg" alt="" width="320" height="320" />
+        <img class="over" src="./examples/after.jpg" alt="" width="320" height="320" />
+        <i />
+      </div>
+      <div class="begin">
+        <p class="lead">{t().lead}</p>
+        <p>{t().leadMore}</p>
+        <div class="choices">
+          <button type="button" class="primary" id="welcome-open" ref={first} onClick={chooseFiles}>
+            {t().openPhoto}
+          </button>
+          <button type="button" id="welcome-camera" onClick={() => act((studio) => studio.toggleCamera())}>
+            {t().useCamera}
+          </button>
+        </div>
+        <p class="with-mouse soft">{t().withMouse}</p>
+        <p class="soft" id="examples-label">
+          {t().examples}
+        </p>
+        <div class="examples" role="group" aria-labelledby="examples-label">
+          {EXAMPLES.map((number) => (
+            <button
+              type="button"
+              key={number}
+              id={`example-${number}`}
+              aria-label={t().example(number)}
+              onClick={() => act((studio) => studio.open([example(number)]))}
+            >
+              <img src={`./examples/small-${number}.jpg`} alt="" width="72" height="72" />
+            </button>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+async function example(number: number): Promise<File> {
+  const name = `face-${number}.jpg`;
+  const response = await fetch(`examples/${name}`);
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return new File([await response.blob()], name, { type: "image/jpeg" });
+}
