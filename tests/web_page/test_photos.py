@@ -67,12 +67,13 @@ def test_a_face_of_several_can_be_left_as_it_is(opened: Opened, portrait: Pixels
     before = group(portrait)
     opened.give(png(before), "group.png")
     faces = opened.landmarks()
-    middle = opened.page.get_by_role("button", name="Change face 2")
+    middle = opened.page.get_by_role("button", name="Face 2 from the left")
     middle.press("Enter")
-    assert middle.get_attribute("aria-pressed") == "false"
+    assert middle.get_attribute("aria-pressed") == "true"
+    opened.page.get_by_label("Change this face").uncheck()
     off = opened.read() != before
     assert [bool(off[mask_of(face[None], before.shape)].any()) for face in faces] == [True, False, True]
-    middle.press("Enter")
+    opened.page.get_by_label("Change this face").check()
     assert (opened.read() != before)[mask_of(faces[1:2], before.shape)].any()
 
 
@@ -218,7 +219,7 @@ def test_a_photo_lying_on_its_side_is_turned_upright_as_its_file_says(opened: Op
 
 def test_the_wipe_shows_the_photo_as_it_was_left_of_it(opened: Opened, portrait: Pixels) -> None:
     opened.give(png(portrait), "portrait.png")
-    frame = opened.page.locator("#frame")
+    frame = opened.page.locator("#picture")
     after = shot(frame.screenshot())
     opened.slide("wipe", 100)
     assert opened.page.locator("#wipe-value").inner_text() == "all before"

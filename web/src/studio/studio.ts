@@ -18,6 +18,7 @@ import type { State, Status } from "./state";
 import { TileMaker } from "./tile_maker";
 
 const MOST_OPEN = 20; // photos
+const REVEAL = 1100; // milliseconds in which a new picture is uncovered
 const THUMBNAIL = 160; // pixels of its long side
 
 /** The two canvases of a photo on the stage. */
@@ -98,6 +99,22 @@ export class Studio {
     if (!show || turn !== this.turn) return;
     this.put(photo, canvas);
     this.tell(photo);
+    if (faces.length) this.reveal();
+  }
+
+  /** Uncover a new picture from right to left, so that one sees what has changed. */
+  private reveal(): void {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const { border, photo } = this.state;
+    const [{ value: shown }, start] = [photo, performance.now()];
+    let last = (border.value = 1);
+    const move = (now: number) => {
+      if (photo.value !== shown || border.value !== last) return; // something else is shown, or the border was moved
+      const t = Math.min(1, Math.max(0, (now - start) / REVEAL));
+      last = border.value = 1 - t * t * (3 - 2 * t);
+      if (t < 1) requestAnimationFrame(move);
+    };
+    requestAnimationFrame(move);
   }
 
   /** Put a photo that is open onto the stage again. */
