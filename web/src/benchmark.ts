@@ -5,7 +5,6 @@ import { FrameChanger, type StageTimes } from "./live";
 import { context2d } from "./photos/canvas";
 import { drawFace } from "./photos/face";
 
-
 const SIZES = [
   [640, 480],
   [1280, 720],

@@ -16,8 +16,7 @@ const english = {
   dropIt: "Drop it: it stays on this device",
   before: "before",
   after: "after",
-  about: (version: string, expression: string, kilobytes: number) =>
-    `pixelfes ${version}, the model “${expression}” (${kilobytes} KB).`,
+  about: (version: string, expression: string, kilobytes: number) => `pixelfes ${version}, the model “${expression}” (${kilobytes} KB).`,
   tellPeople:
     "A picture that this page makes says in its file that software changed it. It shows something that did not happen: tell people so.",
   language: "Language",
@@ -57,7 +56,8 @@ const english = {
     "not a human face": "not a human face",
   } as Record<string, string>,
   leftAlone: (why: string) => `This face is left as it is: ${why}.`,
-  someLeftAlone: (count: number) => (count === 1 ? "One face is left as it is; press it to see why." : `${count} faces are left as they are; press one to see why.`),
+  someLeftAlone: (count: number) =>
+    count === 1 ? "One face is left as it is; press it to see why." : `${count} faces are left as they are; press one to see why.`,
   insist: "Change it anyway",
 
   everyFace: "All faces",
@@ -102,7 +102,8 @@ const english = {
   backToNeutral: "Back to neutral first",
   gaze: "Gaze",
   gazeHelp: "Drag the dot, or an eye in the picture. Arrow keys move it as well.",
-  gazeNow: (left: number, up: number) => `${Math.abs(left)}° to the ${left < 0 ? "person’s right" : "person’s left"}, ${Math.abs(up)}° ${up < 0 ? "down" : "up"}`,
+  gazeNow: (left: number, up: number) =>
+    `${Math.abs(left)}° to the ${left < 0 ? "person’s right" : "person’s left"}, ${Math.abs(up)}° ${up < 0 ? "down" : "up"}`,
   dragEyes: "Drag to turn the eyes",
   movements: {
     browDown: "Brows down",

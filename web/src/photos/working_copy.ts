@@ -21,6 +21,14 @@ export function scaledCopy(source: HTMLCanvasElement, side: number): HTMLCanvasE
   return copy;
 }
 
+/** A copy of a canvas. */
+export function copied(source: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement("canvas");
+  [copy.width, copy.height] = [source.width, source.height];
+  context2d(copy, true).drawImage(source, 0, 0);
+  return copy;
+}
+
 /** Give the memory of a canvas back at once. */
 export function emptied(canvas: HTMLCanvasElement): void {
   [canvas.width, canvas.height] = [0, 0];

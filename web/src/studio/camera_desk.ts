@@ -5,7 +5,8 @@ import type { Parts } from "../loading";
 import { t } from "../messages";
 import { context2d } from "../photos/canvas";
 import { cameraProblem } from "./problems";
-import type { State, Status } from "./state";
+import type { Announcer } from "./announcer";
+import type { State } from "./state";
 
 const NO_FACE_FOR = 20; // frames until the page says so
 const TELL_EVERY = 10; // frames
@@ -20,7 +21,7 @@ export class CameraDesk {
   constructor(
     parts: Parts,
     private readonly state: State,
-    private readonly say: (kind: Status["kind"], text: Status["text"]) => void,
+    private readonly announcer: Announcer,
   ) {
     this.changer = new FrameChanger(parts.model, parts.renderer, parts.landmarker);
   }
@@ -56,12 +57,12 @@ export class CameraDesk {
     try {
       live = await Live.open(this.facing, this.changer);
     } catch (error) {
-      if (current()) this.say("bad", cameraProblem(error));
+      if (current()) this.announcer.say("bad", cameraProblem(error));
       return;
     }
     if (!current()) return live.stop();
     [this.live, this.without] = [live, 0];
-    this.say("busy", () => t().looking);
+    this.announcer.say("busy", () => t().looking);
     const gone = () => current() && ended();
     live.run(this.settings, () => this.drawn(live), gone).catch(gone);
   }
@@ -88,8 +89,8 @@ export class CameraDesk {
     if (live.frames === 1) this.begun(live);
     const count = this.landmarks.length;
     this.without = count ? 0 : this.without + 1;
-    if (count) this.say("good", () => t().cameraLive(t().faces(count)));
-    else if (this.without === NO_FACE_FOR) this.say("bad", () => t().cameraNoFace);
+    if (count) this.announcer.say("good", () => t().cameraLive(t().faces(count)));
+    else if (this.without === NO_FACE_FOR) this.announcer.say("bad", () => t().cameraNoFace);
     if (live.frames % TELL_EVERY === 0) this.tellSpeed(live);
   }
 

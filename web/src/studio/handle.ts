@@ -39,6 +39,6 @@ export function handle(studio: Studio): Handle {
       return camera.times;
     },
     show: (wish) => studio.script(wish),
-    loadActions: () => studio.loadActions(),
+    loadActions: () => studio.actions.load(),
   };
 }

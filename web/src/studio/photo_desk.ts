@@ -5,7 +5,7 @@ import type { Points } from "../core/pose";
 import { Desk, type ShownPair } from "../photos/desk";
 import type { FaceParts } from "../photos/face";
 
-const QUICK = 45; // milliseconds that a drawing may take while something moves
+const QUICK = 32; // milliseconds that a drawing may take while something moves
 const LEAST_SHARE = 0.3; // of the screen's resolution while something moves
 const RESTS = 180; // milliseconds without a change after which the photo is drawn sharp
 

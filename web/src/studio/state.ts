@@ -57,7 +57,15 @@ export class State {
   readonly edit = computed<FaceEdit>(() => {
     if (this.shows.value === "camera") return this.live.value;
     const [edits, chosen] = [this.edits.value, this.selected.value];
-    return edits[chosen ?? Math.max(0, edits.findIndex(({ wanted }) => wanted))] ?? UNCHANGED;
+    return (
+      edits[
+        chosen ??
+          Math.max(
+            0,
+            edits.findIndex(({ wanted }) => wanted),
+          )
+      ] ?? UNCHANGED
+    );
   });
   /** Whether there is a face on the stage to edit. */
   readonly editable = computed(() => this.shows.value === "camera" || this.edits.value.length > 0);

@@ -56,6 +56,12 @@ export class TileMaker {
 
   private face(): number {
     const { selected, edits } = this.state;
-    return selected.value ?? Math.max(0, edits.value.findIndex(({ wanted }) => wanted));
+    return (
+      selected.value ??
+      Math.max(
+        0,
+        edits.value.findIndex(({ wanted }) => wanted),
+      )
+    );
   }
 }

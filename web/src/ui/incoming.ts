@@ -8,7 +8,7 @@ export const chooseFiles = (): void => chooser.click();
 
 /** Listen from the start: a photo dropped while the page still loads waits for it, and does not take its place. */
 export function listenForFiles({ act }: Program): void {
-  const open = (files: readonly File[]) => files.length && act((studio) => studio.open(files));
+  const open = (files: readonly File[]) => files.length && act((studio) => studio.photos.open(files));
   [chooser.type, chooser.accept, chooser.multiple, chooser.hidden, chooser.id] = ["file", "image/*", true, true, "file"];
   chooser.ariaLabel = "Photos";
   document.body.append(chooser);

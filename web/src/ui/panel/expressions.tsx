@@ -37,7 +37,7 @@ function AsItIs() {
   const { state, act } = useProgram();
   const { mix, own, gaze, neutral } = state.edit.value;
   const still = !Object.keys(mix).length && !Object.keys(own).length && !gaze[0] && !gaze[1] && !neutral;
-  const clear = () => act((studio) => studio.editFaces((edit) => ({ ...UNCHANGED, wanted: edit.wanted }), ""));
+  const clear = () => act((studio) => studio.editing.change((edit) => ({ ...UNCHANGED, wanted: edit.wanted })));
   return <TileButton name={AS_IT_IS} label={t().asItIs} pressed={still} onClick={clear} />;
 }
 
@@ -46,7 +46,7 @@ function Tile({ expression, mixing }: { expression: Expression; mixing: boolean 
   const { name, experimental } = expression;
   const press = (event: MouseEvent) => {
     const add = mixing || event.shiftKey || event.ctrlKey || event.metaKey;
-    act((studio) => studio.editFaces((edit) => (add ? toggleInMix(edit, name) : choose(edit, name)), ""));
+    act((studio) => studio.editing.change((edit) => (add ? toggleInMix(edit, name) : choose(edit, name))));
   };
   const label = capital(named(t().names, name));
   return <TileButton name={name} label={label} pressed={name in state.edit.value.mix} experimental={experimental} onClick={press} />;

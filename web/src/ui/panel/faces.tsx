@@ -25,7 +25,7 @@ export function Faces() {
             checked={edits.value[index]?.wanted}
             onChange={(event) => {
               const wanted = event.currentTarget.checked;
-              act((studio) => studio.want(index, wanted));
+              act((studio) => studio.editing.want(index, wanted));
             }}
           />
           {face.verdict === "ok" ? t().changeFace : t().insist}
@@ -43,7 +43,7 @@ function Chip({ label, index }: { label: string; index: number | null }) {
       type="button"
       class="chip"
       aria-pressed={state.selected.value === index}
-      onClick={() => act((studio) => studio.select(index))}
+      onClick={() => act((studio) => studio.editing.select(index))}
     >
       {label}
     </button>

@@ -27,8 +27,8 @@ export function FineTune() {
         label={t().backToNeutral}
         value={wishOf(state.edit.value, state.catalogue.value).neutral}
         largest={1}
-        onInput={(value) => act((studio) => studio.editFaces((edit) => ({ ...edit, neutral: value }), "neutral"))}
-        onRest={() => act((studio) => studio.rest())}
+        onInput={(value) => act((studio) => studio.editing.change((edit) => ({ ...edit, neutral: value }), "neutral"))}
+        onRest={() => act((studio) => studio.editing.rest())}
       />
       <input
         type="search"
@@ -87,8 +87,8 @@ function ActionSize({ slider, actions }: { slider: ActionSlider; actions: readon
       label={alone ? t().sideOf(movement, actions[0].endsWith("_L") ? "L" : "R") : movement}
       value={value}
       largest={slider.largest}
-      onInput={(size) => act((studio) => studio.editFaces((edit) => setSizes(edit, actions, size), actions.join()))}
-      onRest={() => act((studio) => studio.rest())}
+      onInput={(size) => act((studio) => studio.editing.change((edit) => setSizes(edit, actions, size), actions.join()))}
+      onRest={() => act((studio) => studio.editing.rest())}
     />
   );
 }

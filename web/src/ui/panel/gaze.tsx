@@ -10,7 +10,7 @@ const KEY = 3; // degrees
 function setGaze({ act }: Program, left: number, up: number): void {
   const within = (value: number, most: number) => Math.round(Math.min(most, Math.max(-most, value))) || 0;
   const gaze = [within(left, LARGEST.across), within(up, LARGEST.along)] as const;
-  act((studio) => studio.editFaces((edit) => ({ ...edit, gaze }), "gaze"));
+  act((studio) => studio.editing.change((edit) => ({ ...edit, gaze }), "gaze"));
 }
 
 /** Where the drag that is under way began: parts are drawn anew while it lasts. */
@@ -32,7 +32,7 @@ export function dragGaze(program: Program, reach: number) {
     },
     onLostPointerCapture: () => {
       dragged = null;
-      program.act((studio) => studio.rest());
+      program.act((studio) => studio.editing.rest());
     },
   };
 }
@@ -59,7 +59,7 @@ export function GazePad() {
           aria-label={`${t().gaze}: ${t().gazeNow(left, up)}`}
           style={place}
           onKeyDown={keys}
-          onKeyUp={() => program.act((studio) => studio.rest())}
+          onKeyUp={() => program.act((studio) => studio.editing.rest())}
           {...dragGaze(program, PAD)}
         />
       </div>

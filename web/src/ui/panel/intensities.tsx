@@ -18,8 +18,8 @@ export function Intensities() {
           label={capital(named(t().names, name))}
           value={intensity}
           largest={LARGEST}
-          onInput={(value) => act((studio) => studio.editFaces((edit) => setIntensity(edit, name, value), `mix ${name}`))}
-          onRest={() => act((studio) => studio.rest())}
+          onInput={(value) => act((studio) => studio.editing.change((edit) => setIntensity(edit, name, value), `mix ${name}`))}
+          onRest={() => act((studio) => studio.editing.rest())}
         />
       ))}
     </div>

@@ -11,7 +11,7 @@ export function Saving() {
         class="primary"
         id="download"
         disabled={!state.editable.value}
-        onClick={() => act((studio) => studio.download())}
+        onClick={() => act((studio) => studio.saving.download())}
       >
         {t().download}
       </button>

@@ -23,7 +23,7 @@ export function FaceMarks() {
             aria-label={t().faceFromLeft(place + 1)}
             aria-pressed={selected.value === index}
             style={inPercent(box)}
-            onClick={() => act((studio) => studio.select(selected.value === index ? null : index))}
+            onClick={() => act((studio) => studio.editing.select(selected.value === index ? null : index))}
           />
         ))}
     </>

@@ -19,7 +19,7 @@ export function FilmStrip() {
             aria-label={t().showPhoto(photo.name)}
             aria-current={photo === state.photo.value ? "true" : undefined}
             title={photo.name}
-            onClick={() => act((studio) => studio.show(photo))}
+            onClick={() => act((studio) => studio.photos.show(photo))}
           >
             <Picture canvas={photo.thumbnail} />
           </button>
@@ -28,7 +28,7 @@ export function FilmStrip() {
             class="close"
             aria-label={t().closePhoto(photo.name)}
             title={t().closePhoto(photo.name)}
-            onClick={() => act((studio) => studio.close(photo))}
+            onClick={() => act((studio) => studio.photos.close(photo))}
           >
             <Icon name="close" />
           </button>

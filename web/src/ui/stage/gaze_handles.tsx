@@ -10,7 +10,12 @@ const REACH = 0.5; // of the distance between the eyes, for the largest angle
 export function GazeHandles() {
   const program = useProgram();
   const { state } = program;
-  const index = state.selected.value ?? Math.max(0, state.edits.value.findIndex(({ wanted }) => wanted));
+  const index =
+    state.selected.value ??
+    Math.max(
+      0,
+      state.edits.value.findIndex(({ wanted }) => wanted),
+    );
   const face = state.faces.value[index];
   const model = state.model.value;
   if (!face || !model) return null;

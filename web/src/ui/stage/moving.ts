@@ -15,7 +15,7 @@ interface Point {
 
 function setView({ state, act }: Program, view: View): void {
   state.view.value = view;
-  act((studio) => studio.viewChanged());
+  act((studio) => studio.looking.changed());
 }
 
 /** Zoom by a factor about a point of the stage, by default its middle. */
@@ -96,7 +96,10 @@ export function followPointers(element: HTMLElement, program: Program): () => vo
     if (program.state.view.value.zoom > 1) showWhole(program);
     else zoomBy(program, DOUBLE_ZOOM, inside(element, event));
   };
-  const heard = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, dblclick: twice } as unknown as Record<string, EventListener>;
+  const heard = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up, dblclick: twice } as unknown as Record<
+    string,
+    EventListener
+  >;
   for (const [name, listener] of Object.entries(heard)) element.addEventListener(name, listener);
   return () => {
     for (const [name, listener] of Object.entries(heard)) element.removeEventListener(name, listener);

@@ -32,7 +32,7 @@ function Frame() {
     if (!element) return undefined;
     const measure = () => {
       state.stage.value = { width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) };
-      act((studio) => studio.viewChanged());
+      act((studio) => studio.looking.changed());
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -81,8 +81,7 @@ function Canvases() {
   });
   const { width, height } = state.picture.value;
   const count = state.faces.value.length;
-  const label =
-    shows === "camera" ? t().cameraPicture : count ? t().yourPhotoChanged(t().faces(count)) : t().yourPhoto(width, height);
+  const label = shows === "camera" ? t().cameraPicture : count ? t().yourPhotoChanged(t().faces(count)) : t().yourPhoto(width, height);
   return <div ref={place} class="canvases" role="img" aria-label={label} />;
 }
 

@@ -23,9 +23,27 @@ function Steps() {
   const history = state.photo.value?.history.value;
   return (
     <span class="group">
-      <Tool name="undo" id="undo" label={t().undo} disabled={!history?.past.length} onClick={() => act((studio) => studio.undo())} />
-      <Tool name="redo" id="redo" label={t().redo} disabled={!history?.future.length} onClick={() => act((studio) => studio.redo())} />
-      <Tool name="reset" id="reset" label={t().reset} disabled={!state.editable.value} onClick={() => act((studio) => studio.reset())} />
+      <Tool
+        name="undo"
+        id="undo"
+        label={t().undo}
+        disabled={!history?.past.length}
+        onClick={() => act((studio) => studio.editing.undo())}
+      />
+      <Tool
+        name="redo"
+        id="redo"
+        label={t().redo}
+        disabled={!history?.future.length}
+        onClick={() => act((studio) => studio.editing.redo())}
+      />
+      <Tool
+        name="reset"
+        id="reset"
+        label={t().reset}
+        disabled={!state.editable.value}
+        onClick={() => act((studio) => studio.editing.reset())}
+      />
     </span>
   );
 }
@@ -34,7 +52,7 @@ function Wipe() {
   const { state, act } = useProgram();
   const percent = Math.round(100 * state.border.value);
   const text = percent === 0 ? t().allAfter : percent === 100 ? t().allBefore : t().percentBefore(percent);
-  const hold = (is: boolean) => () => act((studio) => studio.hold(is));
+  const hold = (is: boolean) => () => act((studio) => studio.looking.hold(is));
   return (
     <span class="group wipe">
       <button
@@ -67,7 +85,7 @@ function Wipe() {
         disabled={!state.editable.value}
         onInput={(event) => {
           const border = event.currentTarget.valueAsNumber / 100;
-          act((studio) => studio.setBorder(border));
+          act((studio) => studio.looking.setBorder(border));
         }}
       />
       <span id="wipe-value" class="value" aria-hidden="true">

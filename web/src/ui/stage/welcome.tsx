@@ -38,7 +38,7 @@ export function Welcome() {
               key={number}
               id={`example-${number}`}
               aria-label={t().example(number)}
-              onClick={() => act((studio) => studio.open([example(number)]))}
+              onClick={() => act((studio) => studio.photos.open([example(number)]))}
             >
               <img src={`./examples/small-${number}.jpg`} alt="" width="72" height="72" />
             </button>

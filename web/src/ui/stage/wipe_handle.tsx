@@ -10,7 +10,7 @@ export function WipeHandle({ at }: { at: number }) {
     if (!handle.hasPointerCapture(event.pointerId)) return;
     const { left } = (handle.parentElement as HTMLElement).getBoundingClientRect();
     const place = placeOf(state.view.value, state.stage.value, state.picture.value);
-    act((studio) => studio.setBorder(borderFrom(event.clientX - left, place, state.stage.value)));
+    act((studio) => studio.looking.setBorder(borderFrom(event.clientX - left, place, state.stage.value)));
   };
   return (
     <div
