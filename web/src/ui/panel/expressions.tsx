@@ -70,17 +70,12 @@ function TileButton({ name, label, pressed, experimental, onClick }: TileProps) 
       class="tile"
       data-name={name}
       aria-pressed={pressed}
-      aria-label={experimental ? `${text}. ${t().experimentalMore}` : text}
-      title={experimental ? t().experimentalMore : text}
+      title={experimental ? t().experimentalMore : undefined}
       onClick={onClick}
     >
       {picture ? <Picture canvas={picture} class="face-picture" /> : <span class="face-picture" />}
       <span class="name">{text}</span>
-      {experimental && (
-        <span class="badge" aria-hidden="true">
-          {t().experimental}
-        </span>
-      )}
+      {experimental && <span class="badge">{t().experimental}</span>}
     </button>
   );
 }

@@ -81,6 +81,7 @@ function Wipe() {
         min="0"
         max="100"
         value={percent}
+        aria-label={t().wipe}
         aria-valuetext={text}
         disabled={!state.editable.value}
         onInput={(event) => {
