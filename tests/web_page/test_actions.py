@@ -102,10 +102,10 @@ def test_a_face_too_large_for_the_graphics_card_has_no_seams(
     small.close()
 
 
-def test_their_file_is_asked_for_when_they_are(browser: Browser, url: str, portrait: Pixels) -> None:
+def test_their_file_is_asked_for_once_when_a_face_is_on_the_stage(browser: Browser, url: str, portrait: Pixels) -> None:
     page = Opened(browser, url)
-    page.give(png(portrait), "portrait.png")
     assert page.page.evaluate(ASKED_FOR) == 0
+    page.give(png(portrait), "portrait.png")
     page.page.evaluate(SHOW, {"gaze": [10, 0]})
     page.page.evaluate(SHOW, {"gaze": [0, 10]})
     assert page.page.evaluate(ASKED_FOR) == 1

@@ -112,7 +112,7 @@ def test_the_camera_s_picture_can_be_taken_and_downloaded(live: Opened) -> None:
 def test_a_camera_that_is_stopped_is_let_go(live: Opened) -> None:
     live.page.get_by_role("button", name="Stop the camera").click()
     assert live.settle() == "The camera is off."
-    assert live.page.get_by_text("Drop a photo here").is_visible()
+    assert live.page.get_by_text("Drop photos here").is_visible()
     assert live.page.evaluate("() => document.activeElement.id") == "welcome-open"
 
 

@@ -36,3 +36,12 @@ loaded.then(
     state.status.value = { kind: "bad", text: startProblem(error) };
   },
 );
+
+async function keepForOffline(): Promise<void> {
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("sw.js");
+  await navigator.serviceWorker.ready;
+  state.kept.value = true;
+}
+
+keepForOffline().catch(console.warn);

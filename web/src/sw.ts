@@ -11,7 +11,7 @@ const KEPT = __KEPT__;
 const PREFIX = `pixelfes:${new URL(self.registration.scope).pathname}:`;
 const CACHE = PREFIX + __VERSION__;
 const MODEL = "model.safetensors"; // `pixelfes web --model` serves another one: the newest counts, the kept one without a network
-const LATER = ["actions.safetensors"]; // kept when it is first asked for
+const LATER = ["actions.safetensors", ...[1, 2, 3, 4, 5, 6].map((number) => `examples/face-${number}.jpg`)]; // kept when it is first asked for
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));

@@ -83,7 +83,9 @@ export class Studio {
     if (!this.camera.running) return;
     const { value: edit } = this.state.live;
     const before = this.state.photo.value;
-    await this.photos.openCanvas(this.camera.picture(), "camera.jpg");
+    const picture = this.camera.picture();
+    this.camera.stop();
+    await this.photos.openCanvas(picture, "camera.jpg");
     if (this.state.photo.value !== before) this.editing.change((own) => ({ ...edit, wanted: own.wanted }));
   }
 

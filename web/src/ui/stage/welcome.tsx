@@ -1,14 +1,21 @@
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../messages";
 import { chooseFiles } from "../incoming";
 import { useProgram } from "../program";
 
 const EXAMPLES = [1, 2, 3, 4, 5, 6];
 
+/** Whether the first screen has been shown before. */
+let cameBack = false;
+
 /** How to begin: what the page does, in a loop; a photo, the camera, or a face to try. */
 export function Welcome() {
   const { act } = useProgram();
   const first = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    if (cameBack) first.current?.focus({ preventScroll: true }); // what was pressed is gone: from here the next Tab goes on
+    cameBack = true;
+  }, []);
   return (
     <div class="welcome" id="welcome">
       <div class="show" aria-hidden="true">
