@@ -1,4 +1,4 @@
-"""Write the files that the page in ``web/`` reads: the shipped model, facial actions, example photos; ``make web`` runs it first.
+"""Write the files that the page in ``web/`` reads: model, facial actions, example photos; ``make web`` runs it first.
 
 python scripts/make_web_model.py [FOLDER]
 """

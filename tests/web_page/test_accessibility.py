@@ -57,7 +57,7 @@ def test_axe_finds_no_violation(
     state(opened, portrait)
     opened.page.evaluate(AXE.read_text())
     for theme in ("light", "dark"):
-        opened.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        opened.page.emulate_media(color_scheme=theme)
         assert opened.page.evaluate(RUN) == [], theme
         assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     opened.close()

@@ -84,7 +84,9 @@ def test_controls_have_names_and_news_are_announced(opened: Opened) -> None:
     assert page.get_by_role("slider", name="Smile").count() == 1
     assert page.get_by_role("slider", name="Before / after").count() == 1
     assert page.get_by_role("status").get_attribute("aria-live") == "polite"
-    unnamed = "() => [...document.querySelectorAll('button')].filter((b) => !(b.ariaLabel ?? b.textContent).trim()).length"
+    unnamed = (
+        "() => [...document.querySelectorAll('button')].filter((b) => !(b.ariaLabel ?? b.textContent).trim()).length"
+    )
     assert page.evaluate(unnamed) == 0
     assert page.get_by_role("img", name="Your photo, one face changed").count() == 1
 

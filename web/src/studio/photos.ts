@@ -60,7 +60,8 @@ export class Photos {
     try {
       const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
       if (!blob || !current()) return;
-      await this.look(this.added(blob, name, canvas), canvas, true, current);
+      const file = new Blob([blob], { type: "image/jpeg" }); // what is saved from it; its pixels are kept as they are
+      await this.look(this.added(file, name, canvas), canvas, true, current);
     } catch (error) {
       if (current()) this.needs.announcer.say("bad", photoProblem(error));
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from pixelfes.arrays import Pixels
 from pixelfes.expression.base import Model
@@ -32,7 +33,9 @@ def example_photos(model: Model) -> dict[str, bytes]:
     people = list(each_person(max(_CHOSEN) + 1, _SEED, _SIDE))
     for number, person in enumerate((people[place] for place in _CHOSEN), 1):
         photos[f"face-{number}.jpg"] = _encoded(person.neutral, _QUALITY, WHOLLY_SYNTHETIC)
-        photos[f"small-{number}.jpg"] = _encoded(_reduced(person.neutral, _SMALL_SIDE), _SMALL_QUALITY, WHOLLY_SYNTHETIC)
+        photos[f"small-{number}.jpg"] = _encoded(
+            _reduced(person.neutral, _SMALL_SIDE), _SMALL_QUALITY, WHOLLY_SYNTHETIC
+        )
     before = people[_SHOWN].neutral
     after = model.synthesize_pixels(before)
     photos["before.jpg"] = _encoded(_reduced(before, _SHOWN_SIDE), _SMALL_QUALITY, WHOLLY_SYNTHETIC)
@@ -41,7 +44,7 @@ def example_photos(model: Model) -> dict[str, bytes]:
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:
-    return cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return np.asarray(cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _encoded(pixels: Pixels, quality: int, source_type: str) -> bytes:
