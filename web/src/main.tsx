@@ -7,6 +7,7 @@ import { startProblem } from "./studio/problems";
 import { State } from "./studio/state";
 import { Studio } from "./studio/studio";
 import { listenForFiles } from "./ui/incoming";
+import { listenForShortcuts } from "./ui/shortcuts";
 import { Page } from "./ui/page";
 import { ProgramContext, type Program } from "./ui/program";
 
@@ -29,6 +30,7 @@ render(
   document.getElementById("page") as HTMLElement,
 );
 listenForFiles(program);
+listenForShortcuts(program);
 loaded.then(
   (studio) => (globalThis.pixelfes = handle(studio)),
   (error: unknown) => {

@@ -17,11 +17,14 @@ export class CameraDesk {
   private live: Live | null = null;
   private facing: "user" | "environment" = "user";
   private without = 0;
+  private seen = false;
 
   constructor(
     parts: Parts,
     private readonly state: State,
     private readonly announcer: Announcer,
+    /** Told of the first frame in which there is a face. */
+    private readonly firstSeen: (picture: HTMLCanvasElement, faces: readonly Points[]) => void,
   ) {
     this.changer = new FrameChanger(parts.model, parts.renderer, parts.landmarker);
   }
@@ -61,7 +64,7 @@ export class CameraDesk {
       return;
     }
     if (!current()) return live.stop();
-    [this.live, this.without] = [live, 0];
+    [this.live, this.without, this.seen] = [live, 0, false];
     this.announcer.say("busy", () => t().looking);
     const gone = () => current() && ended();
     live.run(this.settings, () => this.drawn(live), gone).catch(gone);
@@ -89,6 +92,8 @@ export class CameraDesk {
     if (live.frames === 1) this.begun(live);
     const count = this.landmarks.length;
     this.without = count ? 0 : this.without + 1;
+    if (count && !this.seen) this.firstSeen(this.picture(), this.landmarks);
+    this.seen ||= count > 0;
     if (count) this.announcer.say("good", () => t().cameraLive(t().faces(count)));
     else if (this.without === NO_FACE_FOR) this.announcer.say("bad", () => t().cameraNoFace);
     if (live.frames % TELL_EVERY === 0) this.tellSpeed(live);

@@ -45,7 +45,10 @@ export class Studio {
     const wishes = () => this.editing.wishes();
     this.desk = new PhotoDesk({ parts, shown: SHOWN, side: () => this.looking.side, wishes, actions: drawer });
     this.tiles = new TileMaker(parts, state, drawer);
-    this.camera = new CameraDesk(parts, state, this.announcer);
+    this.camera = new CameraDesk(parts, state, this.announcer, (picture, faces) => {
+      this.tiles.begin(picture, faces);
+      this.loadActions();
+    });
     this.photos = new Photos({
       state,
       announcer: this.announcer,
@@ -110,12 +113,15 @@ export class Studio {
     this.editing.begin();
     const faces = this.state.faces.value.map(({ landmarks }) => landmarks);
     this.desk.put(canvas, faces);
-    this.tiles.begin(canvas);
-    if (faces.length)
-      this.actions.load().then(
-        () => this.tiles.again(),
-        () => this.announcer.say("bad", () => t().noActions),
-      );
+    this.tiles.begin(canvas, faces);
+    if (faces.length) this.loadActions();
+  }
+
+  private loadActions(): void {
+    this.actions.load().then(
+      () => this.tiles.again(),
+      () => this.announcer.say("bad", () => t().noActions),
+    );
   }
 
   private stopCamera(kind: Status["kind"], text: Status["text"]): void {

@@ -1,5 +1,6 @@
 /** Makes the small pictures of the expressions, when nothing else is to be done. */
 import type { ActionDrawer } from "../actions/change";
+import type { Points } from "../core/pose";
 import type { Parts } from "../loading";
 import { drawTile, tileFace, type TileFace } from "../photos/tiles";
 import { choose, UNCHANGED, wishOf } from "../session/face_edit";
@@ -11,6 +12,7 @@ export const AS_IT_IS = "";
 
 export class TileMaker {
   private photo: HTMLCanvasElement | null = null;
+  private faces: readonly Points[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private made = -1; // the face whose tiles there are
 
@@ -22,9 +24,9 @@ export class TileMaker {
     state.selected.subscribe(() => this.photo && this.face() !== this.made && this.again());
   }
 
-  /** Make the tiles of a photo that has come onto the stage. */
-  begin(photo: HTMLCanvasElement): void {
-    this.photo = photo;
+  /** Make the tiles of a picture that has come onto the stage; they show the face that edits are for. */
+  begin(photo: HTMLCanvasElement, faces: readonly Points[]): void {
+    [this.photo, this.faces] = [photo, faces];
     this.again();
   }
 
@@ -38,9 +40,9 @@ export class TileMaker {
   again(): void {
     clearTimeout(this.timer);
     this.made = this.face();
-    const found = this.state.faces.value[this.made];
-    if (!this.photo || !found) return void (this.state.tiles.value = new Map());
-    const face = tileFace(this.parts, this.photo, found.landmarks);
+    const landmarks = this.faces[this.made];
+    if (!this.photo || !landmarks) return void (this.state.tiles.value = new Map());
+    const face = tileFace(this.parts, this.photo, landmarks);
     this.state.tiles.value = new Map([[AS_IT_IS, face.picture]]);
     const names = this.state.catalogue.value.expressions.map(({ name }) => name);
     this.timer = setTimeout(() => this.next(face, names), WAITS);
