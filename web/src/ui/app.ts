@@ -96,7 +96,7 @@ export class App {
     this.stage.describe(`Your photo, ${original.width} by ${original.height} pixels`, false);
     this.say("busy", looking);
     await painted();
-    const found = await landmarker.inPhoto(original);
+    const found = (await landmarker.inPhoto(original)).map(({ landmarks }) => landmarks);
     if (turn !== this.turnNumber) return;
     if (!found.length) return this.fail(NO_FACE);
     const still = (this.shown.still = new Still(model, renderer, original, changed, found));
