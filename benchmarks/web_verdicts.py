@@ -1,7 +1,7 @@
-"""How far the page's verdicts on faces are Python's, and how long they take, on a folder of photos.
+"""How far the page's verdicts on faces are Python's, on the hard photos, studio photos and paintings.
 
-Usage: ``python benchmarks/web_verdicts.py DATA``, with the folder of the shared data and the built page. Every photo is given to
-both as the same pixels (``--files``: to the page as the file itself, which the browser decodes). Figures only: no photo is
+Usage: ``python benchmarks/web_verdicts.py DATA``, with the folder of the shared data and the built page. Both get the same
+pixels of each photo; with ``--files`` the page gets the file itself, which the browser decodes. Figures only: no photo is
 shown or kept.
 """
 
@@ -68,7 +68,9 @@ def main() -> None:
     paths = [path for folder in FOLDERS for path in sorted(arguments.data.glob(folder))]
     with PageServer(page_files(), 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        compared = [one for page in _pages(server.url) for path in paths for one in compare(page, path, arguments.files)]
+        compared = [
+            one for page in _pages(server.url) for path in paths for one in compare(page, path, arguments.files)
+        ]
         server.shutdown()
     print_table(compared)
     print_differences(compared)
@@ -86,11 +88,11 @@ def compare(page: Page, path: Path, as_file: bool) -> list[Compared]:
     compared = []
     for face in faces:
         other = _same(found, face)
-        verdict = str(judge_face(pixels, face))
+        verdict, seen_as = str(judge_face(pixels, face)), str(other["verdict"]) if other else None
         numbers = evidence(pixels, face)
         seen = other["evidence"] if other else {}
         differences = {name: value - numbers[name] for name, value in seen.items()}
-        compared.append(Compared(verdict, other and other["verdict"], path.name, differences, numbers))
+        compared.append(Compared(verdict, seen_as, path.name, differences, numbers))
         if other:
             found.remove(other)
     return compared + [Compared(None, other["verdict"], path.name, {}, other["evidence"]) for other in found]

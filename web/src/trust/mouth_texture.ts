@@ -43,8 +43,9 @@ function fineTexture({ fine, facts }: TrustModel, photo: PhotoPyramid, landmarks
   const places = placesOf(fine, withRing(landmarks, landmarks, facts.oval));
   const step = eyeDistance(landmarks) / facts.eye_distance;
   const number = photo.levelFor(step);
+  const scale = 2 ** number;
   for (let i = 0; i < places.length; i++) {
-    const place = (places[i] + 0.5) / 2 ** number - 0.5;
+    const place = (places[i] + 0.5) / scale - 0.5;
     places[i] = number ? place : Math.round(FRACTIONS * place) / FRACTIONS;
   }
   return sampleCubic(...partOf(photo, number, places, blurAt(step, number)));
@@ -55,7 +56,8 @@ function placesOf({ side, pixels, labels, triangles, vertices }: FineGrid, targe
   const maps = affineMaps(vertices, target, triangles);
   const places = new Float32Array(2 * pixels.length);
   for (let i = 0; i < pixels.length; i++) {
-    const [x, y] = [pixels[i] % side, Math.floor(pixels[i] / side)];
+    const x = pixels[i] % side;
+    const y = (pixels[i] - x) / side;
     const at = 6 * labels[i];
     places[2 * i] = maps[at] * x + maps[at + 1] * y + maps[at + 2];
     places[2 * i + 1] = maps[at + 3] * x + maps[at + 4] * y + maps[at + 5];
@@ -90,38 +92,46 @@ function blurAt(step: number, number: number): number {
   return Math.sqrt(Math.max(0, wanted ** 2 - (4 ** number - 1) / 12)) / 2 ** number;
 }
 
-/** The part of a level around places, blurred, and the places in it. */
+/** The part of a level around places, blurred, and the places, which are moved into it. */
 function partOf(photo: PhotoPyramid, number: number, places: Float32Array, blur: number): [Picture, Float32Array] {
   const { data, width, height } = photo.level(number);
   const margin = MARGIN + Math.ceil(4 * blur);
   const [left, right] = reach(places, 0, width, margin);
   const [top, bottom] = reach(places, 1, height, margin);
   const size = { width: right - left, height: bottom - top };
-  const channels = [0, 1, 2].map((c) => {
-    const channel = new Float32Array(size.width * size.height);
-    for (let y = top, to = 0; y < bottom; y++) {
-      for (let x = left, at = 4 * (y * width + left) + c; x < right; x++, at += 4) channel[to++] = data[at] / 255;
+  const count = size.width * size.height;
+  const [red, green, blue] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
+  for (let y = top, to = 0; y < bottom; y++) {
+    for (let x = left, at = 4 * (y * width + left); x < right; x++, at += 4, to++) {
+      red[to] = data[at] / 255;
+      green[to] = data[at + 1] / 255;
+      blue[to] = data[at + 2] / 255;
     }
-    return blur > 0 ? gaussian(channel, size.width, blur, blur) : channel;
-  });
-  return [{ channels, ...size }, places.map((place, i) => place - (i % 2 ? top : left))];
+  }
+  const channels = [red, green, blue];
+  const smooth = blur > 0 ? channels.map((channel) => gaussian(channel, size.width, blur, blur)) : channels;
+  for (let i = 0; i < places.length; i += 2) {
+    places[i] -= left;
+    places[i + 1] -= top;
+  }
+  return [{ channels: smooth, ...size }, places];
 }
 
 /** First and one past the last of the pixels around places along an axis, at least one. */
 function reach(places: Float32Array, axis: number, count: number, margin: number): [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (let i = axis; i < places.length; i += 2) [low, high] = [Math.min(low, places[i]), Math.max(high, places[i])];
+  for (let i = axis; i < places.length; i += 2) {
+    low = Math.min(low, places[i]);
+    high = Math.max(high, places[i]);
+  }
   const first = Math.min(Math.max(Math.floor(low) - margin, 0), count - 1);
   return [first, Math.min(Math.max(Math.ceil(high) + margin + 1, first + 1), count)];
 }
 
 /** The mean of the 3 x 3 pixels of the fine grid for each pixel of the grid; 0 where they are not needed. */
 function reduced({ size, fine }: TrustModel, values: Float32Array): Float32Array {
-  const sums = new Float64Array(size * size);
-  const many = fine.side / size;
-  for (let i = 0; i < values.length; i++) {
-    const [x, y] = [fine.pixels[i] % fine.side, Math.floor(fine.pixels[i] / fine.side)];
-    sums[size * Math.floor(y / many) + Math.floor(x / many)] += values[i];
-  }
-  return Float32Array.from(sums, (sum) => sum / many ** 2);
+  const sums = new Float32Array(size * size);
+  const share = (size / fine.side) ** 2;
+  for (let i = 0; i < values.length; i++) sums[fine.coarse[i]] += share * values[i];
+  return sums;
 }

@@ -4,7 +4,7 @@
  */
 import { clamp } from "../core/numbers";
 import type { MouthTexture } from "./mouth_texture";
-import type { Box, TrustModel } from "./trust_file";
+import type { TrustModel } from "./trust_file";
 
 type Values = ArrayLike<number>;
 
@@ -49,19 +49,15 @@ function explanation({ mean: middle, components, spread, facts }: TrustModel, fa
 }
 
 /** The root mean square of each part, their largest, mean, and third largest. */
-function unexplained(model: TrustModel, face: Float64Array, explained: Float64Array): number[] {
-  const sizes = model.facts.parts.map((part) => {
-    const inside = inFace(model, part);
-    return Math.sqrt(mean(inside.map((p) => (face[p] - explained[p]) ** 2)));
-  });
+function unexplained({ parts }: TrustModel, face: Float64Array, explained: Float64Array): number[] {
+  const sizes = parts.partsInFace.map((part) => Math.sqrt(mean(Float64Array.from(part, (p) => (face[p] - explained[p]) ** 2))));
   return [...sizes, Math.max(...sizes), mean(sizes), [...sizes].sort((a, b) => b - a)[2]];
 }
 
 /** The correlation in each window, their least, what is below a limit, and their mean. */
 function localLikeness(model: TrustModel, face: Float64Array, explained: Float64Array): number[] {
   const { noise, clearly_alike: limit } = model.facts.texture;
-  const each = model.facts.windows.map((window) => {
-    const inside = inFace(model, window);
+  const each = model.parts.windowsInFace.map((inside) => {
     const [a, b] = [face, explained].map((values) => centred(taken(values, inside)));
     const floor = noise * inside.length;
     const product = (p: Float64Array, q: Float64Array) => p.reduce((sum, value, i) => sum + value * q[i], 0);
@@ -71,9 +67,9 @@ function localLikeness(model: TrustModel, face: Float64Array, explained: Float64
 }
 
 /** How the colours of the parts and of the chin differ from the cheeks', and how varied the lips are. */
-function colours({ facts, regions, size }: TrustModel, channel: Float32Array): number[] {
+function colours({ regions, parts: { parts: boxes } }: TrustModel, channel: Float32Array): number[] {
   const base = mean(taken(channel, regions.cheeks));
-  const parts = facts.parts.map((part) => mean(taken(channel, inBox(part, size))) - base);
+  const parts = boxes.map((part) => mean(taken(channel, part)) - base);
   const chin = mean(taken(channel, regions.chin)) - base;
   const everywhere = [...parts, chin];
   return [
@@ -86,22 +82,11 @@ function colours({ facts, regions, size }: TrustModel, channel: Float32Array): n
 }
 
 /** How red and how bright the lips are beside their surroundings, by thirds; and the least and range of the red. */
-function lips({ regions, size }: TrustModel, { red, luminance }: MouthTexture): number[] {
-  const thirds = thirdsOf([...new Set(Array.from(regions.lips, (p) => p % size))].sort((a, b) => a - b));
+function lips({ parts }: TrustModel, { red, luminance }: MouthTexture): number[] {
   const beside = (channel: Float32Array) =>
-    thirds.map((columns) => {
-      const [inside, outside] = [regions.lips, regions.around_lips].map((region) => region.filter((p) => columns.has(p % size)));
-      return mean(taken(channel, inside)) - mean(taken(channel, outside));
-    });
+    parts.lipThirds.map(({ inside, outside }) => mean(taken(channel, inside)) - mean(taken(channel, outside)));
   const reds = beside(red);
   return [...reds, ...beside(luminance), Math.min(...reds), Math.max(...reds) - Math.min(...reds)];
-}
-
-/** Columns cut into three, the first ones larger by one where they cannot be equal. */
-function thirdsOf(columns: number[]): Set<number>[] {
-  const [whole, left] = [Math.floor(columns.length / 3), columns.length % 3];
-  const start = (third: number) => third * whole + Math.min(third, left);
-  return [0, 1, 2].map((third) => new Set(columns.slice(start(third), start(third + 1))));
 }
 
 /** The strength of the gradients on chin, lips and cheeks. */
@@ -114,25 +99,11 @@ function detail({ regions, size }: TrustModel, luminance: Float32Array): number[
   return [regions.chin, regions.lips, regions.cheeks].map((region) => Math.sqrt(mean(Float64Array.from(region, strength))));
 }
 
-/** Indices of the pixels of a box. */
-function inBox([top, bottom, left, right]: Box, size: number): number[] {
-  const indices: number[] = [];
-  for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) indices.push(size * row + column);
-  return indices;
+function taken(values: Values, indices: Values): Float64Array {
+  const out = new Float64Array(indices.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[indices[i]];
+  return out;
 }
-
-/** Which pixels of the lower face, counted in it, lie in a box. */
-function inFace({ regions, size }: TrustModel, box: Box): number[] {
-  const [top, bottom, left, right] = box;
-  const indices: number[] = [];
-  regions.face.forEach((p, i) => {
-    const [row, column] = [Math.floor(p / size), p % size];
-    if (row >= top && row < bottom && column >= left && column < right) indices.push(i);
-  });
-  return indices;
-}
-
-const taken = (values: Values, indices: ArrayLike<number>): Float64Array => Float64Array.from(indices, (p) => values[p]);
 
 function mean(values: Values): number {
   let sum = 0;

@@ -9,7 +9,7 @@ const REGIONS = ["face", "cheeks", "lips", "chin", "around_lips"] as const;
 
 type Range = [number, number];
 /** First row, one past the last, first column, one past the last. */
-export type Box = [top: number, bottom: number, left: number, right: number];
+type Box = [top: number, bottom: number, left: number, right: number];
 
 /** Weights of the doubt about a face. */
 export interface DoubtWeights {
@@ -53,14 +53,29 @@ interface Facts {
   };
 }
 
-/** Indices of the pixels of the grid in each region. */
-export type Regions = Record<(typeof REGIONS)[number], Uint16Array>;
+/** Indices of pixels of the grid, or of the lower face. */
+export type Indices = Uint16Array;
 
-/** The fine grid as far as it is needed: its pixels, the triangle of each, and where the mesh lies on it. */
+/** The pixels of the grid in each region. */
+type Regions = Record<(typeof REGIONS)[number], Indices>;
+
+/** Parts of the mouth and larger windows around it. */
+export interface Parts {
+  /** The parts on the grid. */
+  parts: Indices[];
+  /** The parts and the windows as far as they lie in the lower face, counted in it. */
+  partsInFace: Indices[];
+  windowsInFace: Indices[];
+  /** The lips and their surroundings on the grid, by thirds from left to right. */
+  lipThirds: { inside: Indices; outside: Indices }[];
+}
+
+/** The fine grid as far as it is needed: pixels, the triangle and the pixel of the grid of each, and where the mesh lies. */
 export interface FineGrid {
   side: number;
-  pixels: Uint16Array;
+  pixels: Indices;
   labels: Uint16Array;
+  coarse: Indices;
   triangles: Uint16Array;
   vertices: Float32Array;
 }
@@ -70,6 +85,7 @@ export interface TrustModel {
   size: number;
   facts: Facts;
   regions: Regions;
+  parts: Parts;
   fine: FineGrid;
   mean: Float32Array;
   /** Row by row. */
@@ -95,6 +111,7 @@ export function parseTrust(file: ArrayBuffer): TrustModel {
     size,
     facts,
     regions,
+    parts: partsOf(facts, regions, size),
     fine: fineGridOf(tensors, SUPERSAMPLING * size),
     mean: floats("mean", count),
     components: floats("components", kept, count),
@@ -112,6 +129,30 @@ function regionsOf(bits: ArrayLike<number>): Regions {
   return Object.fromEntries(REGIONS.map((name, bit) => [name, inside(bit)])) as Regions;
 }
 
+function partsOf({ parts, windows }: Facts, regions: Regions, size: number): Parts {
+  const grid = Uint16Array.from({ length: size * size }, (_, p) => p);
+  const [face, all] = [regions.face, (box: Box) => grid.filter((p) => isInside(box, p, size))];
+  const inFace = (box: Box) => grid.subarray(0, face.length).filter((i) => isInside(box, face[i], size));
+  const columns = [...new Set(Array.from(regions.lips, (p) => p % size))].sort((a, b) => a - b);
+  const lipThirds = thirdsOf(columns).map((third) => {
+    const [inside, outside] = [regions.lips, regions.around_lips].map((region) => region.filter((p) => third.has(p % size)));
+    return { inside, outside };
+  });
+  return { parts: parts.map(all), partsInFace: parts.map(inFace), windowsInFace: windows.map(inFace), lipThirds };
+}
+
+function isInside([top, bottom, left, right]: Box, p: number, size: number): boolean {
+  const [row, column] = [Math.floor(p / size), p % size];
+  return row >= top && row < bottom && column >= left && column < right;
+}
+
+/** Columns cut into three, the first ones larger by one where they cannot be equal. */
+function thirdsOf(columns: number[]): Set<number>[] {
+  const [whole, left] = [Math.floor(columns.length / 3), columns.length % 3];
+  const start = (third: number) => third * whole + Math.min(third, left);
+  return [0, 1, 2].map((third) => new Set(columns.slice(start(third), start(third + 1))));
+}
+
 function fineGridOf({ facts, of, shapeOf, floats }: TensorFile<Facts>, side: number): FineGrid {
   const corners = N_POINTS + facts.oval.length;
   const [count] = shapeOf("triangles");
@@ -120,7 +161,9 @@ function fineGridOf({ facts, of, shapeOf, floats }: TensorFile<Facts>, side: num
   const pixels = Uint16Array.from(Array.from(all.keys()).filter((p) => all[p] !== NOT_NEEDED));
   const labels = pixels.map((p) => all[p]);
   if (triangles.some((corner) => corner >= corners) || labels.some((label) => label >= count)) throw damaged();
-  return { side, pixels, labels, triangles, vertices: floats("vertices", corners, 2) };
+  const size = side / SUPERSAMPLING;
+  const coarse = pixels.map((p) => size * Math.floor(p / side / SUPERSAMPLING) + Math.floor((p % side) / SUPERSAMPLING));
+  return { side, pixels, labels, coarse, triangles, vertices: floats("vertices", corners, 2) };
 }
 
 function checkFacts(facts: Facts): void {
