@@ -148,5 +148,5 @@ bench-study: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/study_load.py --think 5
 
 clean:
-	rm -rf web/node_modules web/model.safetensors web/actions.safetensors src/pixelfes/web_page
+	rm -rf web/node_modules web/*.safetensors src/pixelfes/web_page
 	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core .venv-release dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

@@ -12,7 +12,7 @@ import tarfile
 import urllib.request
 from pathlib import Path
 
-PAGE = ("index.html", "model.safetensors", "actions.safetensors")
+PAGE = ("index.html", "model.safetensors", "actions.safetensors", "detector/trust.safetensors")
 SECONDS = 60
 
 

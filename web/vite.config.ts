@@ -11,7 +11,7 @@ const hashOf = (content: string | Uint8Array): string => createHash("sha256").up
 const RUNTIME = "ort-wasm-simd.wasm"; // for one thread
 const NETWORKS = ["face_detector_short.onnx", "face_landmarks.onnx"];
 
-/** Files that are no modules: the detector, the model and the portrait of the package. */
+/** Files that are no modules: the detector, what judges faces, the models and the portrait of the package. */
 function siteFiles(): Map<string, Buffer | string> {
   const files = new Map<string, Buffer | string>();
   for (const name of NETWORKS) files.set(`detector/${name}`, readFileSync(at(`../src/pixelfes/assets/${name}`)));
@@ -20,6 +20,7 @@ function siteFiles(): Map<string, Buffer | string> {
   try {
     const examples = readdirSync(at("examples")).map((name) => `examples/${name}`);
     for (const name of ["model.safetensors", "actions.safetensors", ...examples]) files.set(name, readFileSync(at(name)));
+    files.set("detector/trust.safetensors", readFileSync(at("trust.safetensors")));
   } catch {
     throw new Error("the model files of web/ are missing: `make web` writes them, or scripts/make_web_model.py by itself");
   }

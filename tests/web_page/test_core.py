@@ -30,6 +30,7 @@ from pixelfes.face.detector.photo_pyramid import PhotoPyramid, square_map
 from pixelfes.face.detector.windows import SMALLEST_FACE, finer_levels, smallest_face, window_levels
 from pixelfes.face.mesh import MeshRegistration
 from tests.web_page.action_numbers import action_case, wishes
+from tests.web_page.trust_numbers import write_trust_numbers
 
 WEB = Path(__file__).parents[2] / "web"
 CUTS = (
@@ -62,6 +63,7 @@ def test_the_core_computes_what_python_computes(
         f"{how}, {name}": action_case(portrait, seen[how], *wish) for how in seen for name, wish in wishes().items()
     }
     (tmp_path / "actions.json").write_text(json.dumps({"presets": sorted(presets()), "cases": cases}))
+    write_trust_numbers(tmp_path, portrait)
     done = subprocess.run(
         ["node", "node_modules/vitest/vitest.mjs", "run"],
         cwd=WEB,

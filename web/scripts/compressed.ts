@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const WORTH_IT = /\.(css|html|js|onnx|wasm)$|^actions\.safetensors$/; // another model may be served in the place of the model
+const WORTH_IT = /\.(css|html|js|onnx|wasm)$|^(actions|detector\/trust)\.safetensors$/; // another model may be served in the place of the model
 const CODINGS: Record<string, (content: Buffer) => Buffer> = {
   br: (content) => brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
   gz: (content) => gzipSync(content, { level: 9 }),

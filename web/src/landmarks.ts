@@ -1,8 +1,14 @@
-/** Finds faces and their 468 points, in photos and in a video, by a worker beside the page. */
+/** Finds faces and their 468 points, in photos and in a video, and judges those of photos, by a worker beside the page. */
 import type { Points } from "./core/pose";
-import type { Answer, Question } from "./detector/worker";
+import type { Answer, Found, Question } from "./detector/worker";
+import type { Judgement } from "./trust/judging";
 
 const FOLDER = "detector/";
+
+/** A face of a photo: its points, whether it can be changed, and what that was judged by. */
+export interface FoundFace extends Judgement {
+  landmarks: Points;
+}
 
 export class LandmarkerError extends Error {}
 
@@ -27,15 +33,16 @@ export class Landmarker {
   inVideo(frame: HTMLVideoElement | HTMLCanvasElement): Promise<Points[]> {
     return this.inTurn(async () => {
       const picture = await createImageBitmap(frame);
-      return this.ask({ kind: "frame", picture, time: performance.now() / 1000 }, picture);
+      return (await this.ask({ kind: "frame", picture, time: performance.now() / 1000 }, picture)).faces;
     });
   }
 
-  /** The faces of a photo, largest first. */
-  inPhoto(photo: HTMLCanvasElement): Promise<Points[]> {
+  /** The faces of a photo, largest first, each with its verdict. */
+  inPhoto(photo: HTMLCanvasElement): Promise<FoundFace[]> {
     return this.inTurn(async () => {
       const picture = await createImageBitmap(photo);
-      return this.ask({ kind: "photo", picture }, picture);
+      const { faces, judgements } = await this.ask({ kind: "photo", picture }, picture);
+      return faces.map((landmarks, i) => ({ landmarks, ...judgements[i] }));
     });
   }
 
@@ -46,9 +53,9 @@ export class Landmarker {
     return done;
   }
 
-  private ask(question: Question, ...given: Transferable[]): Promise<Points[]> {
+  private ask(question: Question, ...given: Transferable[]): Promise<Found> {
     return new Promise((resolve, reject) => {
-      this.worker.onmessage = ({ data }: MessageEvent<Answer>) => ("faces" in data ? resolve(data.faces) : reject(new Error(data.problem)));
+      this.worker.onmessage = ({ data }: MessageEvent<Answer>) => ("faces" in data ? resolve(data) : reject(new Error(data.problem)));
       this.worker.onerror = (event) => reject(new Error(event.message || "the worker could not be started"));
       this.worker.postMessage(question, given);
     });

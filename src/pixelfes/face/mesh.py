@@ -116,7 +116,7 @@ class MeshRegistration:
         """Share of the change that is applied, (size, size): 1 on the face, falling to 0 at its oval and in the eyes."""
         side = self.size * GRID_SUPERSAMPLING
         oval = np.zeros((side, side), np.uint8)
-        cv2.fillPoly(oval, [np.round(self._fine_vertices[list(OVAL)]).astype(np.int32)], 1)
+        cv2.fillPoly(oval, [np.round(self.fine_vertices[list(OVAL)]).astype(np.int32)], 1)
         inside = smoothstep(cv2.distanceTransform(oval, cv2.DIST_L2, 5) / side, 0.0, _FEATHER)
         eyes = cv2.GaussianBlur((self._regions == Region.EYE).astype(np.float32), (0, 0), 3.0)
         return self.reduced((inside * (1 - np.clip(1.6 * eyes, 0, 1))).astype(np.float32))
@@ -125,7 +125,7 @@ class MeshRegistration:
     def lips_mask(self) -> Floats:
         """1 on the lips and between them, falling to 0 around them, (size, size)."""
         lips = np.zeros((self.size * GRID_SUPERSAMPLING,) * 2, np.uint8)
-        cv2.fillPoly(lips, [np.round(self._fine_vertices[list(OUTER_MOUTH)]).astype(np.int32)], 1)
+        cv2.fillPoly(lips, [np.round(self.fine_vertices[list(OUTER_MOUTH)]).astype(np.int32)], 1)
         around = cv2.distanceTransform(1 - lips, cv2.DIST_L2, 5) / len(lips)
         return self.reduced((1 - smoothstep(around, 0.0, _LIPS_FEATHER)).astype(np.float32))
 
@@ -145,7 +145,7 @@ class MeshRegistration:
         centres = points[corners].mean(1)
         distance = np.linalg.norm(centres[:, None] - points[list(OUTER_MOUTH)], axis=2).min(1)
         calm = np.append((mesh.region == Region.SKIN) & (distance > _FAR_FROM_LIPS), False)
-        return self.face_mask * self.reduced(calm[self._labels].astype(np.float32))
+        return self.face_mask * self.reduced(calm[self.labels].astype(np.float32))
 
     def texture(self, pixels: Pixels, landmarks: Array) -> Floats:
         """Warp a photo onto the reference shape, on the model grid.
@@ -166,13 +166,13 @@ class MeshRegistration:
         """Warp a photo onto the reference shape, on the fine grid: (3 size, 3 size, 3) float32; see `texture`."""
         target = _with_ring(landmarks[:, :2], landmarks[:, :2])
         rows, columns = box_around(target, pixels.shape)
-        drawn_distance = eye_distance(np.pad(self._fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
+        drawn_distance = eye_distance(np.pad(self.fine_vertices[:N_POINTS], ((0, 0), (0, 1))))
         part = antialiased(
             pixels[rows, columns].astype(np.float32) / np.float32(255), eye_distance(landmarks) / drawn_distance
         )
         mesh = face_topology()
-        maps = affine_maps(self._fine_vertices, target - [columns.start, rows.start], mesh.triangles)
-        source = mapped_coordinates(self._labels, maps, OUTSIDE_MAP)
+        maps = affine_maps(self.fine_vertices, target - [columns.start, rows.start], mesh.triangles)
+        source = mapped_coordinates(self.labels, maps, OUTSIDE_MAP)
         return np.asarray(np.clip(sample_cubic(part, source), 0, 1), np.float32)
 
     def samples(self, pixels: Pixels, landmarks: Array) -> Floats:
@@ -184,7 +184,7 @@ class MeshRegistration:
         rows, columns = box_around(target, pixels.shape)
         maps = affine_maps(self.vertices, target - [columns.start, rows.start], mesh.triangles)
         middle = slice(GRID_SUPERSAMPLING // 2, None, GRID_SUPERSAMPLING)
-        source = mapped_coordinates(self._labels[middle, middle], maps, OUTSIDE_MAP)
+        source = mapped_coordinates(self.labels[middle, middle], maps, OUTSIDE_MAP)
         return sample_linear(pixels[rows, columns], source, (0.0, 0.0, 0.0)) / np.float32(255)
 
     def reduced(self, fine: Floats) -> Floats:
@@ -252,7 +252,7 @@ class MeshRegistration:
     @cached_property
     def fine_mouth(self) -> MouthBox:
         """The part of the fine grid around the inside of the mouth."""
-        points = self._fine_vertices[list(INNER_MOUTH)]
+        points = self.fine_vertices[list(INNER_MOUTH)]
         low = np.maximum(np.floor(points.min(0) / GRID_SUPERSAMPLING).astype(int) - 3, 0) * GRID_SUPERSAMPLING
         high = np.ceil(points.max(0) / GRID_SUPERSAMPLING).astype(int) * GRID_SUPERSAMPLING + 3 * GRID_SUPERSAMPLING
         rows = slice(int(low[1]), min(int(high[1]), self.size * GRID_SUPERSAMPLING))
@@ -260,17 +260,19 @@ class MeshRegistration:
         return MouthBox(rows, columns, (self._regions[rows, columns] == Region.MOUTH).astype(np.float32))
 
     @cached_property
-    def _fine_vertices(self) -> Array:
+    def fine_vertices(self) -> Array:
+        """`vertices` on the fine grid, (504, 2)."""
         return (self.vertices + 0.5) * GRID_SUPERSAMPLING - 0.5
 
     @cached_property
-    def _labels(self) -> Labels:
+    def labels(self) -> Labels:
+        """The triangle that covers each pixel of the fine grid, (3 size, 3 size); -1 if there is none."""
         side = self.size * GRID_SUPERSAMPLING
-        return draw_triangles(self._fine_vertices, face_topology().triangles, (side, side))
+        return draw_triangles(self.fine_vertices, face_topology().triangles, (side, side))
 
     @cached_property
     def _regions(self) -> Indices:
-        return np.asarray(np.append(face_topology().region, Region.RING)[self._labels])
+        return np.asarray(np.append(face_topology().region, Region.RING)[self.labels])
 
 
 def _map_to_itself(factor: int) -> Floats:

@@ -90,34 +90,49 @@ function soften(model: Model, maps: Float32Array, blur: number, moved: Points): 
 
 /** A Gaussian blur as OpenCV has it for floats: nine deviations wide, mirrored about the outermost entries. */
 export function gaussian(values: Float32Array, width: number, across: number, down: number): Float32Array {
-  const height = values.length / width;
-  const rows = gaussianAlong(values, { count: width, step: 1, lines: height, stride: width }, across);
-  return gaussianAlong(rows, { count: height, step: width, lines: width, stride: 1 }, down);
+  return blurredDown(blurredAcross(values, width, gaussianWeights(across)), width, gaussianWeights(down));
 }
 
-interface Lines {
-  /** Entries of a line, and how far one is from the next. */
-  count: number;
-  step: number;
-  lines: number;
-  stride: number;
-}
-
-function gaussianAlong(values: Float32Array, { count, step, lines, stride }: Lines, deviation: number): Float32Array {
+/** Weights that sum up to 1, the middle one in the middle. */
+function gaussianWeights(deviation: number): Float64Array {
   const reach = (Math.round(deviation * 8 + 1) | 1) >> 1;
   const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const places = Int32Array.from({ length: count + 2 * reach }, (_, i) => step * mirroredInto(i - reach, count));
-  const line = new Float64Array(places.length);
+  return weights.map((weight) => weight / total);
+}
+
+function blurredAcross(values: Float32Array, width: number, weights: Float64Array): Float32Array {
+  const reach = weights.length >> 1;
+  const line = new Float64Array(width + 2 * reach);
   const out = new Float32Array(values.length);
-  for (let l = 0; l < lines; l++) {
-    const start = l * stride;
-    for (let i = 0; i < places.length; i++) line[i] = values[start + places[i]];
-    for (let i = 0; i < count; i++) {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * line[i + k];
-      out[start + step * i] = sum / total;
+  for (let start = 0; start < values.length; start += width) {
+    line.set(values.subarray(start, start + width), reach);
+    for (let i = 0; i < reach; i++) {
+      line[i] = values[start + mirroredInto(i - reach, width)];
+      line[reach + width + i] = values[start + mirroredInto(width + i, width)];
     }
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * line[x + k];
+      out[start + x] = sum;
+    }
+  }
+  return out;
+}
+
+function blurredDown(values: Float32Array, width: number, weights: Float64Array): Float32Array {
+  const height = values.length / width;
+  const reach = weights.length >> 1;
+  const sums = new Float64Array(width);
+  const out = new Float32Array(values.length);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let k = 0; k < weights.length; k++) {
+      const weight = weights[k];
+      const row = width * mirroredInto(y + k - reach, height);
+      for (let x = 0; x < width; x++) sums[x] += weight * values[row + x];
+    }
+    out.set(sums, y * width);
   }
   return out;
 }

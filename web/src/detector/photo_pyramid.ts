@@ -47,13 +47,19 @@ export class PhotoPyramid {
   /** Cut a square picture out of the photo, three bytes a pixel, by a map from its pixels to image pixels. */
   picture(toImage: Affine, size: number, border: Border = "replicate"): Uint8Array {
     const scale = Math.hypot(toImage[0], toImage[3]);
-    const number = Math.min(Math.max(0, Math.floor(Math.log2(Math.max(scale, 1e-6)))), this.last);
+    const number = this.levelFor(scale);
     const toLevel = toImage.map((value) => value / 2 ** number) as Affine;
     for (const offset of [2, 5]) toLevel[offset] += (0.5 ** number - 1) / 2;
     return warped(this.level(number), toLevel, size, border);
   }
 
-  private level(number: number): Level {
+  /** The number of the smallest level whose pixels are no larger than a step, in image pixels. */
+  levelFor(step: number): number {
+    return Math.min(Math.max(0, Math.floor(Math.log2(Math.max(step, 1e-6)))), this.last);
+  }
+
+  /** A level; its pixels are 2^number x 2^number of the photo. */
+  level(number: number): Level {
     while (this.levels.length <= number) this.levels.push(halved(this.levels[this.levels.length - 1]));
     return this.levels[number];
   }

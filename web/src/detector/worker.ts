@@ -2,6 +2,8 @@
 /// <reference lib="webworker" />
 import { N_POINTS } from "../core/model";
 import type { Points } from "../core/pose";
+import { judgeFace, type Judgement } from "../trust/judging";
+import { parseTrust, type TrustModel } from "../trust/trust_file";
 import { findAllFaces } from "./face_search";
 import { FaceTracker } from "./face_tracker";
 import { loadNetworks } from "./networks";
@@ -9,35 +11,55 @@ import { PhotoPyramid } from "./photo_pyramid";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What the page asks for: the networks, once, from the page's folder; then the faces of a photo, or of a camera's next frame. */
+/** What the page asks for: all that is needed, once, from the page's folder; then the faces of a photo, or of a camera's next frame. */
 export type Question =
   { kind: "load"; folder: string } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
 
-/** The faces of what was asked last, or what went wrong. */
-export type Answer = { faces: Points[] } | { problem: string };
+/** The faces of what was asked last, and the verdicts on those of a photo; or what went wrong. */
+export type Answer = Found | { problem: string };
 
+export interface Found {
+  faces: Points[];
+  judgements: Judgement[];
+}
+
+const NOTHING: Found = { faces: [], judgements: [] };
 const tracker = new FaceTracker();
+let trust: TrustModel | null = null;
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
 self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
   answer(data).then(
-    (faces) => self.postMessage({ faces } satisfies Answer, { transfer: faces.map(({ buffer }) => buffer as ArrayBuffer) }),
+    (found) => self.postMessage(found satisfies Answer, { transfer: found.faces.map(({ buffer }) => buffer as ArrayBuffer) }),
     (error: unknown) => self.postMessage({ problem: String(error) } satisfies Answer),
   );
 });
 
-async function answer(question: Question): Promise<Points[]> {
-  if (question.kind === "load") {
-    const { folder } = question;
-    await loadNetworks(`${folder}ort-wasm-simd.wasm`, async (name) => new Uint8Array(await fetched(`${folder}${name}.onnx`)));
-    return [];
-  }
+async function answer(question: Question): Promise<Found> {
+  if (question.kind === "load") return load(question.folder);
   const photo = new PhotoPyramid(pixelsOf(question.picture));
-  const faces =
-    question.kind === "photo" ? (await findAllFaces(photo)).map(({ points }) => points) : await tracker.update(photo, question.time);
-  return faces.map((points) => points.slice(0, 3 * N_POINTS)); // the page has no use for the irises
+  if (question.kind === "photo") return judged(photo);
+  return { faces: (await tracker.update(photo, question.time)).map(withoutIrises), judgements: [] };
 }
+
+async function load(folder: string): Promise<Found> {
+  const networks = loadNetworks(`${folder}ort-wasm-simd.wasm`, async (name) => new Uint8Array(await fetched(`${folder}${name}.onnx`)));
+  [trust] = await Promise.all([fetched(`${folder}trust.safetensors`).then(parseTrust), networks]);
+  return NOTHING;
+}
+
+/** The faces of a photo, largest first, each with its verdict. */
+async function judged(photo: PhotoPyramid): Promise<Found> {
+  if (!trust) throw new Error("what judges faces is not loaded");
+  const faces = await findAllFaces(photo);
+  const judgements: Judgement[] = [];
+  for (const face of faces) judgements.push(await judgeFace(trust, photo, face));
+  return { faces: faces.map(({ points }) => withoutIrises(points)), judgements };
+}
+
+/** The points of the mesh; the page has no use for the irises. */
+const withoutIrises = (points: Points): Points => points.slice(0, 3 * N_POINTS);
 
 /** The pixels of a picture, which is closed; a photo's are not kept in memory twice. */
 function pixelsOf(picture: ImageBitmap): ImageData {

@@ -1,5 +1,13 @@
 /** What the page says, in English: the language that all others are measured by. */
 
+import type { Verdict } from "../trust/verdicts";
+
+/** What people read of a verdict: the reason in a few words, and a sentence that explains it. */
+export interface Words {
+  reason: string;
+  explanation: string;
+}
+
 const english = {
   title: "pixelfes: another expression for your photo",
   lead: "A smile for your photo",
@@ -48,16 +56,22 @@ const english = {
   noActions: "The facial actions could not be loaded; the page has what its model has learned.",
 
   verdicts: {
-    ok: "",
-    "covered mouth": "covered mouth",
-    "turned too far": "turned too far",
-    "too small": "too small",
-    "unsure where the face is": "unsure where the face is",
-    "not a human face": "not a human face",
-  } as Record<string, string>,
-  leftAlone: (why: string) => `This face is left as it is: ${why}.`,
+    ok: { reason: "ok", explanation: "This face can be changed." },
+    "covered mouth": {
+      reason: "covered mouth",
+      explanation: "A mask, a hand, a microphone or something else covers the mouth.",
+    },
+    "turned too far": { reason: "turned too far", explanation: "A corner of the mouth lies beyond the outline of the face." },
+    "too small": { reason: "too small", explanation: "The eyes are less than 12 pixels apart." },
+    "unsure where the face is": {
+      reason: "unsure where the face is",
+      explanation: "Eyes and mouth are found elsewhere each time this face is looked at.",
+    },
+    "not a human face": { reason: "not a human face", explanation: "This does not look like a human face." },
+  } satisfies Record<Verdict, Words> as Record<Verdict, Words>,
+  leftAlone: (reason: string) => `Left this face alone: ${reason}.`,
   someLeftAlone: (count: number) =>
-    count === 1 ? "One face is left as it is; press it to see why." : `${count} faces are left as they are; press one to see why.`,
+    count === 1 ? "One face is left alone; press it to see why." : `${count} faces are left alone; press one to see why.`,
   insist: "Change it anyway",
 
   everyFace: "All faces",

@@ -2,13 +2,14 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Points } from "../core/pose";
 import type { FaceEdit } from "./face_edit";
+import type { Verdict } from "../trust/verdicts";
 import { begun, type History } from "./history";
 import type { Size } from "./view";
 
 /** A face of a photo, with the verdict on it: "ok", or why it is not changed unasked. */
-export interface FoundFace {
+export interface JudgedFace {
   landmarks: Points;
-  verdict: string;
+  verdict: Verdict;
 }
 
 export interface OpenPhoto {
@@ -18,7 +19,7 @@ export interface OpenPhoto {
   readonly size: Size;
   readonly thumbnail: HTMLCanvasElement;
   /** The faces; null until they have been looked for. */
-  readonly faces: Signal<readonly FoundFace[] | null>;
+  readonly faces: Signal<readonly JudgedFace[] | null>;
   /** The edits of the faces. */
   readonly history: Signal<History<readonly FaceEdit[]>>;
 }
@@ -31,7 +32,7 @@ export function openPhoto(given: Pick<OpenPhoto, "name" | "file" | "size" | "thu
 }
 
 /** Take the faces that were found; those that can be trusted begin with an edit, the others as they are. */
-export function takeFaces(photo: OpenPhoto, found: readonly FoundFace[], edit: FaceEdit): void {
+export function takeFaces(photo: OpenPhoto, found: readonly JudgedFace[], edit: FaceEdit): void {
   photo.faces.value = found;
   photo.history.value = begun<readonly FaceEdit[]>(found.map(({ verdict }) => ({ ...edit, wanted: verdict === "ok" })));
 }

@@ -2,6 +2,8 @@
 import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
+import type { FoundFace } from "../landmarks";
+import { readPhoto } from "../photos/photo";
 import type { StageTimes } from "../live";
 import type { Studio } from "./studio";
 
@@ -18,6 +20,8 @@ export interface Handle {
   /** Draw the learned expression, facial actions and a gaze on all faces. */
   show(wish: Wish): Promise<void>;
   loadActions(): Promise<ActionDrawer>;
+  /** The faces of a file, largest first, each with its landmarks and verdict; the photo is not shown. */
+  faces(photo: Blob): Promise<FoundFace[]>;
 }
 
 export function handle(studio: Studio): Handle {
@@ -40,5 +44,6 @@ export function handle(studio: Studio): Handle {
     },
     show: (wish) => studio.script(wish),
     loadActions: () => studio.actions.load(),
+    faces: async (photo) => parts.landmarker.inPhoto(await readPhoto(photo)),
   };
 }

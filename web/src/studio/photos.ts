@@ -114,11 +114,7 @@ export class Photos {
       await painted();
     }
     const found = await landmarker.inPhoto(canvas);
-    takeFaces(
-      photo,
-      found.map((landmarks) => ({ landmarks, verdict: "ok" })),
-      first(),
-    );
+    takeFaces(photo, found, first());
     if (this.needs.state.photo.value !== photo) return emptied(canvas);
     this.put(photo, canvas);
     if (current()) this.tell(photo);

@@ -15,16 +15,22 @@ from pixelfes.face.landmarks import FaceChoice, LandmarkProvider, choose_faces, 
 from pixelfes.face.topology import MOUTH_CORNERS, OVAL
 from pixelfes.face.trust.verdicts import Verdict
 
-_SMALLEST_EYE_DISTANCE = 12  # pixels
-_FARTHEST_CORNER = 0.08
+SMALLEST_EYE_DISTANCE = 12  # pixels
+FARTHEST_CORNER = 0.08
 """Distance of a corner of the mouth outside the outline of the face, at most, in distances between the eyes."""
-_LARGEST_DOUBT = 0.7
-_LARGEST_COVER = 1.3
+LARGEST_DOUBT = 0.7
+LARGEST_COVER = 1.3
 """Thresholds of `_doubt` and of the classifier of covered mouths; docs/hard-photos.md says how they were set."""
-_COVERED_LIKENESS = 0.5
+COVERED_LIKENESS = 0.5
 """Likeness below which a doubtful face counts as covered."""
-_UNSTEADY = 4.0
+UNSTEADY = 4.0
 """Movement from look to look above which the place of a doubtful face counts as unsure, % of the distance between the eyes."""
+UNSTEADY_PIXELS = 0.2
+"""Movement that counts for nothing, pixels: small faces are less steady."""
+MOVEMENTS = (0.3, 30.0)
+"""Least and largest movement that the doubt tells apart, % of the distance between the eyes."""
+DOUBT = {"movement": 1.107, "score": -21.4, "likeness": -8.69, "unexplained": 4.1, "constant": 25.0}
+"""Weights of the doubt about a face, for the logarithm of the movement; docs/hard-photos.md has the formula."""
 _SURROUNDINGS = 1.3
 """Reach of the part of the photo that is looked at, from the middle of the face, in sides of its box."""
 
@@ -52,31 +58,37 @@ def judge_face(pixels: Pixels, face: DetectedFace) -> Verdict:
     from pixelfes.face.trust.texture_model import face_texture_model
 
     distance = eye_distance(face.landmarks)
-    if distance < _SMALLEST_EYE_DISTANCE:
+    if distance < SMALLEST_EYE_DISTANCE:
         return Verdict.SMALL
-    if _corner_outside(face.landmarks) > _FARTHEST_CORNER * distance:
+    if corner_outside(face.landmarks) > FARTHEST_CORNER * distance:
         return Verdict.TURNED
     texture = MouthTexture.of([register_mouth(pixels, face.landmarks)])
     likeness, cover = (float(values[0]) for values in face_texture_model().likeness_and_cover(texture))
-    movement = _movement(pixels, face)
-    if cover > _LARGEST_COVER:
+    movement = landmark_movement(pixels, face)
+    if cover > LARGEST_COVER:
         return Verdict.COVERED
-    if _doubt(movement - 20 / distance, face.score, likeness) <= _LARGEST_DOUBT:
+    if _doubt(movement - 100 * UNSTEADY_PIXELS / distance, face.score, likeness) <= LARGEST_DOUBT:
         return Verdict.OK
-    if likeness < _COVERED_LIKENESS:
+    if likeness < COVERED_LIKENESS:
         return Verdict.COVERED
-    return Verdict.UNSURE if movement > _UNSTEADY else Verdict.NOT_HUMAN
+    return Verdict.UNSURE if movement > UNSTEADY else Verdict.NOT_HUMAN
 
 
 def _doubt(movement: float, score: float, likeness: float) -> float:
     """Return the doubt about a face from movement (%), the detector's score and the likeness to the model."""
     from pixelfes.face.trust.texture_model import EXPLAINED
 
-    steps = float(np.log(np.clip(movement, 0.3, 30)))
-    return 1.107 * steps - 21.4 * score - 8.69 * likeness + 4.1 * max(0.0, EXPLAINED - likeness) + 25
+    values = {
+        "movement": float(np.log(np.clip(movement, *MOVEMENTS))),
+        "score": score,
+        "likeness": likeness,
+        "unexplained": max(0.0, EXPLAINED - likeness),
+        "constant": 1.0,
+    }
+    return sum(weight * values[name] for name, weight in DOUBT.items())
 
 
-def _corner_outside(landmarks: Array) -> float:
+def corner_outside(landmarks: Array) -> float:
     """Return how far a corner of the mouth lies outside the outline of the face in the image, pixels."""
     import cv2
 
@@ -85,7 +97,7 @@ def _corner_outside(landmarks: Array) -> float:
     return -min(cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in corners)
 
 
-def _movement(pixels: Pixels, face: DetectedFace) -> float:
+def landmark_movement(pixels: Pixels, face: DetectedFace) -> float:
     """Return how far the landmarks move when the network looks once more, mean, % of the distance between the eyes."""
     from pixelfes.face.detector.face_look import look_again
     from pixelfes.face.detector.photo_pyramid import PhotoPyramid

@@ -21,8 +21,10 @@ from pixelfes.face.mesh import MeshRegistration
 from pixelfes.face.topology import OUTER_MOUTH
 
 SIDE = 64
-_DARKEST = 0.02
-_COLOUR_FLOOR = 0.05
+DARKEST = 0.02
+COLOUR_FLOOR = 0.05
+SMOOTHING = 1.0
+"""Blur of registered textures, standard deviation, pixels of the grid."""
 _LOWER_FACE = (50, 280, 205, 425, 214, 434, 199, 208, 428, 2, 4, 98, 327, 187, 411, 212, 432)
 _CHEEKS = (50, 280, 101, 330, 36, 266, 205, 425, 4, 6, 197, 117, 346)
 _CHIN = (17, 199, 152, 148, 377, 176, 400, 140, 369, 171, 396, 182, 406, 83, 313, 212, 432, 57, 287)
@@ -49,12 +51,12 @@ class MouthTexture:
     @classmethod
     def of(cls, textures: Iterable[Floats]) -> Self:
         """Return the channels of textures (S, S, 3), 0 to 1, slightly blurred."""
-        blurred = np.array([cv2.GaussianBlur(np.asarray(t, np.float32), (0, 0), 1.0) for t in textures])
-        green = blurred[..., 1] + _COLOUR_FLOOR
+        blurred = np.array([cv2.GaussianBlur(np.asarray(t, np.float32), (0, 0), SMOOTHING) for t in textures])
+        green = blurred[..., 1] + COLOUR_FLOOR
         return cls(
-            np.log(np.maximum(blurred @ LUMINANCE.astype(np.float32), _DARKEST)),
-            np.log((blurred[..., 0] + _COLOUR_FLOOR) / green),
-            np.log((blurred[..., 2] + _COLOUR_FLOOR) / green),
+            np.log(np.maximum(blurred @ LUMINANCE.astype(np.float32), DARKEST)),
+            np.log((blurred[..., 0] + COLOUR_FLOOR) / green),
+            np.log((blurred[..., 2] + COLOUR_FLOOR) / green),
         )
 
 
@@ -81,7 +83,7 @@ class Regions:
 
 def register_mouth(pixels: Pixels, landmarks: Array) -> Floats:
     """Return the texture (S, S, 3), 0 to 1, of a face in a photo (H, W, 3); landmarks in image pixels."""
-    return _registration().texture(pixels, landmarks)
+    return mouth_registration().texture(pixels, landmarks)
 
 
 @cache
@@ -101,12 +103,13 @@ def mouth_regions() -> Regions:
 
 
 @cache
-def _registration() -> MeshRegistration:
+def mouth_registration() -> MeshRegistration:
+    """Return the registration to the mean face on the grid."""
     return MeshRegistration(mean_face(), SIDE)
 
 
 def _hull(points: tuple[int, ...]) -> Booleans:
-    vertices = np.round(_registration().vertices[list(points)]).astype(np.int32)
+    vertices = np.round(mouth_registration().vertices[list(points)]).astype(np.int32)
     drawn = cv2.fillConvexPoly(np.zeros((SIDE, SIDE), np.uint8), cv2.convexHull(vertices), 1)
     return np.asarray(drawn) > 0
 

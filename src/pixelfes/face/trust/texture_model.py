@@ -13,10 +13,12 @@ from pixelfes.assets import asset_bytes
 from pixelfes.face.trust.mouth_texture import MouthTexture, mouth_regions
 
 FLOOR = 0.01
-_LARGEST_SCORE = 2.5
+LARGEST_SCORE = 2.5
 """Standard deviations that a component may have in an explanation."""
-_NOISE = 0.05
+NOISE = 0.05
 """Variance added to correlations: flat windows correlate with nothing."""
+CLEARLY_ALIKE = 0.5
+"""Correlation of a window below which it counts as unlike its explanation."""
 _LIKENESS = 0  # the first of the features
 EXPLAINED = 0.7
 """Correlation of a face that the model explains."""
@@ -55,7 +57,7 @@ class TextureModel:
     def explanation(self, faces: Array) -> Array:
         """Return what the model makes of standardised faces (N, P)."""
         scores = (faces - self.mean) @ self.components.T
-        limit = _LARGEST_SCORE * self.spread
+        limit = LARGEST_SCORE * self.spread
         return np.asarray(self.mean + np.clip(scores, -limit, limit) @ self.components)
 
     def likeness_and_cover(self, texture: MouthTexture) -> tuple[Array, Array]:
@@ -120,11 +122,11 @@ def _local_likeness(faces: Array, explained: Array) -> Array:
     for window in mouth_regions().windows:
         inside = _in_face(window)
         a, b = (values[:, inside] - values[:, inside].mean(1, keepdims=True) for values in (faces, explained))
-        noise = _NOISE * inside.sum()
+        noise = NOISE * inside.sum()
         norm = np.sqrt((np.square(a).sum(1) + noise) * (np.square(b).sum(1) + noise))
         likeness.append((a * b).sum(1) / norm)
     each = np.array(likeness).T
-    return np.column_stack([each, each.min(1), np.minimum(0, each - 0.5), each.mean(1)])
+    return np.column_stack([each, each.min(1), np.minimum(0, each - CLEARLY_ALIKE), each.mean(1)])
 
 
 def _colours(channel: Floats) -> Array:

@@ -1,4 +1,5 @@
 import { t } from "../../messages";
+import type { Verdict } from "../../trust/verdicts";
 import { useProgram } from "../program";
 
 /** Which face the controls are for, and whether it is changed; where it is left as it is, why. */
@@ -31,8 +32,17 @@ export function Faces() {
           {face.verdict === "ok" ? t().changeFace : t().insist}
         </label>
       )}
-      {face && face.verdict !== "ok" && <p class="reason">{t().leftAlone(t().verdicts[face.verdict] ?? face.verdict)}</p>}
+      {face && face.verdict !== "ok" && <Reason verdict={face.verdict} />}
     </fieldset>
+  );
+}
+
+function Reason({ verdict }: { verdict: Verdict }) {
+  const { reason, explanation } = t().verdicts[verdict];
+  return (
+    <p class="reason">
+      {t().leftAlone(reason)} <span class="soft">{explanation}</span>
+    </p>
   );
 }
 
