@@ -1,5 +1,5 @@
 /** The light in a photo, read from the face itself, as `pixelfes.face.appearance.light` has it. */
-import { clamp, median, percentile, smoothstep } from "./numbers";
+import { clamp, median, medianOfBytes, percentile, smoothstep } from "./numbers";
 import { eyeDistance, type Points } from "./pose";
 import type { Model } from "./model";
 
@@ -88,7 +88,7 @@ function skinOf(part: Part, landmarks: Points, points: Model["points"]): Colour 
       const values = new Uint8Array((x1 - x0) * (y1 - y0));
       let n = 0;
       for (let v = y0; v < y1; v++) for (let u = x0; u < x1; u++) values[n++] = data[4 * (v * width + u) + c];
-      colours[c].push(median(values));
+      colours[c].push(medianOfBytes(values));
     }
   }
   return colours.map((values) => median(values) / 255) as Colour;

@@ -1,5 +1,6 @@
 /** What weight and bias become for one face: scaled by amount, mask and light, and only where it can be seen. */
 import { smoothstep } from "./numbers";
+import { finish, type Work } from "./work";
 import type { Light } from "./light";
 import type { Model } from "./model";
 import type { Points } from "./pose";
@@ -7,6 +8,7 @@ import type { Points } from "./pose";
 const VISIBLE = [1 / 255, 3 / 255] as const;
 const WIDEST_BLUR = 12; // pixels of the grid
 const OUTER_LIPS = [0, 17] as const; // the middle of the outer edges of the lips
+const PRODUCTS_AT_ONCE = 4e6; // of a blur
 const REACH = 2; // of the box that smooths what can be seen
 
 export interface Maps {
@@ -90,9 +92,14 @@ function soften(model: Model, maps: Float32Array, blur: number, moved: Points): 
 
 /** A Gaussian blur as OpenCV has it for floats: nine deviations wide, mirrored about the outermost entries. */
 export function gaussian(values: Float32Array, width: number, across: number, down: number): Float32Array {
+  return finish(gaussianWork(values, width, across, down));
+}
+
+/** The same in pieces, for large pictures. */
+export function* gaussianWork(values: Float32Array, width: number, across: number, down: number): Work<Float32Array> {
   const height = values.length / width;
-  const rows = gaussianAlong(values, { count: width, step: 1, lines: height, stride: width }, across);
-  return gaussianAlong(rows, { count: height, step: width, lines: width, stride: 1 }, down);
+  const rows = yield* gaussianAlong(values, { count: width, step: 1, lines: height, stride: width }, across);
+  return yield* gaussianAlong(rows, { count: height, step: width, lines: width, stride: 1 }, down);
 }
 
 interface Lines {
@@ -103,14 +110,16 @@ interface Lines {
   stride: number;
 }
 
-function gaussianAlong(values: Float32Array, { count, step, lines, stride }: Lines, deviation: number): Float32Array {
+function* gaussianAlong(values: Float32Array, { count, step, lines, stride }: Lines, deviation: number): Work<Float32Array> {
   const reach = (Math.round(deviation * 8 + 1) | 1) >> 1;
   const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const places = Int32Array.from({ length: count + 2 * reach }, (_, i) => step * mirroredInto(i - reach, count));
   const line = new Float64Array(places.length);
   const out = new Float32Array(values.length);
+  const atOnce = Math.max(1, Math.floor(PRODUCTS_AT_ONCE / (count * weights.length)));
   for (let l = 0; l < lines; l++) {
+    if (l % atOnce === atOnce - 1) yield;
     const start = l * stride;
     for (let i = 0; i < places.length; i++) line[i] = values[start + places[i]];
     for (let i = 0; i < count; i++) {
