@@ -1,4 +1,5 @@
 /** Starts the page. */
+import * as drawing from "./handle/drawing";
 import { loadParts } from "./loading";
 import { App } from "./ui/app";
 import { page } from "./ui/elements";
@@ -7,7 +8,9 @@ import { startProblem } from "./ui/messages";
 
 declare global {
   /** For scripts that drive the page: what is on the stage, once it is loaded. */
-  var pixelfes: Pick<App, "landmarks" | "original" | "changed" | "frames" | "times" | "show" | "loadActions"> | undefined;
+  var pixelfes:
+    | (Pick<App, "landmarks" | "original" | "changed" | "frames" | "times" | "show" | "loadActions"> & { drawing: typeof drawing })
+    | undefined;
 }
 
 async function load(): Promise<App> {
@@ -17,7 +20,7 @@ async function load(): Promise<App> {
   page.intensityLabel.textContent = expression.charAt(0).toUpperCase() + expression.slice(1);
   page.about.textContent = `pixelfes ${packageVersion}, the model “${expression}” (${Math.round(bytes / 1000)} KB).`;
   app.ready();
-  globalThis.pixelfes = app;
+  globalThis.pixelfes = Object.assign(app, { drawing });
   return app;
 }
 

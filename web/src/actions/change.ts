@@ -94,10 +94,12 @@ export class ActionDrawer {
   private *drawPlan(photo: CanvasRenderingContext2D, plan: ActionPlan, seen: Part, largest?: number): Work<void> {
     const { model, renderer, actions } = this;
     const look = yield* lookOf(model, plan.landmarks, seen);
+    yield;
     const maps = shadingMaps(model, actions, plan, look, seen);
     yield 0.1;
     const shape = { grid: actions.grid, reach: plan.ringReach };
     const drawing = planDrawing(model, plan.landmarks, plan.moved, maps.seen, photo.canvas, shape);
+    yield;
     const eyes = [];
     for (const change of eyeChanges(model, actions, plan, photo.canvas)) eyes.push({ change, before: yield* change.box.part(photo) });
     const mouth = mouthChange(model, plan, photo.canvas);

@@ -1,6 +1,6 @@
 /** What a photo looks like where a face is, as `pixelfes.expression.actions.draw.photo_look` has it, without its grain. */
 import { gaussianWork } from "../core/maps";
-import { lightOf, type Colour, type Light, type Part } from "../core/light";
+import { lightWork, type Colour, type Light, type Part } from "../core/light";
 import { clamp, median } from "../core/numbers";
 import { missingBlur } from "../core/sharpness";
 import type { Model } from "../core/model";
@@ -17,8 +17,7 @@ export interface Look {
 
 /** Look at a face; the part of the photo must hold all of it that lies in the photo. */
 export function* lookOf({ points }: Model, landmarks: Points, part: Part): Work<Look> {
-  const light = lightOf(part, landmarks, points);
-  yield;
+  const light = yield* lightWork(part, landmarks, points);
   return { light, lips: lipsColour(points, landmarks, part), blur: yield* missingBlur(part, landmarks, points) };
 }
 

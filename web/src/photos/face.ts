@@ -2,7 +2,7 @@
 import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
 import { planChange, readFaceWork } from "../core/change";
-import { lightOf, type Part } from "../core/light";
+import { lightWork, type Part } from "../core/light";
 import { faceBox } from "../core/mesh";
 import { finish, within, type Work } from "../core/work";
 import type { Model } from "../core/model";
@@ -58,10 +58,11 @@ function* drawLearned(
   if (intensity <= 0 || !box.width || !box.height) return landmarks;
   const seen = known ?? (yield* within(seenIn(photo, box), 0, 0.2));
   const part: Part = { ...box, data: seen.part.data as Uint8ClampedArray };
-  const light = lightOf(part, landmarks, model.points);
-  yield;
+  const light = yield* lightWork(part, landmarks, model.points);
   const reading = yield* readFaceWork(model, landmarks, part, light);
+  yield;
   const change = planChange(model, landmarks, intensity, reading, width, height);
+  yield;
   if (!change) return landmarks;
   yield* within(drawChange(renderer, photo, seen, change, largest), 0.4, 1);
   return change.moved;
