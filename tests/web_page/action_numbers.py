@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,15 @@ import numpy as np
 from pixelfes import ExpressionModel
 from pixelfes.arrays import Array, Pixels
 from pixelfes.expression.actions.action_set import shipped_actions
-from pixelfes.expression.actions.draw.face_change import change_by_mix
+from pixelfes.expression.actions.draw.face_change import change_by_actions, change_by_mix
 from pixelfes.expression.actions.draw.opening import Edges
 from pixelfes.expression.actions.draw.photo_look import PhotoLook
 from pixelfes.expression.actions.draw.shading import shading_weight
 from pixelfes.expression.actions.mix import Mix, expression, gaze_mix
 from pixelfes.expression.actions.mixing import mixed
+from pixelfes.expression.actions.neutral import change_to_neutral
 from pixelfes.expression.actions.planning import plan_actions
+from pixelfes.expression.actions.read.reading import meant_actions, read_face
 from pixelfes.face.appearance.mouth_view import UPPER_INNER
 from tests.web_page.browser import Opened, mask_of
 
@@ -55,6 +58,31 @@ def action_case(pixels: Pixels, landmarks: Array, mix: Mix, gaze: tuple[float, f
     }
 
 
+def neutral_case(model: ExpressionModel, pixels: Pixels, landmarks: Array, amount: float) -> dict[str, Any]:
+    """What Python takes back of what a face of a photo shows, and which actions it reads off it."""
+    shown = read_face(landmarks, pixels=pixels)
+    wanted = mixed(shipped_actions(), expression("surprised").actions)
+    return {
+        "landmarks": landmarks.ravel().tolist(),
+        "amount": amount,
+        "moved": change_to_neutral(model.learned_, pixels.copy(), landmarks, amount).ravel().tolist(),
+        "shown": shown.actions,
+        "unseen": read_face(landmarks).actions,
+        "meant": meant_actions(shown),
+        "wanted": wanted.tolist(),
+        "missing": missing_sizes(wanted, pixels, landmarks, amount).tolist(),
+    }
+
+
+def missing_sizes(wanted: Array, pixels: Pixels, landmarks: Array, neutral: float) -> Array:
+    """Sizes (K,) less what a face shows already, of which a share is taken back first; closed eyes stay."""
+    missing, names = wanted.copy(), shipped_actions().index
+    for name, size in meant_actions(read_face(landmarks, pixels=pixels)).items():
+        left = 1 if name.startswith("eye") else 1 - neutral
+        missing[names[name]] = max(0.0, missing[names[name]] - left * size)
+    return missing
+
+
 def _smooth_line(line: Array) -> dict[str, Any]:
     u = np.linspace(line[0, 0], line[-1, 0], 50)
     return {"line": line.tolist(), "u": u.tolist(), "v": Edges(line, line).top(u).tolist()}
@@ -68,12 +96,17 @@ def expected_of(opened: Opened, smile: ExpressionModel, wish: dict[str, Any]) ->
         for name, size in wish.get("actions", {}).items()
         for one in ([name] if name in names else [f"{name}_L", f"{name}_R"])
     }
-    mix = Mix(both, wish.get("smile", 0))
+    mix = Mix(both, wish.get("smile", 0), wish.get("neutral", 0))
     if "gaze" in wish:
         mix = mix + gaze_mix(*wish["gaze"])
     pixels = opened.read("original").copy()
+    actions = shipped_actions()
     for face in opened.landmarks():
-        change_by_mix(smile.learned_, shipped_actions(), mix, pixels, face)
+        sizes = mixed(actions, mix.actions)
+        if wish.get("only"):
+            sizes = missing_sizes(sizes, pixels, face, mix.neutral)
+        moved = change_by_mix(smile.learned_, actions, replace(mix, actions={}), pixels, face)
+        change_by_actions(actions, pixels, moved, sizes)
     return pixels
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pixelfes import ExpressionModel
+from pixelfes import ExpressionModel, FaceDetector
 from pixelfes.arrays import Array, Pixels
 from pixelfes.export.web.actions import web_actions
 from pixelfes.export.web.model import web_model
@@ -29,7 +29,8 @@ from pixelfes.face.appearance.sharpness import missing_blur
 from pixelfes.face.detector.photo_pyramid import PhotoPyramid, square_map
 from pixelfes.face.detector.windows import SMALLEST_FACE, finer_levels, smallest_face, window_levels
 from pixelfes.face.mesh import MeshRegistration
-from tests.web_page.action_numbers import action_case, wishes
+from tests.export.action_mixes import with_open_mouth
+from tests.web_page.action_numbers import action_case, neutral_case, wishes
 from tests.web_page.trust_numbers import write_trust_numbers
 
 WEB = Path(__file__).parents[2] / "web"
@@ -42,7 +43,12 @@ CUTS = (
 
 
 def test_the_core_computes_what_python_computes(
-    smile: ExpressionModel, portrait: Pixels, points: Array, smiling_points: Array, tmp_path: Path
+    smile: ExpressionModel,
+    detector: FaceDetector,
+    portrait: Pixels,
+    points: Array,
+    smiling_points: Array,
+    tmp_path: Path,
 ) -> None:
     if shutil.which("node") is None or not (WEB / "node_modules/vitest").is_dir():
         pytest.skip("no node, or nothing installed in web/: make web")
@@ -62,7 +68,12 @@ def test_the_core_computes_what_python_computes(
     cases = {
         f"{how}, {name}": action_case(portrait, seen[how], *wish) for how in seen for name, wish in wishes().items()
     }
-    (tmp_path / "actions.json").write_text(json.dumps({"presets": sorted(presets()), "cases": cases}))
+    back = {f"{how}, {share}": neutral_case(smile, portrait, seen[how], share) for how in seen for share in (1.0, 0.4)}
+    opened = with_open_mouth((portrait, points), 0.3)
+    moved = detector.detect(opened[0])[0]
+    back["open"] = neutral_case(smile, portrait, moved, 1.0)
+    together = {"presets": sorted(presets()), "cases": cases, "neutral": back}
+    (tmp_path / "actions.json").write_text(json.dumps(together))
     write_trust_numbers(tmp_path, portrait)
     done = subprocess.run(
         ["node", "node_modules/vitest/vitest.mjs", "run"],

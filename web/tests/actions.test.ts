@@ -6,9 +6,12 @@ import { lookOf } from "../src/actions/look";
 import { presetWish, sizesOf, type Wish } from "../src/actions/mixing";
 import { parseActions } from "../src/actions/model";
 import { Edges, type Place } from "../src/actions/opening";
+import { planNeutral } from "../src/actions/neutral";
 import { planActions } from "../src/actions/planning";
+import { meantActions, missingSizes, readActions, type Shown } from "../src/actions/reading";
 import { shadingMaps } from "../src/actions/shading";
 import { ModelFileError, parseModel } from "../src/core/model";
+import { finish } from "../src/core/work";
 
 interface Case {
   landmarks: number[];
@@ -19,6 +22,17 @@ interface Case {
   lips: number[];
   upperLip: { line: Place[]; u: number[]; v: number[] };
   weight: number[];
+}
+
+interface NeutralCase {
+  landmarks: number[];
+  amount: number;
+  moved: number[];
+  shown: Shown;
+  unseen: Shown;
+  meant: Shown;
+  wanted: number[];
+  missing: number[];
 }
 
 const folder = process.env.PIXELFES_NUMBERS;
@@ -47,8 +61,12 @@ describe.skipIf(!folder)("facial actions beside Python", () => {
   const file = (name: string) => readFileSync(join(folder ?? "", name));
   const tensors = (name: string) => new Uint8Array(file(name)).buffer;
   const numbers = folder
-    ? (JSON.parse(file("actions.json").toString()) as { presets: string[]; cases: Record<string, Case> })
-    : { presets: [], cases: {} };
+    ? (JSON.parse(file("actions.json").toString()) as {
+        presets: string[];
+        cases: Record<string, Case>;
+        neutral: Record<string, NeutralCase>;
+      })
+    : { presets: [], cases: {}, neutral: {} };
   const model = folder ? parseModel(tensors("model.safetensors")) : null;
   const actions = model && parseActions(tensors("actions.safetensors"), model);
   const { shape } = folder ? (JSON.parse(file("numbers.json").toString()) as { shape: number[] }) : { shape: [] };
@@ -69,7 +87,7 @@ describe.skipIf(!folder)("facial actions beside Python", () => {
     const plan = planActions(model, actions, landmarks, sizes);
     expect(farthest(plan.moved, one.moved)).toBeLessThan(1e-6); // pixels
     expect(plan.ringReach).toBeCloseTo(one.ringReach, 9);
-    const look = lookOf(model, landmarks, photo);
+    const look = finish(lookOf(model, landmarks, photo));
     expect(farthest(look.lips, one.lips)).toBeLessThan(1e-9);
     const { line, u, v } = one.upperLip;
     const edges = new Edges(line, line);
@@ -85,11 +103,30 @@ describe.skipIf(!folder)("facial actions beside Python", () => {
     expect(farthest(weight, one.weight)).toBeLessThan(1e-4);
   });
 
+  it.each(Object.entries(numbers.neutral))("%s: what a face shows is read and taken back alike", (_, one) => {
+    if (!model || !actions) throw new Error("no numbers");
+    const landmarks = Float64Array.from(one.landmarks);
+    const moved = planNeutral(model, actions, landmarks, one.amount)?.moved ?? landmarks;
+    expect(farthest(moved, one.moved)).toBeLessThan(0.03); // pixels
+    expect(farthestOf(readActions(model, actions, landmarks), one.unseen)).toBeLessThan(0.001);
+    const shown = readActions(model, actions, landmarks, photo);
+    expect(farthestOf(shown, one.shown)).toBeLessThan(0.005);
+    expect(farthestOf(meantActions(actions, one.shown), one.meant)).toBeLessThan(1e-9);
+    const missing = missingSizes(actions, Float64Array.from(one.wanted), one.shown, one.amount);
+    expect(farthest(missing, one.missing)).toBeLessThan(1e-9);
+  });
+
+  function farthestOf(got: Shown, expected: Shown): number {
+    expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort());
+    return Math.max(0, ...Object.entries(got).map(([name, size]) => Math.abs(size - expected[name])));
+  }
+
   it("have the presets of Python, at every intensity", () => {
     if (!actions) throw new Error("no numbers");
     expect(Object.keys(actions.presets).sort()).toEqual(numbers.presets);
-    expect(presetWish(actions, "smile", 0.5)).toEqual({ smile: 0.5, actions: {} });
-    expect(presetWish(actions, "blink", 0.5)).toEqual({ smile: 0, actions: { eyeBlink_L: 0.5, eyeBlink_R: 0.5 } });
+    expect(presetWish(actions, "smile", 0.5)).toEqual({ smile: 0.5, actions: {}, neutral: 0 });
+    expect(presetWish(actions, "blink", 0.5)).toEqual({ smile: 0, actions: { eyeBlink_L: 0.5, eyeBlink_R: 0.5 }, neutral: 0 });
+    expect([0.3, 0.6, 1].map((size) => presetWish(actions, "sad", size).neutral)).toEqual([0.5, 1, 1]);
     expect(() => presetWish(actions, "bored")).toThrow(RangeError);
   });
 

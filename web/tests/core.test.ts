@@ -3,9 +3,10 @@ import { crc32 as nodeCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { insidePolygon } from "../src/core/light";
 import { blurred } from "../src/core/maps";
+import type { Box } from "../src/core/mesh";
 import { halfToFloat, ModelFileError, parseModel } from "../src/core/model";
 import { median, percentile, smoothstep } from "../src/core/numbers";
-import { pieces } from "../src/core/pieces";
+import { pieces, sourceOf } from "../src/core/pieces";
 import { poseOf, toCanonical } from "../src/core/pose";
 import { crc32, markPng } from "../src/photos/mark";
 import { nameFor } from "../src/photos/photo";
@@ -38,12 +39,16 @@ describe("pose", () => {
 });
 
 describe("pieces", () => {
-  it("make every pixel once, and see a margin around it", () => {
+  const beside = ({ left, top, width, height }: Box): Box => ({ left: left - 20, top: top - 10, width, height });
+
+  it("make every pixel once, and see what they are made of", () => {
     const part = { left: 7, top: 3, width: 1003, height: 550 };
     const made = new Uint8Array(part.width * part.height);
-    for (const { inner, outer } of pieces(part, 300, 20)) {
-      expect(Math.max(outer.width, outer.height)).toBeLessThanOrEqual(300);
-      expect(inner.left - outer.left === 20 || outer.left === part.left).toBe(true);
+    for (const { inner, outer } of pieces(part, 200, 220, beside)) {
+      expect(Math.max(inner.width, inner.height)).toBeLessThanOrEqual(200);
+      expect(Math.max(outer.width, outer.height)).toBeLessThanOrEqual(220);
+      expect([outer.left, outer.top]).toEqual([Math.max(part.left, inner.left - 20), Math.max(part.top, inner.top - 10)]);
+      expect(outer.left + outer.width).toBe(inner.left + inner.width);
       for (let y = inner.top; y < inner.top + inner.height; y++)
         for (let x = inner.left; x < inner.left + inner.width; x++) made[(y - part.top) * part.width + x - part.left]++;
     }
@@ -52,8 +57,28 @@ describe("pieces", () => {
 
   it("are one where a part fits", () => {
     const part = { left: 1, top: 2, width: 300, height: 200 };
-    expect(pieces(part, 300, 20)).toEqual([{ inner: part, outer: part }]);
+    expect(pieces(part, Infinity, 300, beside)).toEqual([{ inner: part, outer: part }]);
   });
+
+  it("are left out where nothing is drawn", () => {
+    const part = { left: 0, top: 0, width: 400, height: 400 };
+    const found = pieces(part, 100, 1000, (piece) => (piece.left < 100 ? piece : null));
+    expect(found.every(({ inner }) => inner.left === 0)).toBe(true);
+    expect(found.reduce((sum, { inner }) => sum + inner.height, 0)).toBe(400);
+  });
+
+  it("are made of as much of the photo as the triangles in them move", () => {
+    const there = Float32Array.from([0, 0, 100, 0, 0, 100, 500, 500, 600, 500, 500, 600]);
+    const here = there.map((value, i) => (i < 6 ? value + (i % 2 ? -30 : 7.5) : value));
+    const drawing = { here, there, grid: there, indices: Uint16Array.from([0, 1, 2, 3, 4, 5]), box: part(0, 0, 600, 600) };
+    expect(sourceOf(drawing, part(10, 20, 30, 40))).toEqual(part(13, -14, 39, 48));
+    expect(sourceOf(drawing, part(510, 510, 30, 40))).toEqual(part(506, 506, 38, 48));
+    expect(sourceOf(drawing, part(200, 200, 100, 100))).toBeNull();
+  });
+
+  function part(left: number, top: number, width: number, height: number): Box {
+    return { left, top, width, height };
+  }
 });
 
 describe("light and maps", () => {

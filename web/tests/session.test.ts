@@ -16,7 +16,7 @@ const actions = {
     angry: { actions: { browDown: 1.3, jawOpen: 0.2 }, smile: 0, neutral: 1, experimental: true },
     neutral: { actions: {}, smile: 0, neutral: 1, experimental: false },
   },
-  mixing: { caps: names.map((name) => (name === "jawOpen" ? 0.45 : 1.5)), largest_smile: 1.5 },
+  mixing: { caps: names.map((name) => (name === "jawOpen" ? 0.45 : 1.5)), neutral_from: 0.6 },
 } as unknown as ActionModel;
 const catalogue = catalogueOf(model, actions);
 
@@ -39,7 +39,7 @@ describe("What can be asked for", () => {
 
 describe("An edit", () => {
   test("draws nothing at first", () => {
-    expect(wishOf(UNCHANGED, catalogue)).toEqual({ smile: 0, neutral: 0, actions: {}, gaze: [0, 0] });
+    expect(wishOf(UNCHANGED, catalogue)).toEqual({ smile: 0, neutral: 0, actions: {}, gaze: [0, 0], only: false });
     expect(isStill(UNCHANGED, catalogue)).toBe(true);
     expect(isStill(choose(UNCHANGED, "great joy"), catalogue)).toBe(false);
     expect(isStill({ ...choose(UNCHANGED, "great joy"), wanted: false }, catalogue)).toBe(true);

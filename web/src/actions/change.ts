@@ -1,57 +1,115 @@
 /** Changes a face of a photo by facial actions, as `pixelfes.expression.actions.draw.face_change` does: skin, eyes, mouth. */
 import { faceBox, planDrawing } from "../core/mesh";
+import { skinShare } from "../core/skin";
+import { poseOf, type Points } from "../core/pose";
+import { within, type Work } from "../core/work";
 import type { Part } from "../core/light";
 import type { Model } from "../core/model";
-import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
-import { drawChange, seenIn } from "../photos/drawing";
+import { drawChange, seenIn, type SeenPart } from "../photos/drawing";
+import { browBox } from "./brow_line";
 import { drawEye, eyeChanges } from "./eyes";
 import { lookOf } from "./look";
-import { sizesOf, type Wish } from "./mixing";
+import { checkNeutral, sizesOf, type Wish } from "./mixing";
 import type { ActionModel } from "./model";
-import { drawMouth, mouthChange } from "./mouth";
-import { planActions } from "./planning";
+import { drawLipLine, drawMouth, mouthChange } from "./mouth";
+import { neutralMaps, planNeutral } from "./neutral";
+import { planActions, type ActionPlan } from "./planning";
+import { missingSizes, readActions, type Shown } from "./reading";
 import { shadingMaps } from "./shading";
 
 export { parseActions } from "./model";
 export { presetWish } from "./mixing";
+export { meantActions } from "./reading";
 
 /** Changes faces by facial actions. */
 export class ActionDrawer {
   constructor(
-    private readonly model: Model,
-    private readonly renderer: Renderer,
+    readonly model: Model,
+    readonly renderer: Renderer,
     readonly actions: ActionModel,
   ) {}
 
   /** Throw a `RangeError` where a name or a size cannot be drawn. */
   check(wish: Wish): void {
+    checkNeutral(wish);
     sizesOf(this.actions, wish);
   }
 
+  /** Read which actions a face of a photo shows, and how far. */
+  read(photo: CanvasRenderingContext2D, landmarks: Points): Shown {
+    const { model, actions } = this;
+    const box = browBox(model, actions, poseOf(landmarks, model.head, model.points.stable), photo.canvas);
+    const { left, top, width, height } = box;
+    const part: Part = { ...box, data: new Uint8ClampedArray() };
+    if (width && height) part.data = photo.getImageData(left, top, width, height).data as Uint8ClampedArray;
+    return readActions(model, actions, landmarks, part);
+  }
+
+  /** The sizes that are to be drawn on a face of a photo for a wish; a name or a size that cannot be drawn is a `RangeError`. */
+  sizes(photo: CanvasRenderingContext2D, landmarks: Points, wish: Wish): Float64Array {
+    this.check(wish);
+    const sizes = sizesOf(this.actions, wish);
+    return wish.only ? missingSizes(this.actions, sizes, this.read(photo, landmarks), wish.neutral) : sizes;
+  }
+
   /**
-   * Change a face of a photo in place, and return where its landmarks are now.
+   * Take back a share of what a face of a photo shows, in place, and return where its landmarks are now.
    *
-   * Where no action is asked for, no bit changes. A name or a size that cannot be drawn is a `RangeError`.
+   * `known` is the part of the photo around the face where it is at hand; pieces have at most `largest` pixels a side.
    */
-  draw(photo: CanvasRenderingContext2D, landmarks: Points, wish: Wish): Points {
+  *takeBack(photo: CanvasRenderingContext2D, landmarks: Points, share: number, known?: SeenPart, largest?: number): Work<Points> {
     const { model, renderer, actions } = this;
-    const sizes = sizesOf(actions, wish);
+    const plan = share > 0 ? planNeutral(model, actions, landmarks, share) : null;
+    const box = known?.box ?? faceBox(model, landmarks, photo.canvas.width, photo.canvas.height);
+    if (!plan || !box.width || !box.height) return landmarks;
+    const seen = known ?? (yield* within(seenIn(photo, box), 0, 0.15));
+    const part: Part = { ...box, data: seen.part.data as Uint8ClampedArray };
+    const look = yield* lookOf(model, landmarks, part);
+    const maps = neutralMaps(model, actions, plan, look.light, skinShare(model, landmarks, part, look.light.skin));
+    yield 0.3;
+    const drawing = planDrawing(model, plan.here, plan.moved, maps.seen, photo.canvas, { isFine: true });
+    if (drawing) yield* within(drawChange(renderer, photo, seen, { drawing, maps, still: 0 }, largest), 0.3, 0.9);
+    if (plan.line > 0) yield* drawLipLine(model, actions.neutral, plan, look, photo);
+    return plan.moved;
+  }
+
+  /**
+   * Change a face of a photo in place by actions of these sizes, and return where its landmarks are now.
+   *
+   * Where all sizes are 0, no bit changes.
+   */
+  *draw(photo: CanvasRenderingContext2D, landmarks: Points, sizes: Float64Array, largest?: number): Work<Points> {
+    const { model, actions } = this;
     if (!sizes.some((size) => size > 0)) return landmarks;
     const plan = planActions(model, actions, landmarks, sizes);
     const { width, height } = photo.canvas;
     const box = faceBox(model, landmarks, width, height, plan.ringReach);
     if (!box.width || !box.height) return landmarks;
-    const seen: Part = { ...box, data: seenIn(photo, box).part.data as Uint8ClampedArray };
-    const look = lookOf(model, landmarks, seen);
-    const maps = shadingMaps(model, actions, plan, look, seen);
-    const drawing = planDrawing(model, landmarks, plan.moved, maps.seen, photo.canvas, { grid: actions.grid, reach: plan.ringReach });
-    const eyes = eyeChanges(model, actions, plan, photo.canvas).map((change) => ({ change, before: change.box.part(photo) }));
-    const mouth = mouthChange(model, plan, photo.canvas);
-    const behind = mouth?.box.part(photo);
-    if (drawing) drawChange(renderer, photo, seenIn(photo, drawing.box), { drawing, maps, still: 0 });
-    for (const { change, before } of eyes) drawEye(change, before, look, photo);
-    if (mouth && behind) drawMouth(mouth, actions.teeth, behind, look, photo);
+    const { part } = yield* within(seenIn(photo, box), 0, 0.1);
+    yield* within(this.drawPlan(photo, plan, { ...box, data: part.data as Uint8ClampedArray }, largest), 0.1, 1);
     return plan.moved;
+  }
+
+  private *drawPlan(photo: CanvasRenderingContext2D, plan: ActionPlan, seen: Part, largest?: number): Work<void> {
+    const { model, renderer, actions } = this;
+    const look = yield* lookOf(model, plan.landmarks, seen);
+    yield;
+    const maps = shadingMaps(model, actions, plan, look, seen);
+    yield 0.1;
+    const shape = { grid: actions.grid, reach: plan.ringReach };
+    const drawing = planDrawing(model, plan.landmarks, plan.moved, maps.seen, photo.canvas, shape);
+    yield;
+    const eyes = [];
+    for (const change of eyeChanges(model, actions, plan, photo.canvas)) eyes.push({ change, before: yield* change.box.part(photo) });
+    const mouth = mouthChange(model, plan, photo.canvas);
+    const behind = mouth ? yield* mouth.box.part(photo) : null;
+    if (drawing) {
+      const part = yield* seenIn(photo, drawing.box);
+      yield* within(drawChange(renderer, photo, part, { drawing, maps, still: 0 }, largest), 0.2, 0.6);
+    }
+    for (const { change, before } of eyes) yield* drawEye(change, before, look, photo);
+    yield 0.8;
+    if (mouth && behind) yield* drawMouth(mouth, actions.teeth, behind, look, photo);
   }
 }

@@ -5,6 +5,7 @@
 import { clamp, smoothstep } from "../core/numbers";
 import { eyeDistance, turn } from "../core/pose";
 import type { Model } from "../core/model";
+import type { Work } from "../core/work";
 import { eyeAngles } from "./mixing";
 import type { ActionModel } from "./model";
 import { Eyeball } from "./iris";
@@ -94,25 +95,26 @@ function isFixed([across, down]: Place): boolean {
 }
 
 /** Draw an eye into a photo; `before` is its box before any change, `skin` after its skin has moved. */
-export function drawEye(change: EyeChange, before: Picture, look: Look, photo: CanvasRenderingContext2D): void {
+export function* drawEye(change: EyeChange, before: Picture, look: Look, photo: CanvasRenderingContext2D): Work<void> {
   const { box, after, shut, blink } = change;
-  const skin = blink > CLOSING[0] ? box.part(photo) : before;
+  const skin = blink > CLOSING[0] ? yield* box.part(photo) : before;
   if (shut < 1 && after.height > 2 / box.frame.scale) {
     const softness = Math.max(SOFTNESS, 1.2 / box.frame.scale);
-    const alpha = box.map((u, v) => after.inside(u, v, softness) * (1 - shut));
-    box.lay(photo, eyeballColours(change, before), takenOn(look, alpha, box.width, 1));
+    const alpha = yield* box.map((u, v) => after.inside(u, v, softness) * (1 - shut));
+    yield* box.lay(photo, yield* eyeballColours(change, before), yield* takenOn(look, alpha, box.width, 1));
   }
   if (blink <= CLOSING[0]) return;
-  const lid = closedLid(change, before, skin);
-  box.lay(photo, takenOn(look, lid.colours, box.width, 3), takenOn(look, lid.alpha, box.width, 1));
+  const lid = yield* closedLid(change, before, skin);
+  yield* box.lay(photo, yield* takenOn(look, lid.colours, box.width, 3), yield* takenOn(look, lid.alpha, box.width, 1));
 }
 
 /** The eyeball in the shadow of a lid that has moved; the photo's own wherever nothing moves. */
-function eyeballColours(change: EyeChange, photo: Picture): Float32Array {
+function* eyeballColours(change: EyeChange, photo: Picture): Work<Float32Array> {
   const { box, before, after, shift } = change;
-  const colours = new Eyeball(box, photo, before).colours(shift);
+  const eyeball = yield* Eyeball.of(box, photo, before);
+  const colours = yield* eyeball.colours(shift);
   const fixed = isFixed(shift);
-  box.forEach((p, u, v) => {
+  yield* box.forEach((p, u, v) => {
     const [raised, lowered] = [Math.abs(after.top(u) - before.top(u)), Math.abs(after.bottom(u) - before.bottom(u))];
     const corner = Math.min(u - after.left, after.right - u);
     const under = SHADOW * Math.exp(-Math.max(v - after.top(u), 0) / SHADOW_DEPTH) * smoothstep(raised, 0, 0.02);

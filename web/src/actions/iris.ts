@@ -2,8 +2,9 @@
  * Where the iris is in an eye, and what the eyeball looks like where a lid hides it, as
  * `pixelfes.expression.actions.draw.iris` has it. Places are in the local frame of the eye.
  */
-import { gaussian } from "../core/maps";
+import { gaussianWork } from "../core/maps";
 import { clamp, smoothstep } from "../core/numbers";
+import type { Work } from "../core/work";
 import { toImage, type Box, type Edges, type Picture, type Place } from "./opening";
 
 const RADIUS = 0.094; // of the iris of all people
@@ -30,31 +31,35 @@ export const luminanceAt = (data: ArrayLike<number>, at: number): number => 0.29
 
 /** What a photo shows of an eyeball, and what it would show without lids. */
 export class Eyeball {
-  private readonly centre: Place;
-  private readonly radius: number;
   /** The colour of the iris from its middle to its edge, RINGS x 3. */
-  private readonly profile: Float64Array;
+  private profile: Float64Array = new Float64Array(3 * RINGS);
   /** Colour of the white left and right of the iris: at the iris, and at the corner. */
-  private readonly whites: [near: number[], far: number[]][];
+  private whites: [near: number[], far: number[]][] = [];
 
-  /** Find the iris in a box of a photo whose opening has these edges. */
-  constructor(
+  private constructor(
     private readonly box: Box,
     private readonly part: Picture,
     private readonly edges: Edges,
-  ) {
-    const shown = box.map((u, v) => shownShare(edges, u, v));
-    [this.centre, this.radius] = findIris(box, part, edges);
-    const distance = box.map((u, v) => this.distanceOf(u, v));
-    this.profile = profileOf(part, distance, shown);
-    this.whites = whitesOf(box, part, distance, shown, this.centre[0]);
+    private readonly centre: Place,
+    private readonly radius: number,
+  ) {}
+
+  /** Find the iris in a box of a photo whose opening has these edges. */
+  static *of(box: Box, part: Picture, edges: Edges): Work<Eyeball> {
+    const shown = yield* box.map((u, v) => shownShare(edges, u, v));
+    const eyeball = new Eyeball(box, part, edges, ...(yield* findIris(box, part, edges)));
+    const distance = yield* box.map((u, v) => eyeball.distanceOf(u, v));
+    eyeball.profile = profileOf(part, distance, shown);
+    yield;
+    eyeball.whites = yield* whitesOf(box, part, distance, shown, eyeball.centre[0]);
+    return eyeball;
   }
 
   /** The eyeball without lids at the pixels of the box, its iris shifted. */
-  colours([across, down]: Place): Float32Array {
+  *colours([across, down]: Place): Work<Float32Array> {
     const out = new Float32Array(this.part.data.length);
     const colour = new Float64Array(3);
-    this.box.forEach((p, u, v) => {
+    yield* this.box.forEach((p, u, v) => {
       this.whiteAt(p, u, v, colour);
       out.set(colour, 3 * p);
       const distance = this.distanceOf(u - across, v - down);
@@ -115,14 +120,14 @@ function shownShare(edges: Edges, u: number, v: number): number {
 }
 
 /** Middle and radius of the iris: the dark disc whose left and right edges are steepest. */
-function findIris(box: Box, part: Picture, edges: Edges): [Place, number] {
+function* findIris(box: Box, part: Picture, edges: Edges): Work<[Place, number]> {
   const u = (edges.left + edges.right) / 2;
   const v = (edges.top(u) + edges.bottom(u)) / 2;
   const width = edges.right - edges.left;
   const radius = clamp(RADIUS, RADIUS_RANGE[0] * width, RADIUS_RANGE[1] * width);
   const grey = Float32Array.from({ length: part.data.length / 3 }, (_, p) => luminanceAt(part.data, 3 * p));
   const deviation = Math.max(0.8, 0.01 * box.frame.scale);
-  const soft = gaussian(grey, part.width, deviation, deviation);
+  const soft = yield* gaussianWork(grey, part.width, deviation, deviation);
   const steps = (reach: number) => Array.from({ length: Math.floor((2 * reach + 1e-9) / STEP) + 1 }, (_, i) => i * STEP - reach);
   let [found, best]: [Place, number] = [[u, v], -Infinity];
   for (const across of steps(REACH_ACROSS))
@@ -171,9 +176,9 @@ function profileOf(part: Picture, distance: Float32Array, shown: Float32Array): 
 }
 
 /** The colour of the white left and right of the iris, at the iris and at the corner. */
-function whitesOf(box: Box, part: Picture, distance: Float32Array, shown: Float32Array, middle: number): [number[], number[]][] {
+function* whitesOf(box: Box, part: Picture, distance: Float32Array, shown: Float32Array, middle: number): Work<[number[], number[]][]> {
   const white: { p: number; away: number }[] = [];
-  box.forEach((p, u) => shown[p] > 0.5 && distance[p] > WHITE_FROM && white.push({ p, away: u - middle }));
+  yield* box.forEach((p, u) => shown[p] > 0.5 && distance[p] > WHITE_FROM && white.push({ p, away: u - middle }));
   const everywhere = brightColour(part, white.length > 5 ? white.map(({ p }) => p) : [...distance.keys()]);
   return [-1, 1].map((side) => {
     const here = white.filter(({ away }) => side * away > 0).map(({ p, away }) => ({ p, away: Math.abs(away) }));

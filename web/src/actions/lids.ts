@@ -1,5 +1,6 @@
 /** The skin and the lashes of a lid that closes, as `pixelfes.expression.actions.draw.eyes` has them. */
 import { clamp, interpolated, median, smoothstep } from "../core/numbers";
+import type { Work } from "../core/work";
 import type { EyeChange } from "./eyes";
 import { luminanceAt, meanOf } from "./iris";
 import { blurredBy } from "./look";
@@ -39,16 +40,16 @@ function linesAt({ before, after, shut, lidBefore, lidAfter, brow }: EyeChange, 
 }
 
 /** Colours and alpha of a lid that closes: the skin above it, stretched down without its lashes, and their line. */
-export function closedLid(change: EyeChange, photo: Picture, skin: Picture): { colours: Float32Array; alpha: Float32Array } {
+export function* closedLid(change: EyeChange, photo: Picture, skin: Picture): Work<{ colours: Float32Array; alpha: Float32Array }> {
   const { box, before, blink } = change;
   const lines: LidLines[] = new Array(box.width * box.height);
-  box.forEach((p, u) => (lines[p] = linesAt(change, u)));
-  const share = box.map((_, v, p) => clamp((v - lines[p].start) / Math.max(lines[p].margin - lines[p].start, 1e-3), 0, 1));
-  const colours = lidColours(change, photo, lines, share);
+  yield* box.forEach((p, u) => (lines[p] = linesAt(change, u)));
+  const share = yield* box.map((_, v, p) => clamp((v - lines[p].start) / Math.max(lines[p].margin - lines[p].start, 1e-3), 0, 1));
+  const colours = yield* lidColours(change, photo, lines, share);
   const lashColour = lashColourOf(change, photo);
   const alpha = new Float32Array(share.length);
   const [closing, withLashes] = [smoothstep(blink, ...CLOSING), smoothstep(blink, ...LASHES)];
-  box.forEach((p, u, v) => {
+  yield* box.forEach((p, u, v) => {
     const ends = smoothstep(Math.min(u - before.left, before.right - u), -0.015, 0.035);
     const lid = closing * ends * coverAt(change, v, lines[p], share[p]);
     const lashes = withLashes * ends * lashesAt(v - lines[p].margin);
@@ -68,12 +69,12 @@ function coverAt({ shut }: EyeChange, v: number, { margin, start }: LidLines, sh
 }
 
 /** The colours of the lid above its margin, rounded and no darker than skin, and of the lower lid below it. */
-function lidColours(change: EyeChange, photo: Picture, lines: LidLines[], share: Float32Array): Float32Array {
+function* lidColours(change: EyeChange, photo: Picture, lines: LidLines[], share: Float32Array): Work<Float32Array> {
   const { box, before } = change;
-  const colours = stretched(box, photo, lines, share);
-  const gain = gainOf(change, photo);
+  const colours = yield* stretched(box, photo, lines, share);
+  const gain = yield* gainOf(change, photo);
   const lower = new Float64Array(3);
-  box.forEach((p, u, v) => {
+  yield* box.forEach((p, u, v) => {
     const below = v - lines[p].margin;
     if (below > 0) {
       box.read(photo, u, before.bottom(u) + below + LOWER_MARGIN, lower);
@@ -88,15 +89,15 @@ function lidColours(change: EyeChange, photo: Picture, lines: LidLines[], share:
 }
 
 /** The skin above an eye, stretched down and softened. */
-function stretched(box: Box, photo: Picture, lines: LidLines[], share: Float32Array): Float32Array {
+function* stretched(box: Box, photo: Picture, lines: LidLines[], share: Float32Array): Work<Float32Array> {
   const found = new Float32Array(photo.data.length);
   const colour = new Float64Array(3);
-  box.forEach((p, u) => {
+  yield* box.forEach((p, u) => {
     box.read(photo, u, lines[p].given + share[p] * (lines[p].clear - lines[p].given), colour);
     found.set(colour, 3 * p);
   });
   const { scale } = box.frame;
-  return blurredBy(found, box.width, 3, Math.max(0.6, 0.01 * scale), Math.max(0.6, 0.004 * scale));
+  return yield* blurredBy(found, box.width, 3, Math.max(0.6, 0.01 * scale), Math.max(0.6, 0.004 * scale));
 }
 
 /** The colour of the upper lashes: that of the dark line along the upper lid. */
@@ -121,9 +122,9 @@ function lashesAt(below: number): number {
 }
 
 /** The factor that brings a lid nearer in brightness to the skin below the eye; 1 where too little of it is seen. */
-function gainOf({ box, before, lidBefore }: EyeChange, photo: Picture): number {
+function* gainOf({ box, before, lidBefore }: EyeChange, photo: Picture): Work<number> {
   const [below, above]: [number[], number[]] = [[], []];
-  box.forEach((p, u, v) => {
+  yield* box.forEach((p, u, v) => {
     if (u <= before.left || u >= before.right) return;
     if (v > before.bottom(u) + 0.04) below.push(luminanceAt(photo.data, 3 * p));
     else if (v > lineAt(lidBefore, u) && v < before.top(u) - LASH_BAND) above.push(luminanceAt(photo.data, 3 * p));

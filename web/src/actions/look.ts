@@ -1,10 +1,11 @@
 /** What a photo looks like where a face is, as `pixelfes.expression.actions.draw.photo_look` has it, without its grain. */
-import { gaussian } from "../core/maps";
-import { lightOf, type Colour, type Light, type Part } from "../core/light";
+import { gaussianWork } from "../core/maps";
+import { lightWork, type Colour, type Light, type Part } from "../core/light";
 import { clamp, median } from "../core/numbers";
 import { missingBlur } from "../core/sharpness";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
+import type { Work } from "../core/work";
 
 export interface Look {
   light: Light;
@@ -15,8 +16,9 @@ export interface Look {
 }
 
 /** Look at a face; the part of the photo must hold all of it that lies in the photo. */
-export function lookOf({ points }: Model, landmarks: Points, part: Part): Look {
-  return { light: lightOf(part, landmarks, points), lips: lipsColour(points, landmarks, part), blur: missingBlur(part, landmarks, points) };
+export function* lookOf({ points }: Model, landmarks: Points, part: Part): Work<Look> {
+  const light = yield* lightWork(part, landmarks, points);
+  return { light, lips: lipsColour(points, landmarks, part), blur: yield* missingBlur(part, landmarks, points) };
 }
 
 /** The median colour of the middle of the lips. */
@@ -36,17 +38,18 @@ function lipsColour(points: Model["points"], landmarks: Points, part: Part): Col
 }
 
 /** What is drawn, as blurred as the photo: rows of `width` pixels, each of one or three numbers. */
-export function takenOn({ blur }: Look, drawn: Float32Array, width: number, channels: 1 | 3): Float32Array {
-  return blur > 0 ? blurredBy(drawn, width, channels, blur, blur) : drawn;
+export function* takenOn({ blur }: Look, drawn: Float32Array, width: number, channels: 1 | 3): Work<Float32Array> {
+  return blur > 0 ? yield* blurredBy(drawn, width, channels, blur, blur) : drawn;
 }
 
 /** A Gaussian blur of a picture whose pixels have one or three numbers. */
-export function blurredBy(picture: Float32Array, width: number, channels: 1 | 3, across: number, down: number): Float32Array {
-  if (channels === 1) return gaussian(picture, width, across, down);
+export function* blurredBy(picture: Float32Array, width: number, channels: 1 | 3, across: number, down: number): Work<Float32Array> {
+  if (channels === 1) return yield* gaussianWork(picture, width, across, down);
   const out = new Float32Array(picture.length);
   for (let c = 0; c < 3; c++) {
     const channel = Float32Array.from({ length: picture.length / 3 }, (_, p) => picture[3 * p + c]);
-    gaussian(channel, width, across, down).forEach((value, p) => (out[3 * p + c] = value));
+    const soft = yield* gaussianWork(channel, width, across, down);
+    soft.forEach((value, p) => (out[3 * p + c] = value));
   }
   return out;
 }

@@ -12,6 +12,8 @@ export interface Wish {
   gaze?: readonly [left: number, up: number];
   /** Share of what the face shows that is taken back first, 0 to 1. */
   neutral?: number;
+  /** Whether only what the face lacks of actions is added; of the learned expression that is always so. */
+  only?: boolean;
 }
 
 /** The sizes of all actions that a wish asks for: capped, and without what excludes each other. */
@@ -22,12 +24,18 @@ export function sizesOf(model: ActionModel, { actions = {}, gaze }: Wish): Float
   return mixed(model, weights);
 }
 
-/** The wish of a preset at an intensity; what it takes back first in Python is left out. */
+/** The wish of a preset at an intensity, as `Mix.scaled` has it. */
 export function presetWish(model: ActionModel, name: string, intensity = 1): Wish {
   const preset = model.presets[name];
   if (!preset) throw new RangeError(`there is no preset ${name}`);
   const actions = Object.fromEntries(Object.entries(preset.actions).map(([action, size]) => [action, intensity * size]));
-  return { smile: intensity * preset.smile, actions };
+  const neutral = Math.min(1, intensity / model.mixing.neutral_from) * preset.neutral;
+  return { smile: intensity * preset.smile, actions, neutral };
+}
+
+/** Throw a `RangeError` where the share that is to be taken back is none. */
+export function checkNeutral({ neutral = 0 }: Wish): void {
+  if (!(neutral >= 0 && neutral <= 1)) throw new RangeError("neutral must be a number from 0 to 1");
 }
 
 /** The actions that look this far to the person's left and up. */
@@ -51,7 +59,8 @@ export function eyeAngles({ gaze }: ActionModel, size: (name: string) => number,
   return [side === "_L" ? across : -across, up];
 }
 
-function drawnNames({ index }: ActionModel, name: string): string[] {
+/** The drawn actions that a name means: both sides where it has none. */
+export function drawnNames({ index }: ActionModel, name: string): string[] {
   const names = index.has(name) ? [name] : [`${name}_L`, `${name}_R`];
   if (!index.has(names[0])) throw new RangeError(`${name} is no facial action`);
   return names;

@@ -4,7 +4,7 @@ import { surfaceOf, type SkinGrid } from "../core/skin";
 import type { DrawnGrid } from "../core/mesh";
 
 const KEY = "pixelfes-web-actions";
-const VERSION = 1;
+const VERSION = 2;
 
 type Range = [number, number];
 
@@ -13,7 +13,7 @@ export interface Preset {
   actions: Record<string, number>;
   /** Intensity of the learned expression. */
   smile: number;
-  /** Share of what the face shows that Python takes back first; the page does not. */
+  /** Share of what the face shows that is taken back first. */
   neutral: number;
   experimental: boolean;
 }
@@ -29,7 +29,7 @@ export interface Furrow {
   curve: [number, number][];
 }
 
-/** The tables of Python's mixing, planning and shading, by the names that they have there. */
+/** The tables of Python's mixing, planning, shading and reading, by the names that they have there. */
 interface Facts {
   version: number;
   names: string[];
@@ -40,6 +40,8 @@ interface Facts {
     caps: number[];
     largest: number;
     largest_smile: number;
+    /** Intensity of a preset from which on what a face shows is taken back wholly. */
+    neutral_from: number;
     antagonists: [string, string][];
     pucker: string;
     stretch: [string, string];
@@ -68,6 +70,49 @@ interface Facts {
     depth_steps: number;
     furrows: Furrow[];
   };
+  neutral: {
+    /** The actions that are read off a face, as `shownActions` has them. */
+    names: string[];
+    /** How much of each is moved back, in units of its size. */
+    gains: number[];
+    shown: Range;
+    strongest: number;
+    closed: number;
+    lip_margin: number;
+    shading_back: number;
+    upper_lip_share: number;
+    least_weight: number;
+    was_open: Range;
+    least_movement: number;
+    /** Of the line between closed lips. */
+    line: [width: number, darkness: number, brightness: number];
+  };
+  reading: {
+    /** The names of the learned expression's movement and opening. */
+    smile: string[];
+    /** How well each action is read, by its name without a side. */
+    reliability: Record<string, number>;
+    meant: Range;
+    sided: string[];
+    /** Of the normal equations of the sides' differences, row by row. */
+    inverse: number[];
+    brows: {
+      names: string[];
+      /** The edges of the person's left brow. */
+      points: number[];
+      offset: number[];
+      /** Sizes up to which resting faces reach. */
+      rest: number[];
+      across: Range;
+      up: Range;
+      columns: number;
+      rows: number;
+      pixels_a_column: number;
+      dark_quantiles: Range;
+      power: number;
+      least_contrast: number;
+    };
+  };
   /** Of the left and of the right eye. */
   points: { lid_top: [number[], number[]]; lower_brow: [number[], number[]] };
   teeth: { mouth_width: number; step: number; half_width: number; above: number };
@@ -88,6 +133,10 @@ export interface Teeth {
 export interface ActionModel extends Omit<Facts, "version" | "rows" | "mirrored" | "teeth"> {
   /** Row of each action by its name. */
   index: ReadonlyMap<string, number>;
+  /** Which point is the mirror image of each. */
+  mirror: ArrayLike<number>;
+  /** Of each feature of a brow its mean, its scale and its three weights. */
+  brows: Float32Array;
   /** Where each action of size 1 moves the points, canonical. */
   displacement: Float64Array[];
   /** Logarithm of the factor of skin of each action. */
@@ -117,6 +166,8 @@ export function parseActions(file: ArrayBuffer, model: Model): ActionModel {
     index: new Map(names.map((name, k) => [name, k])),
     displacement: own((row, flip) => moved(moves.subarray(3 * N_POINTS * row, 3 * N_POINTS * (row + 1)), flip ? mirror : null)),
     shades: own((row, flip) => shaded(shades.subarray(cells * row, cells * (row + 1)), side, shading.unit, flip)),
+    mirror,
+    brows: floats("brows", ...shapeOf("brows")),
     grid,
     teeth: teethOf(facts, of("teeth", ...shapeOf("teeth")), shapeOf("teeth")),
   };

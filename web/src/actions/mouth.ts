@@ -3,11 +3,13 @@
  * lower teeth, tongue, and the dark behind them.
  */
 import { clamp, smoothstep } from "../core/numbers";
-import { toCanonical, type Points } from "../core/pose";
+import { toCanonical, type Points, type Pose } from "../core/pose";
 import type { Colour } from "../core/light";
+import type { Work } from "../core/work";
 import type { Model } from "../core/model";
 import { luminanceAt } from "./iris";
-import type { Teeth } from "./model";
+import type { ActionModel, Teeth } from "./model";
+import type { NeutralPlan } from "./neutral";
 import { takenOn, type Look } from "./look";
 import { Box, Edges, localLine, sample, type Frame, type Picture } from "./opening";
 import { lipGapOf, type ActionPlan } from "./planning";
@@ -45,7 +47,7 @@ export interface MouthChange {
 export function mouthChange(model: Model, plan: ActionPlan, photo: { width: number; height: number }): MouthChange | null {
   const { points, plan: numbers } = model;
   const { landmarks, moved, head } = plan;
-  const frame = frameOf(points, plan);
+  const frame = frameOf(points, landmarks, head);
   const [before, after] = [landmarks, moved].map((shape) => edgesOf(points, frame, shape));
   if (after.height < OPENED || Math.abs(after.height - before.height) < OPENED) return null;
   const box = Box.around(frame, [...after.upper, ...after.lower], MARGIN, photo);
@@ -64,7 +66,7 @@ export function mouthChange(model: Model, plan: ActionPlan, photo: { width: numb
   };
 }
 
-function frameOf({ mouth_corners: [right, left] }: Model["points"], { landmarks, head }: ActionPlan): Frame {
+function frameOf({ mouth_corners: [right, left] }: Model["points"], landmarks: Points, head: Pose): Frame {
   const [x, y] = [head.rotation[0], head.rotation[3]];
   const length = Math.max(Math.hypot(x, y), 1e-6);
   const middle = (k: number) => (landmarks[3 * right + k] + landmarks[3 * left + k]) / 2;
@@ -76,12 +78,12 @@ function edgesOf(points: Model["points"], frame: Frame, landmarks: Points): Edge
 }
 
 /** Draw the inside of a mouth into a photo; `before` is its box before any change. */
-export function drawMouth(change: MouthChange, teeth: Teeth, before: Picture, look: Look, photo: CanvasRenderingContext2D): void {
+export function* drawMouth(change: MouthChange, teeth: Teeth, before: Picture, look: Look, photo: CanvasRenderingContext2D): Work<void> {
   const { box, after } = change;
-  const colours = takenOn(look, behindLips(change, teeth, look), box.width, 3);
+  const colours = yield* takenOn(look, yield* behindLips(change, teeth, look), box.width, 3);
   const wide = smoothstep(change.gaps[0], ...WIDE);
-  const stretched = wide > 0 ? box.part(photo) : before;
-  box.forEach((p, u, v) => {
+  const stretched = wide > 0 ? yield* box.part(photo) : before;
+  yield* box.forEach((p, u, v) => {
     const own = (1 - wide) * ownShare(change, u, v);
     for (let c = 3 * p; c < 3 * p + 3; c++) {
       colours[c] += wide * (stretched.data[c] - colours[c]);
@@ -89,12 +91,32 @@ export function drawMouth(change: MouthChange, teeth: Teeth, before: Picture, lo
     }
   });
   const softness = Math.max(SOFTNESS, 1.2 / box.frame.scale);
-  const inside = box.map((u, v) => after.inside(u, v, softness));
-  box.lay(photo, colours, takenOn(look, inside, box.width, 1));
+  const inside = yield* box.map((u, v) => after.inside(u, v, softness));
+  yield* box.lay(photo, colours, yield* takenOn(look, inside, box.width, 1));
+}
+
+/** Draw the dark line between lips that were closed into a photo. */
+export function* drawLipLine(
+  { points }: Model,
+  { line: [width, darkness, brightness] }: ActionModel["neutral"],
+  { moved, head, line: amount }: NeutralPlan,
+  look: Look,
+  photo: CanvasRenderingContext2D,
+): Work<void> {
+  const frame = frameOf(points, moved, head);
+  const edges = edgesOf(points, frame, moved);
+  const box = Box.around(frame, [...edges.upper, ...edges.lower], MARGIN, photo.canvas);
+  if (box.isEmpty) return;
+  const alpha = yield* box.map((u, v) => {
+    const away = v - (edges.top(u) + edges.bottom(u)) / 2;
+    return amount * darkness * Math.exp(-((away / width) ** 2)) * smoothstep(Math.min(u - edges.left, edges.right - u), 0, 0.06);
+  });
+  const colours = Float32Array.from({ length: 3 * alpha.length }, (_, i) => brightness * look.lips[i % 3]);
+  yield* box.lay(photo, colours, yield* takenOn(look, alpha, box.width, 1));
 }
 
 /** The cavity, the tongue, the lower and the upper teeth and the gums, in the shadow of the lips. */
-function behindLips(change: MouthChange, teeth: Teeth, { light, lips }: Look): Float32Array {
+function* behindLips(change: MouthChange, teeth: Teeth, { light, lips }: Look): Work<Float32Array> {
   const { box, inner, jaw } = change;
   const out = new Float32Array(3 * box.width * box.height);
   const scale = clamp(change.width / teeth.mouthWidth, ...WIDTH_RATIOS);
@@ -106,7 +128,7 @@ function behindLips(change: MouthChange, teeth: Teeth, { light, lips }: Look): F
     readTeeth(teeth, u / scale, v / scale, bite);
     layer.mix(bite[3] * Math.min(1, 2 * brightness), (c) => bite[c] * brightness * light.white[c]);
   };
-  box.forEach((p, imageU, imageV) => {
+  yield* box.forEach((p, imageU, imageV) => {
     const [u, v] = [imageU - inner[0], imageV - inner[1]];
     layer.mix(1, (c) => DARK * lips[c]);
     const texture = 1 + 0.1 * Math.sin(38 * u + 1) * Math.sin(53 * v) - 0.18 * Math.exp(-((u / 0.012) ** 2));

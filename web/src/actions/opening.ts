@@ -7,6 +7,7 @@
  */
 import { clamp, interpolated } from "../core/numbers";
 import type { Points } from "../core/pose";
+import type { Work } from "../core/work";
 
 export type Place = [number, number];
 
@@ -14,6 +15,7 @@ const UNSEEN = 1 / 512;
 const FINE = 64; // points that a line is drawn with
 const [DEGREE, END_WEIGHT] = [6, 41]; // of the polynomials that lines are smoothed by; what an end counts for
 const SHORTEST = 1e-6;
+const [PIXELS_AT_ONCE, BAND] = [4096, 2 ** 17];
 const FRACTIONS = 32; // pictures are read at multiples of 1/32 pixel
 
 /** A similarity from the local frame to image pixels. */
@@ -175,28 +177,43 @@ export class Box {
   }
 
   /** Call with each pixel and its local place. */
-  forEach(call: (p: number, u: number, v: number) => void): void {
-    for (let y = 0, p = 0; y < this.height; y++)
+  *forEach(call: (p: number, u: number, v: number) => void): Work<void> {
+    for (let y = 0, p = 0, done = 0; y < this.height; y++, done += this.width) {
+      if (done > PIXELS_AT_ONCE) {
+        done = 0;
+        yield;
+      }
       for (let x = 0; x < this.width; x++, p++) {
         const [u, v] = toLocal(this.frame, this.left + x, this.top + y);
         call(p, u, v);
       }
+    }
   }
 
   /** A number for each pixel. */
-  map(value: (u: number, v: number, p: number) => number): Float32Array {
+  *map(value: (u: number, v: number, p: number) => number): Work<Float32Array> {
     const out = new Float32Array(this.width * this.height);
-    this.forEach((p, u, v) => (out[p] = value(u, v, p)));
+    yield* this.forEach((p, u, v) => (out[p] = value(u, v, p)));
     return out;
   }
 
   /** The pixels of a photo in the box. */
-  part(photo: CanvasRenderingContext2D): Picture {
+  *part(photo: CanvasRenderingContext2D): Work<Picture> {
     const { width, height } = this;
-    const { data } = photo.getImageData(this.left, this.top, width, height);
     const out = new Float32Array(3 * width * height);
-    for (let p = 0; p < width * height; p++) for (let c = 0; c < 3; c++) out[3 * p + c] = data[4 * p + c] / 255;
+    for (const [row, rows] of this.bands()) {
+      const { data } = photo.getImageData(this.left, this.top + row, width, rows);
+      const start = row * width;
+      for (let p = 0; p < rows * width; p++) for (let c = 0; c < 3; c++) out[3 * (start + p) + c] = data[4 * p + c] / 255;
+      yield;
+    }
     return { data: out, width, height };
+  }
+
+  /** Rows of the box that are read in one go: the first, and how many. */
+  private *bands(): Generator<[row: number, rows: number]> {
+    const rows = Math.max(1, Math.floor(BAND / this.width));
+    for (let row = 0; row < this.height; row += rows) yield [row, Math.min(rows, this.height - row)];
   }
 
   /** Read a part of the box at a local place into three numbers; its border goes on outside. */
@@ -207,14 +224,19 @@ export class Box {
   }
 
   /** Lay colours over the box of a photo as far as alpha says; alpha 0 changes nothing. */
-  lay(photo: CanvasRenderingContext2D, colours: Float32Array, alpha: Float32Array): void {
-    if (!alpha.some((share) => share > UNSEEN)) return;
-    const image = photo.getImageData(this.left, this.top, this.width, this.height);
-    const { data } = image;
-    alpha.forEach((share, p) => {
-      if (share > UNSEEN) for (let c = 0; c < 3; c++) data[4 * p + c] = (1 - share) * data[4 * p + c] + share * 255 * colours[3 * p + c];
-    });
-    photo.putImageData(image, this.left, this.top);
+  *lay(photo: CanvasRenderingContext2D, colours: Float32Array, alpha: Float32Array): Work<void> {
+    for (const [row, rows] of this.bands()) {
+      const shares = alpha.subarray(row * this.width, (row + rows) * this.width);
+      if (!shares.some((share) => share > UNSEEN)) continue;
+      const image = photo.getImageData(this.left, this.top + row, this.width, rows);
+      const { data } = image;
+      shares.forEach((share, p) => {
+        const at = 3 * (row * this.width + p);
+        if (share > UNSEEN) for (let c = 0; c < 3; c++) data[4 * p + c] = (1 - share) * data[4 * p + c] + share * 255 * colours[at + c];
+      });
+      photo.putImageData(image, this.left, this.top + row);
+      yield;
+    }
   }
 }
 

@@ -67,7 +67,8 @@ function moveLids(model: Model, actions: ActionModel, before: Points, size: Acti
   }
 }
 
-function openingOf(shape: Points, eye: readonly number[]): number {
+/** The height of an eye's opening, canonical: the mean of its middle three pairs of points. */
+export function openingOf(shape: Points, eye: readonly number[]): number {
   const height = (i: number) => shape[3 * eye[LOWER_LID[i]] + 1] - shape[3 * eye[UPPER_LID[i]] + 1];
   return Math.max(0, (height(2) + height(3) + height(4)) / 3);
 }

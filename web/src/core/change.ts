@@ -5,6 +5,7 @@ import { planDrawing, type Drawing } from "./mesh";
 import { teethShare } from "./mouth";
 import { missingBlur } from "./sharpness";
 import { skinShare } from "./skin";
+import { finish, type Work } from "./work";
 import type { Light, Part } from "./light";
 import type { Model } from "./model";
 import type { Points } from "./pose";
@@ -30,12 +31,16 @@ export interface Reading {
 
 /** Read a face; the part of the photo must hold all of it that lies in the photo. */
 export function readFace(model: Model, landmarks: Points, part: Part, light: Light): Reading {
-  return {
-    light,
-    state: faceState(model, landmarks, teethShare(part, landmarks, model.points, light.white)),
-    skin: skinShare(model, landmarks, part, light.skin),
-    blur: missingBlur(part, landmarks, model.points),
-  };
+  return finish(readFaceWork(model, landmarks, part, light));
+}
+
+/** The same in pieces, for large photos. */
+export function* readFaceWork(model: Model, landmarks: Points, part: Part, light: Light): Work<Reading> {
+  const state = faceState(model, landmarks, teethShare(part, landmarks, model.points, light.white));
+  yield;
+  const skin = skinShare(model, landmarks, part, light.skin);
+  yield;
+  return { light, state, skin, blur: yield* missingBlur(part, landmarks, model.points) };
 }
 
 /** Plan the change of a face; null where it shows already all that is asked for, or lies outside the photo. */

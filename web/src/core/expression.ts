@@ -70,7 +70,8 @@ export function amounts(model: Model, { movement, opened, own }: Plan): { skin: 
   return { skin: movement, mouth: (1 - own) * clamp(opened / from, 0, 1), teethLight };
 }
 
-function stateOf(model: Model, landmarks: Points, frame = poseOf(landmarks, model.reference, model.points.stable)) {
+/** Strength and openness of the expression that a face shows. */
+export function stateOf(model: Model, landmarks: Points, frame = poseOf(landmarks, model.reference, model.points.stable)) {
   const shape = toCanonical(frame, landmarks);
   let strength = model.readoutOffset;
   for (let i = 0; i < shape.length; i++) strength += model.readout[i] * shape[i];

@@ -1,6 +1,7 @@
 /** The light in a photo, read from the face itself, as `pixelfes.face.appearance.light` has it. */
-import { clamp, median, percentile, smoothstep } from "./numbers";
+import { clamp, median, medianOfBytes, percentile, smoothstep } from "./numbers";
 import { eyeDistance, type Points } from "./pose";
+import { finish, type Work } from "./work";
 import type { Model } from "./model";
 
 export type Colour = [number, number, number];
@@ -45,8 +46,14 @@ const luminance = (r: number, g: number, b: number): number => 0.299 * r + 0.587
 
 /** Read the light off a face; the part of the photo must hold all of it that lies in the photo. */
 export function lightOf(part: Part, landmarks: Points, points: Model["points"]): Light {
+  return finish(lightWork(part, landmarks, points));
+}
+
+/** The same in pieces, for large photos. */
+export function* lightWork(part: Part, landmarks: Points, points: Model["points"]): Work<Light> {
   const skin = skinOf(part, landmarks, points).map((value) => Math.max(value, DARKEST)) as Colour;
-  const eyes = agreeing(eyeWhite(part, landmarks, points), skin);
+  yield;
+  const eyes = agreeing(yield* eyeWhite(part, landmarks, points), skin);
   const [bright, dark] = [luminance(...eyes), luminance(...skin)];
   const tint = eyes.map((value, c) => (value / bright) ** WHITE_TINT * (skin[c] / dark) ** SKIN_TINT) as Colour;
   return { white: tint.map((value) => (levelOf(bright, dark) * value) / luminance(...tint)) as Colour, skin };
@@ -88,23 +95,25 @@ function skinOf(part: Part, landmarks: Points, points: Model["points"]): Colour 
       const values = new Uint8Array((x1 - x0) * (y1 - y0));
       let n = 0;
       for (let v = y0; v < y1; v++) for (let u = x0; u < x1; u++) values[n++] = data[4 * (v * width + u) + c];
-      colours[c].push(median(values));
+      colours[c].push(medianOfBytes(values));
     }
   }
   return colours.map((values) => median(values) / 255) as Colour;
 }
 
 /** The mean colour of the bright part of the eyes, or null where too little of them shows. */
-function eyeWhite(part: Part, landmarks: Points, points: Model["points"]): Colour | null {
+function* eyeWhite(part: Part, landmarks: Points, points: Model["points"]): Work<Colour | null> {
   const found: number[] = [];
   for (const eye of [points.right_eye, points.left_eye]) {
     const outline = eye.map((i) => [landmarks[3 * i] - part.left, landmarks[3 * i + 1] - part.top] as const);
     for (const [x, y] of insidePolygon(outline, part.width, part.height)) found.push(4 * (y * part.width + x));
+    yield;
   }
   if (found.length < FEWEST_PIXELS) return null;
   const { data } = part;
   const bright = Float64Array.from(found, (at) => luminance(data[at], data[at + 1], data[at + 2]) / 255);
   const sorted = bright.slice().sort();
+  yield;
   const [low, high] = EYE_WHITE_RANGE.map((percent) => percentile(sorted, percent));
   const sum = [0, 0, 0];
   let count = 0;

@@ -1,5 +1,6 @@
 /** What weight and bias become for one face: scaled by amount, mask and light, and only where it can be seen. */
 import { smoothstep } from "./numbers";
+import { finish, type Work } from "./work";
 import type { Light } from "./light";
 import type { Model } from "./model";
 import type { Points } from "./pose";
@@ -7,6 +8,7 @@ import type { Points } from "./pose";
 const VISIBLE = [1 / 255, 3 / 255] as const;
 const WIDEST_BLUR = 12; // pixels of the grid
 const OUTER_LIPS = [0, 17] as const; // the middle of the outer edges of the lips
+const PRODUCTS_AT_ONCE = 4e6; // of a blur
 const REACH = 2; // of the box that smooths what can be seen
 
 export interface Maps {
@@ -90,7 +92,13 @@ function soften(model: Model, maps: Float32Array, blur: number, moved: Points): 
 
 /** A Gaussian blur as OpenCV has it for floats: nine deviations wide, mirrored about the outermost entries. */
 export function gaussian(values: Float32Array, width: number, across: number, down: number): Float32Array {
-  return blurredDown(blurredAcross(values, width, gaussianWeights(across)), width, gaussianWeights(down));
+  return finish(gaussianWork(values, width, across, down));
+}
+
+/** The same in pieces, for large pictures. */
+export function* gaussianWork(values: Float32Array, width: number, across: number, down: number): Work<Float32Array> {
+  const rows = yield* blurredAcross(values, width, gaussianWeights(across));
+  return yield* blurredDown(rows, width, gaussianWeights(down));
 }
 
 /** Weights that sum up to 1, the middle one in the middle. */
@@ -101,11 +109,16 @@ function gaussianWeights(deviation: number): Float64Array {
   return weights.map((weight) => weight / total);
 }
 
-function blurredAcross(values: Float32Array, width: number, weights: Float64Array): Float32Array {
+/** Rows that are blurred between two pauses. */
+const rowsAtOnce = (width: number, weights: Float64Array): number => Math.max(1, Math.floor(PRODUCTS_AT_ONCE / (width * weights.length)));
+
+function* blurredAcross(values: Float32Array, width: number, weights: Float64Array): Work<Float32Array> {
   const reach = weights.length >> 1;
+  const atOnce = rowsAtOnce(width, weights);
   const line = new Float64Array(width + 2 * reach);
   const out = new Float32Array(values.length);
-  for (let start = 0; start < values.length; start += width) {
+  for (let start = 0, row = 1; start < values.length; start += width, row++) {
+    if (row % atOnce === 0) yield;
     line.set(values.subarray(start, start + width), reach);
     for (let i = 0; i < reach; i++) {
       line[i] = values[start + mirroredInto(i - reach, width)];
@@ -120,12 +133,14 @@ function blurredAcross(values: Float32Array, width: number, weights: Float64Arra
   return out;
 }
 
-function blurredDown(values: Float32Array, width: number, weights: Float64Array): Float32Array {
+function* blurredDown(values: Float32Array, width: number, weights: Float64Array): Work<Float32Array> {
   const height = values.length / width;
   const reach = weights.length >> 1;
+  const atOnce = rowsAtOnce(width, weights);
   const sums = new Float64Array(width);
   const out = new Float32Array(values.length);
   for (let y = 0; y < height; y++) {
+    if (y % atOnce === atOnce - 1) yield;
     sums.fill(0);
     for (let k = 0; k < weights.length; k++) {
       const weight = weights[k];

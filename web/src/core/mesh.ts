@@ -77,7 +77,7 @@ interface Drawn {
  * Decide what to draw of a face, in which order: mended triangles, slivers, ring, then the face from far to near, without
  * what faces away.
  *
- * What neither moves nor changes is left out. Null where nothing is left, or nothing of it lies in the photo.
+ * What neither moves nor changes is left out. `isFine` says that Python draws the mesh at the photo's own resolution. Null where nothing is left, or nothing of it lies in the photo.
  */
 export function planDrawing(
   model: Model,
@@ -85,7 +85,7 @@ export function planDrawing(
   moved: Points,
   seen: Float32Array,
   { width, height }: { width: number; height: number },
-  { grid = model, reach = RING_REACH }: { grid?: DrawnGrid; reach?: number } = {},
+  { grid = model, reach = RING_REACH, isFine = false }: { grid?: DrawnGrid; reach?: number; isFine?: boolean } = {},
 ): Drawing | null {
   const { triangles, region, points } = model;
   const here = withRing(landmarks, landmarks, points.oval, reach);
@@ -96,7 +96,7 @@ export function planDrawing(
   const reached = new Set<number>();
   const leftOut = new Set<number>();
   const eyes = eyeDistance(landmarks, points.right_eye_corners, points.left_eye_corners);
-  const factor = Math.max(1, Math.round(eyes / EYE_DISTANCE_DRAWN));
+  const factor = isFine ? 1 : Math.max(1, Math.round(eyes / EYE_DISTANCE_DRAWN));
   const near = (i: number) => (i < N_POINTS ? -moved[3 * i + 2] : -1e30);
   for (let t = 0; t < region.length; t++) {
     const [a, b, c] = cornersOf(triangles, t);

@@ -15,6 +15,18 @@ export function median(values: ArrayLike<number>): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The same of bytes, by counting them. */
+export function medianOfBytes(values: Uint8Array): number {
+  const counts = new Uint32Array(256);
+  for (const value of values) counts[value]++;
+  const at = (place: number) => {
+    let [value, seen] = [0, counts[0]];
+    while (seen <= place) seen += counts[++value];
+    return value;
+  };
+  return (at((values.length - 1) >> 1) + at(values.length >> 1)) / 2;
+}
+
 /** The percentile of ascending values, linear between neighbours. */
 export function percentile(sorted: ArrayLike<number>, percent: number): number {
   const place = (percent / 100) * (sorted.length - 1);

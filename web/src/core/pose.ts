@@ -78,6 +78,11 @@ export function toCanonical({ scale, rotation: r, offset }: Pose, points: Points
   return out;
 }
 
+/** Take points from the canonical frame to image pixels. */
+export function toImage(pose: Pose, points: Points): Points {
+  return turn(pose, points).map((value, i) => value + pose.offset[i % 3]);
+}
+
 /** Take displacements from the canonical frame to image pixels: no offset. */
 export function turn({ scale, rotation }: Pose, displacements: Points): Points {
   const out = new Float64Array(displacements.length);

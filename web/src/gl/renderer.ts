@@ -9,6 +9,8 @@ export class WebGLMissingError extends Error {}
 /** What is drawn of a change. */
 export type Change = Pick<PlannedChange, "drawing" | "maps" | "still">;
 
+const ROOM = 3; // how much larger than a picture the target may be that it is drawn into
+
 type Uniforms = Record<string, WebGLUniformLocation | null>;
 
 interface Program {
@@ -92,14 +94,19 @@ export class Renderer {
     this.drawInto(photo, changes, 0, 0, photo.height, Math.round(from * photo.width));
   }
 
-  /** Return a part of a photo with a face changed, as RGBA; `box` says which part of the photo the upload holds. */
-  read(part: Upload, box: Box, change: Change): Uint8ClampedArray<ArrayBuffer> {
+  /**
+   * Return a part of a photo with a face changed, as RGBA; `box` says which part of the photo the upload holds, `wanted` which
+   * part of it is returned.
+   */
+  read(part: Upload, box: Box, change: Change, wanted = box): Uint8ClampedArray<ArrayBuffer> {
     const { gl } = this;
-    const { width, height } = part;
-    this.bindTarget(width, height);
+    const [x, y, { width, height }] = [wanted.left - box.left, wanted.top - box.top, wanted];
+    this.bindTarget(part.width, part.height);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(x, y, width, height);
     this.drawInto(part, [change], box.left, box.top, 0, 0);
     const pixels = new Uint8ClampedArray(4 * width * height);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    gl.readPixels(x, y, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     return pixels;
   }
@@ -157,8 +164,9 @@ export class Renderer {
 
   private bindTarget(width: number, height: number): void {
     const { gl } = this;
-    if (this.target?.width === width && this.target.height === height) {
-      gl.bindFramebuffer(gl.FRAMEBUFFER, this.target.framebuffer);
+    const { target } = this;
+    if (target && width <= target.width && height <= target.height && target.width * target.height <= ROOM * width * height) {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
       return;
     }
     if (this.target) {

@@ -113,6 +113,7 @@ const english = {
   eachSide: "Left and right apart",
   sideOf: (movement: string, side: "L" | "R") => `${movement}, ${side === "L" ? "left" : "right"}`,
   regions: { mouth: "Mouth", eyes: "Eyes", brows: "Brows", cheeks: "Cheeks and nose" } as Record<string, string>,
+  onlyMissing: "Add only what is missing",
   backToNeutral: "Back to neutral first",
   gaze: "Gaze",
   gazeHelp: "Drag the dot, or an eye in the picture. Arrow keys move it as well.",

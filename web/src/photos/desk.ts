@@ -1,6 +1,7 @@
 /** One photo being worked on: drawn at the screen's resolution while its faces change, and at its own when it is saved. */
 import type { Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
+import type { Work } from "../core/work";
 import { context2d } from "./canvas";
 import type { FaceParts } from "./face";
 import { Still } from "./still";
@@ -8,6 +9,7 @@ import { emptied, WorkingCopy } from "./working_copy";
 
 const LEAST_SIDE = 320; // pixels of the long side of a copy, at least
 const LARGEST_SIDE = 4096; // and at most, however far one zooms in
+const PIECE = 1024; // pixels of a side of the pieces that a photo is drawn in at its own resolution
 const WIDER = 1.15; // a copy serves for sides that are smaller or larger by this factor
 
 /** The two canvases on the stage: the photo as it was and as it is. They serve for one photo after another. */
@@ -48,12 +50,12 @@ export class Desk {
     copy.still.draw(this.shown.after, wishes, actions);
   }
 
-  /** Draw the photo at its own resolution, into a canvas of its own. */
-  drawFull(wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): HTMLCanvasElement {
+  /** Draw the photo at its own resolution into a canvas of its own, as work in pieces. */
+  *fullWork(wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): Work<HTMLCanvasElement> {
     const canvas = document.createElement("canvas");
-    const still = new Still(this.parts, this.photo, this.faces);
+    const still = new Still(this.parts, this.photo, this.faces, PIECE);
     try {
-      still.draw(canvas, wishes, actions);
+      yield* still.drawWork(canvas, wishes, { actions, largest: Math.min(PIECE, this.parts.renderer.largest) });
     } finally {
       still.free();
     }

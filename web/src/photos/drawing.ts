@@ -1,6 +1,7 @@
-/** Draws a planned change of a face into a canvas, in pieces where it is too large for the graphics card. */
+/** Draws a planned change of a face into a canvas, in pieces where it is too large for the graphics card or for one go. */
 import type { Box } from "../core/mesh";
-import { pieces } from "../core/pieces";
+import { pieces, sourceOf } from "../core/pieces";
+import type { Work } from "../core/work";
 import type { Change, Renderer, Upload } from "../gl/renderer";
 
 /** The part of a photo around a face, and that part on the graphics card if it is there as a whole. */
@@ -10,25 +11,40 @@ export interface SeenPart {
   upload: Upload | null;
 }
 
+/** Pixels of a photo that are read in one go. */
+const READ_AT_ONCE = 2 ** 21;
+
 /** See a part of a photo as it is now. */
-export function seenIn(photo: CanvasRenderingContext2D, box: Box): SeenPart {
-  return { box, part: photo.getImageData(box.left, box.top, box.width, box.height), upload: null };
-}
-
-/** Draw a change into the photo that the part was taken from. */
-export function drawChange(renderer: Renderer, photo: CanvasRenderingContext2D, { box, part, upload }: SeenPart, change: Change): void {
-  for (const { inner, outer } of pieces(box, renderer.largest, reachOf(change))) {
-    const seen = upload ?? renderer.upload(cut(part, box, outer), outer.width, outer.height);
-    const pixels = renderer.read(seen, outer, change);
-    const [x, y] = [inner.left - outer.left, inner.top - outer.top];
-    photo.putImageData(new ImageData(pixels, outer.width, outer.height), outer.left, outer.top, x, y, inner.width, inner.height);
-    if (!upload) renderer.free(seen);
+export function* seenIn(photo: CanvasRenderingContext2D, box: Box): Work<SeenPart> {
+  const { left, top, width, height } = box;
+  const rows = Math.max(1, Math.floor(READ_AT_ONCE / width));
+  if (rows >= height) return { box, part: photo.getImageData(left, top, width, height), upload: null };
+  const part = new ImageData(width, height);
+  for (let row = 0; row < height; row += rows) {
+    const band = photo.getImageData(left, top + row, width, Math.min(rows, height - row));
+    part.data.set(band.data, 4 * row * width);
+    yield (row + band.height) / height;
   }
+  return { box, part, upload: null };
 }
 
-/** How far from its place a pixel of the changed face may come from. */
-function reachOf({ drawing: { here, there } }: Change): number {
-  return Math.ceil(there.reduce((most, value, i) => Math.max(most, Math.abs(value - here[i])), 0)) + 4;
+/** Draw a change into the photo that the part was taken from, in pieces of at most `largest` pixels a side. */
+export function* drawChange(
+  renderer: Renderer,
+  photo: CanvasRenderingContext2D,
+  { box, part, upload }: SeenPart,
+  change: Change,
+  largest = Infinity,
+): Work<void> {
+  const all = pieces(box, largest, renderer.largest, (piece) => sourceOf(change.drawing, piece));
+  for (const [i, { inner, outer }] of all.entries()) {
+    const isWhole = upload && outer.width === box.width && outer.height === box.height;
+    const seen = isWhole ? upload : renderer.upload(cut(part, box, outer), outer.width, outer.height);
+    const pixels = renderer.read(seen, outer, change, inner);
+    photo.putImageData(new ImageData(pixels, inner.width, inner.height), inner.left, inner.top);
+    if (!isWhole) renderer.free(seen);
+    yield (i + 1) / all.length;
+  }
 }
 
 /** A piece of a part of a photo, both given by where they lie in it. */

@@ -1,9 +1,10 @@
-/** Changes one face of a photo or of a frame, in a canvas: the learned expression first, then facial actions. */
+/** Changes one face of a photo, in a canvas: what it shows is taken back, then the learned expression is added, then actions. */
 import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
-import { planChange, readFace } from "../core/change";
-import { lightOf, type Part } from "../core/light";
+import { planChange, readFaceWork } from "../core/change";
+import { lightWork, type Part } from "../core/light";
 import { faceBox } from "../core/mesh";
+import { finish, within, type Work } from "../core/work";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
@@ -12,36 +13,57 @@ import { drawChange, seenIn, type SeenPart } from "./drawing";
 export interface FaceParts {
   model: Model;
   renderer: Renderer;
-  /** What draws facial actions; null until they are loaded. */
+  /** What takes back what a face shows, and draws facial actions; null until it is loaded. */
   actions: ActionDrawer | null;
+  /** Pixels of a side of the pieces that faces are drawn in; as large as the graphics card allows where it is left out. */
+  largest?: number;
 }
 
 /**
- * Change a face in place, and return where its landmarks are now.
+ * Change a face in place, and return where its landmarks are now, as `change_by_mix` does in Python.
  *
- * `seen` is the part of the photo around the face where it is at hand already. Unlike `change_by_mix` in Python, nothing that
- * the face shows is taken back to neutral first.
+ * `seen` is the part of the photo around the face where it is at hand already.
  */
 export function drawFace(parts: FaceParts, photo: CanvasRenderingContext2D, landmarks: Points, wish: Wish, seen?: SeenPart): Points {
-  const smiling = drawLearned(parts, photo, landmarks, wish.smile ?? 0, seen);
-  return parts.actions ? parts.actions.draw(photo, smiling, wish) : smiling;
+  return finish(drawFaceWork(parts, photo, landmarks, wish, seen));
 }
 
-function drawLearned(
-  { model, renderer }: FaceParts,
+/** The same as work in pieces, which can be done in slices; given up, it leaves the photo half changed. */
+export function* drawFaceWork(
+  parts: FaceParts,
+  photo: CanvasRenderingContext2D,
+  landmarks: Points,
+  wish: Wish,
+  seen?: SeenPart,
+): Work<Points> {
+  const { actions, largest } = parts;
+  if (!actions) return yield* drawLearned(parts, photo, landmarks, wish.smile ?? 0, seen);
+  const { smile = 0, neutral = 0 } = wish;
+  const sizes = actions.sizes(photo, landmarks, wish);
+  const back = yield* within(actions.takeBack(photo, landmarks, neutral, seen, largest), 0, 0.3);
+  const intensity = Math.min(smile, actions.actions.mixing.largest_smile);
+  const smiling = yield* within(drawLearned(parts, photo, back, intensity, back === landmarks ? seen : undefined), 0.3, 0.6);
+  return yield* within(actions.draw(photo, smiling, sizes, largest), 0.6, 1);
+}
+
+function* drawLearned(
+  { model, renderer, largest }: FaceParts,
   photo: CanvasRenderingContext2D,
   landmarks: Points,
   intensity: number,
   known?: SeenPart,
-): Points {
+): Work<Points> {
   const { width, height } = photo.canvas;
   const box = known?.box ?? faceBox(model, landmarks, width, height);
   if (intensity <= 0 || !box.width || !box.height) return landmarks;
-  const seen = known ?? seenIn(photo, box);
+  const seen = known ?? (yield* within(seenIn(photo, box), 0, 0.2));
   const part: Part = { ...box, data: seen.part.data as Uint8ClampedArray };
-  const reading = readFace(model, landmarks, part, lightOf(part, landmarks, model.points));
+  const light = yield* lightWork(part, landmarks, model.points);
+  const reading = yield* readFaceWork(model, landmarks, part, light);
+  yield;
   const change = planChange(model, landmarks, intensity, reading, width, height);
+  yield;
   if (!change) return landmarks;
-  drawChange(renderer, photo, seen, change);
+  yield* within(drawChange(renderer, photo, seen, change, largest), 0.4, 1);
   return change.moved;
 }

@@ -2,9 +2,10 @@
 import type { Wish } from "../actions/mixing";
 import { faceBox, overlap, type Box } from "../core/mesh";
 import type { Points } from "../core/pose";
+import { finish, within, type Work } from "../core/work";
 import type { Upload } from "../gl/renderer";
 import { context2d } from "./canvas";
-import { drawFace, type FaceParts } from "./face";
+import { drawFaceWork, type FaceParts } from "./face";
 
 /** A face of the picture: its points, the part of the picture around it, and that part on the graphics card. */
 interface Face {
@@ -23,6 +24,8 @@ export class Still {
     private readonly parts: Pick<FaceParts, "model" | "renderer">,
     readonly original: HTMLCanvasElement,
     faces: readonly Points[],
+    /** Pixels of a side of what is kept on the graphics card, at most. */
+    private readonly largest = parts.renderer.largest,
   ) {
     const { width, height } = original;
     const boxes = faces.map((landmarks) => faceBox(parts.model, landmarks, width, height));
@@ -33,23 +36,29 @@ export class Still {
     if (!box.width || !box.height || drawnBefore.some((other) => overlap(other, box))) return { part: null, upload: null };
     const { renderer } = this.parts;
     const part = partOf(this.original, box);
-    const fits = Math.max(part.width, part.height) <= renderer.largest;
+    const fits = Math.max(part.width, part.height) <= this.largest;
     return { part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
   }
 
   /** Draw the picture with every face that has a wish changed, largest first; facial actions need their drawer. */
   draw(canvas: HTMLCanvasElement, wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): void {
+    finish(this.drawWork(canvas, wishes, { actions }));
+  }
+
+  /** The same as work in pieces. */
+  *drawWork(canvas: HTMLCanvasElement, wishes: readonly (Wish | null)[], how: Pick<FaceParts, "actions" | "largest">): Work<void> {
     const { width, height } = this.original;
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const context = context2d(canvas, true);
     context.clearRect(0, 0, width, height);
     context.drawImage(this.original, 0, 0);
-    this.faces.forEach(({ box, landmarks, part, upload }, i) => {
+    const count = this.faces.length;
+    for (const [i, { box, landmarks, part, upload }] of this.faces.entries()) {
       const wish = wishes[i];
-      if (!wish || !box.width || !box.height) return;
+      if (!wish || !box.width || !box.height) continue;
       const seen = { box, part: part ?? partOf(canvas, box), upload };
-      drawFace({ ...this.parts, actions }, context, landmarks, wish, seen);
-    });
+      yield* within(drawFaceWork({ ...this.parts, ...how }, context, landmarks, wish, seen), i / count, (i + 1) / count);
+    }
   }
 
   /** Give the memory of the graphics card back. */

@@ -28,12 +28,11 @@ export interface ActionSlider {
 export interface Catalogue {
   expressions: readonly Expression[];
   sliders: readonly ActionSlider[];
-  /** Largest intensity of the learned expression. */
-  largestSmile: number;
+  /** Intensity of an expression from which on what it takes back is taken back wholly. */
+  neutralFrom: number;
 }
 
 export const REGIONS: readonly Region[] = ["mouth", "eyes", "brows", "cheeks"];
-const LARGEST_SMILE = 1.5;
 const REGION_OF: [RegExp, Region][] = [
   [/^brow/, "brows"],
   [/^eye/, "eyes"],
@@ -43,7 +42,7 @@ const GAZE = /^eyeLook/; // the eyes are turned together, by gaze
 
 /** What the model can do by itself, before facial actions are loaded. */
 export function learnedOnly(model: Model): Catalogue {
-  return { expressions: [learned(model)], sliders: [], largestSmile: LARGEST_SMILE };
+  return { expressions: [learned(model)], sliders: [], neutralFrom: 1 };
 }
 
 /** What both can do; the first expression is the one that the model has learned. */
@@ -55,7 +54,7 @@ export function catalogueOf(model: Model, actions: ActionModel): Catalogue {
   return {
     expressions: [learned(model), ...others],
     sliders: slidersOf(actions),
-    largestSmile: actions.mixing.largest_smile,
+    neutralFrom: actions.mixing.neutral_from,
   };
 }
 

@@ -13,12 +13,12 @@ export interface FaceEdit {
   readonly gaze: readonly [left: number, up: number];
   /** Share of what the face shows that is taken back first, where it was set by hand. */
   readonly neutral: number | null;
+  /** Whether only what the face lacks of actions is added. */
+  readonly only: boolean;
 }
 
-const NEUTRAL_FROM = 0.6; // intensity of an expression from which what it takes back is taken back wholly, as in Python
-
 /** An edit that leaves the face as it is. */
-export const UNCHANGED: FaceEdit = { wanted: true, mix: {}, own: {}, gaze: [0, 0], neutral: null };
+export const UNCHANGED: FaceEdit = { wanted: true, mix: {}, own: {}, gaze: [0, 0], neutral: null, only: false };
 
 /** Choose one expression alone; what was set by hand is gone. */
 export function choose(edit: FaceEdit, name: string, intensity = 1): FaceEdit {
@@ -50,10 +50,11 @@ export function wishOf(edit: FaceEdit, catalogue: Catalogue): Required<Wish> {
     const expression = catalogue.expressions.find((known) => known.name === name);
     if (!expression) continue;
     sum.smile += intensity * expression.smile;
-    sum.neutral = Math.max(sum.neutral, Math.min(1, intensity / NEUTRAL_FROM) * expression.neutral);
+    sum.neutral = Math.max(sum.neutral, Math.min(1, intensity / catalogue.neutralFrom) * expression.neutral);
     for (const [action, size] of Object.entries(expression.actions)) sum.actions[action] = (sum.actions[action] ?? 0) + intensity * size;
   }
-  return { smile: sum.smile, neutral: edit.neutral ?? sum.neutral, actions: { ...sum.actions, ...edit.own }, gaze: edit.gaze };
+  const { gaze, neutral, only, own } = edit;
+  return { smile: sum.smile, neutral: neutral ?? sum.neutral, actions: { ...sum.actions, ...own }, gaze, only };
 }
 
 /** Whether the edit draws nothing. */

@@ -3,9 +3,13 @@ import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
 import type { FoundFace } from "../landmarks";
+import { drawFace, drawFaceWork } from "../photos/face";
+import { finish, inSlices } from "../photos/slices";
 import { readPhoto } from "../photos/photo";
 import type { StageTimes } from "../live";
 import type { Studio } from "./studio";
+
+const drawing = { drawFace, drawFaceWork, inSlices };
 
 export interface Handle {
   /** The landmarks of the faces on the stage, in pixels of `original`. */
@@ -17,6 +21,8 @@ export interface Handle {
   /** How many of the camera's frames have been drawn, and how long the last took. */
   readonly frames: number;
   readonly times: StageTimes | null;
+  /** Drawing of faces into a canvas of one's own, all at once or in slices. */
+  readonly drawing: typeof drawing;
   /** Draw the learned expression, facial actions and a gaze on all faces. */
   show(wish: Wish): Promise<void>;
   loadActions(): Promise<ActionDrawer>;
@@ -27,6 +33,7 @@ export interface Handle {
 export function handle(studio: Studio): Handle {
   const { camera, desk, parts, state } = studio;
   return {
+    drawing,
     get landmarks() {
       return camera.running ? camera.landmarks : state.faces.value.map(({ landmarks }) => landmarks);
     },
@@ -34,7 +41,9 @@ export function handle(studio: Studio): Handle {
       return camera.running ? camera.frame : desk.photo;
     },
     get changed() {
-      return camera.running ? parts.renderer.canvas : desk.full();
+      if (camera.running) return parts.renderer.canvas;
+      const work = desk.fullWork();
+      return work && finish(work);
     },
     get frames() {
       return camera.frames;

@@ -2,6 +2,7 @@
 import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
+import type { Work } from "../core/work";
 import { Desk, type ShownPair } from "../photos/desk";
 import type { FaceParts } from "../photos/face";
 
@@ -23,7 +24,6 @@ export class PhotoDesk {
   private frame = 0;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private share = 1;
-  private due = false;
 
   constructor(private readonly needs: DeskNeeds) {}
 
@@ -49,7 +49,6 @@ export class PhotoDesk {
 
   /** Draw soon: quickly now, sharp when nothing has changed for a moment. */
   drawSoon(): void {
-    this.due = true;
     if (!this.frame) this.frame = requestAnimationFrame(() => this.drawQuick());
     clearTimeout(this.rest);
     this.rest = setTimeout(() => this.drawNow(), RESTS);
@@ -58,16 +57,14 @@ export class PhotoDesk {
   /** Draw whatever is due, sharp. */
   drawNow(): void {
     this.cancel();
-    this.due = false;
     if (!this.desk) return;
     this.desk.fit(this.needs.side());
     this.desk.draw(this.needs.wishes(), this.needs.actions());
   }
 
-  /** The photo as it is, at its own resolution. */
-  full(): HTMLCanvasElement | null {
-    if (this.due) this.drawNow();
-    return this.desk?.drawFull(this.needs.wishes(), this.needs.actions()) ?? null;
+  /** Draw the photo as it is now at its own resolution, as work in pieces. */
+  fullWork(): Work<HTMLCanvasElement> | null {
+    return this.desk?.fullWork(this.needs.wishes(), this.needs.actions()) ?? null;
   }
 
   private drawQuick(): void {

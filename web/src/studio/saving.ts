@@ -1,5 +1,6 @@
 /** Saves what is on the stage. */
 import { t } from "../messages";
+import { inSlices } from "../photos/slices";
 import { nameFor, writePhoto } from "../photos/photo";
 import { emptied } from "../photos/working_copy";
 import type { Announcer } from "./announcer";
@@ -17,7 +18,8 @@ export class Saving {
   /** Save the picture on the stage at its own resolution. */
   async download(): Promise<void> {
     const { photo, model } = this.state;
-    const canvas = this.desk.full();
+    const work = this.desk.fullWork();
+    const canvas = work && (await inSlices(work));
     if (!photo.value || !model.value || !canvas) return;
     const { file, name: given } = photo.value;
     const { expression, packageVersion } = model.value;

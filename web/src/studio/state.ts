@@ -26,7 +26,7 @@ export class State {
   /** The model, once it is loaded. */
   readonly model = signal<Model | null>(null);
   readonly shows = signal<"nothing" | "photo" | "camera">("nothing");
-  readonly catalogue = signal<Catalogue>({ expressions: [], sliders: [], largestSmile: 1 });
+  readonly catalogue = signal<Catalogue>({ expressions: [], sliders: [], neutralFrom: 1 });
   /** The photos that are open, and the one on the stage. */
   readonly photos = signal<readonly OpenPhoto[]>([]);
   readonly photo = signal<OpenPhoto | null>(null);

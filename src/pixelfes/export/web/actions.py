@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pixelfes.arrays import AnyArray
 from pixelfes.assets import asset_bytes
-from pixelfes.expression.actions import gaze, mixing, planning
+from pixelfes.expression.actions import gaze, mixing, neutral, planning
 from pixelfes.expression.actions.action_set import (
     EXPRESSIONS_FILE,
     GRID_SIZE,
@@ -26,17 +26,20 @@ from pixelfes.expression.actions.action_set import (
     skin_registration,
 )
 from pixelfes.expression.actions.draw import eyes, furrows, mouth, shading
-from pixelfes.expression.actions.mix import presets
+from pixelfes.expression.actions.mix import NEUTRAL_FROM, presets
+from pixelfes.expression.actions.read import brow_line, brow_reading, reading
+from pixelfes.expression.actions.resting_face import SMILE, SMILE_OPENING, resting_face
 from pixelfes.expression.base import LARGEST_INTENSITY
+from pixelfes.expression.plan import gains
 from pixelfes.face.topology import face_topology
 from pixelfes.tensor_file import checked_header, read_tensor_file
 
 ACTIONS_KEY = "pixelfes-web-actions"
-ACTIONS_VERSION = 1
+ACTIONS_VERSION = 2
 
 
 def web_actions() -> bytes:
-    """Return the facial actions as the page reads them: a safetensors file of about 314 KB, 92 KB compressed.
+    """Return the facial actions as the page reads them: a safetensors file of about 318 KB, 94 KB compressed.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def web_actions() -> bytes:
         Arrays ``displacement`` (K, 468, 3) float16 and ``shading`` (K, 56, 56) int8 of the actions of the left side and of
         those without a side; ``mirror`` (468,) uint16; of the grid that shading is drawn on, ``vertices`` (504, 2) float32
         and ``shaded``, ``calm`` and ``lips`` (112, 112) uint8, of the first two 256 for 1; ``teeth`` (h, w, 4) uint8,
-        colours in units of white and alpha; metadata as JSON.
+        colours in units of white and alpha; ``brows`` (F, 5) float32, of each feature of a brow its mean, its scale and its
+        three weights; metadata as JSON.
 
     Examples
     --------
@@ -62,8 +66,8 @@ def web_actions() -> bytes:
     }
     teeth, teeth_facts = _teeth()
     facts = _facts(actions, [actions.names[row] for row in rows]) | {"teeth": teeth_facts}
-    arrays |= _grid_arrays() | {"teeth": teeth}
-    return bytes(save(arrays, metadata={ACTIONS_KEY: json.dumps(facts, sort_keys=True)}))
+    arrays |= _grid_arrays() | {"teeth": teeth, "brows": _brow_array()}
+    return bytes(save(arrays, metadata={ACTIONS_KEY: json.dumps(facts)}))
 
 
 def _is_mirrored(actions: ActionSet, name: str) -> bool:
@@ -107,6 +111,8 @@ def _facts(actions: ActionSet, stored: list[str]) -> dict[str, Any]:
         "gaze": {"sideways": gaze.SIDEWAYS, "up": gaze.UP, "down": gaze.DOWN, "largest": gaze.LARGEST_ANGLE},
         "planning": _planning_facts(actions),
         "shading": _shading_facts(),
+        "neutral": _neutral_facts(),
+        "reading": _reading_facts(),
         "points": {
             "lid_top": [eyes.LID_TOP[side] for side in ("_L", "_R")],
             "lower_brow": [eyes.LOWER_BROW[side] for side in ("_L", "_R")],
@@ -131,6 +137,7 @@ def _mixing_facts(actions: ActionSet) -> dict[str, Any]:
         "caps": [mixing.CAPS.get(sideless(name), mixing.CAP) for name in actions.names],
         "largest": mixing.LARGEST_WEIGHT,
         "largest_smile": LARGEST_INTENSITY,
+        "neutral_from": NEUTRAL_FROM,
         "antagonists": mixing.ANTAGONISTS,
         "pucker": mixing.PUCKER,
         "stretch": mixing.STRETCH,
@@ -175,3 +182,52 @@ def _furrow_facts(furrow: furrows.Furrow) -> dict[str, Any]:
         "crosses": furrow.crosses_middle,
         "curve": np.round(furrows.furrow_curve(furrow, registration), 4).tolist(),
     }
+
+
+def _neutral_facts() -> dict[str, Any]:
+    names = resting_face().names
+    return {
+        "names": names,
+        "gains": [gain * neutral.is_moved_back(name) for name, gain in zip(names, gains(names).tolist(), strict=True)],
+        "shown": neutral.SHOWN,
+        "strongest": neutral.STRONGEST,
+        "closed": neutral.CLOSED,
+        "lip_margin": neutral.LIP_MARGIN,
+        "shading_back": neutral.SHADING_BACK,
+        "upper_lip_share": neutral.UPPER_LIP_SHARE,
+        "least_weight": neutral.LEAST_WEIGHT,
+        "was_open": neutral.WAS_OPEN,
+        "least_movement": neutral.LEAST_MOVEMENT,
+        "line": [mouth.LINE_WIDTH, mouth.LINE_DARKNESS, mouth.LINE_COLOUR],
+    }
+
+
+def _reading_facts() -> dict[str, Any]:
+    model = brow_reading.brow_model()
+    return {
+        "smile": [SMILE, SMILE_OPENING],
+        "reliability": reading.RELIABILITY,
+        "meant": reading.MEANT,
+        "sided": reading.sided_names(),
+        "inverse": np.linalg.inv(reading.side_equations()).ravel().tolist(),
+        "brows": {
+            "names": brow_reading.NAMES,
+            "points": brow_reading.LEFT_BROW,
+            "offset": model.offset.tolist(),
+            "rest": model.rest.sum(0).tolist(),
+            "across": brow_line.ACROSS,
+            "up": brow_line.UP,
+            "columns": brow_line.COLUMNS,
+            "rows": brow_line.ROWS,
+            "pixels_a_column": brow_line.PIXELS_A_COLUMN,
+            "dark_quantiles": brow_line.DARK_QUANTILES,
+            "power": brow_line.POWER,
+            "least_contrast": brow_line.LEAST_CONTRAST,
+        },
+    }
+
+
+def _brow_array() -> npt.NDArray[np.float32]:
+    """Return mean, scale and the three weights of every feature of a brow, (F, 5)."""
+    model = brow_reading.brow_model()
+    return np.column_stack([model.mean, model.scale, model.weight]).astype(np.float32)

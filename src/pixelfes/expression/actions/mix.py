@@ -20,6 +20,9 @@ from pixelfes.expression.actions.gaze import gaze_actions
 from pixelfes.expression.actions.mixing import LARGEST_WEIGHT
 from pixelfes.expression.actions.names import action_names, actions_of, suggestion
 
+NEUTRAL_FROM = 0.6
+"""Intensity from which on what a face shows is taken back wholly."""
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -58,9 +61,10 @@ class Mix:
         )
 
     def scaled(self, factor: float) -> Mix:
-        """Return the mix at an intensity; what is taken back first is taken back wholly from 0.6 on."""
+        """Return the mix at an intensity; what is taken back first is taken back wholly from `NEUTRAL_FROM` on."""
         actions = {name: factor * size for name, size in self.actions.items()}
-        return replace(self, actions=actions, base=factor * self.base, neutral=min(1.0, factor / 0.6) * self.neutral)
+        neutral = min(1.0, factor / NEUTRAL_FROM) * self.neutral
+        return replace(self, actions=actions, base=factor * self.base, neutral=neutral)
 
 
 ExpressionLike: TypeAlias = Mix | str | Mapping[str, float]

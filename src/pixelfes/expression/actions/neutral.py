@@ -124,8 +124,13 @@ def _other_actions(landmarks: Array, closing: float) -> Array:
     sizes = resting.shown(head.to_canonical(landmarks))
     named = dict(zip(resting.names, sizes.tolist(), strict=True))
     named["jawOpen"] *= closing
-    others = np.array([not name.startswith(("smile", "eye")) for name in resting.names])
+    others = np.array([is_moved_back(name) for name in resting.names])
     return head.turn(np.einsum("k,kpc->pc", meant(named) * others, resting.actions))
+
+
+def is_moved_back(name: str) -> bool:
+    """Return whether an action that the model of resting faces reads is moved back beside the smile: those of the eyes stay."""
+    return not name.startswith(("smile", "eye"))
 
 
 def _around_teeth(landmarks: Array, closing: float) -> Array:

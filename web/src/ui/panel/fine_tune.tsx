@@ -30,6 +30,18 @@ export function FineTune() {
         onInput={(value) => act((studio) => studio.editing.change((edit) => ({ ...edit, neutral: value }), "neutral"))}
         onRest={() => act((studio) => studio.editing.rest())}
       />
+      <label class="check">
+        <input
+          type="checkbox"
+          id="only"
+          checked={state.edit.value.only}
+          onChange={(event) => {
+            const only = event.currentTarget.checked;
+            act(({ editing }) => editing.change((edit) => ({ ...edit, only })));
+          }}
+        />
+        {t().onlyMissing}
+      </label>
       <input
         type="search"
         id="search"

@@ -72,10 +72,9 @@ def read_face(landmarks: Array, verdict: Verdict = Verdict.OK, pixels: Pixels | 
     shape = HeadPose.of(landmarks, mean_face()).to_canonical(landmarks)
     resting = resting_face()
     together = dict(zip(resting.names, resting.shown(shape).tolist(), strict=True))
-    sided, patterns = _sided(), _antisymmetric()
-    weight = SIDE_NOISE**2 / TYPICAL_DIFFERENCE**2 * np.eye(len(sided))
+    sided = sided_names()
     departure = (shape - symmetric(shape)).ravel()
-    differences = np.linalg.solve(patterns @ patterns.T + weight * patterns.shape[1] ** 0.5, patterns @ departure)
+    differences = np.linalg.solve(side_equations(), _antisymmetric() @ departure)
     actions: dict[str, float] = {}
     for name, size in together.items():
         if name in sided:
@@ -105,7 +104,15 @@ def shown_mix(reading: FaceReading, name: str) -> Mix:
 
 
 @cache
-def _sided() -> list[str]:
+def side_equations() -> Array:
+    """Return the matrix (K, K) of the normal equations of the differences of the sides; that of their ridge is added."""
+    patterns = _antisymmetric()
+    weight = SIDE_NOISE**2 / TYPICAL_DIFFERENCE**2 * np.eye(len(patterns))
+    return np.asarray(patterns @ patterns.T + weight * patterns.shape[1] ** 0.5)
+
+
+@cache
+def sided_names() -> list[str]:
     """Return the names of the actions that are read for each side."""
     return [name for name in resting_face().names if f"{name}_L" in shipped_actions().index]
 
@@ -114,5 +121,5 @@ def _sided() -> list[str]:
 def _antisymmetric() -> Array:
     """Return what each sided action moves if its left side is 1 and its right side -1, (K, 1404)."""
     actions = shipped_actions()
-    rows = [(actions.index[f"{name}_L"], actions.index[f"{name}_R"]) for name in _sided()]
+    rows = [(actions.index[f"{name}_L"], actions.index[f"{name}_R"]) for name in sided_names()]
     return np.array([(actions.displacement[left] - actions.displacement[right]).ravel() for left, right in rows])
