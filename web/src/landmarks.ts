@@ -1,8 +1,13 @@
 /** Finds faces and their 468 points, in photos and in a video, by a worker beside the page. */
 import type { Points } from "./core/pose";
-import type { Answer, Question } from "./detector/worker";
+import type { Addresses, Answer, Question } from "./detector/worker";
+import { fileAddress } from "./offline/version";
 
-const FOLDER = "detector/";
+const addresses = (): Addresses => ({
+  runtime: fileAddress("detector/ort-wasm-simd.wasm"),
+  face_detector_short: fileAddress("detector/face_detector_short.onnx"),
+  face_landmarks: fileAddress("detector/face_landmarks.onnx"),
+});
 
 export class LandmarkerError extends Error {}
 
@@ -16,7 +21,7 @@ export class Landmarker {
     try {
       const worker = new Worker(new URL("./detector/worker.ts", import.meta.url), { type: "module", name: "faces" });
       const landmarker = new Landmarker(worker);
-      await landmarker.ask({ kind: "load", folder: new URL(FOLDER, document.baseURI).href });
+      await landmarker.ask({ kind: "load", addresses: addresses() });
       return landmarker;
     } catch (error) {
       throw new LandmarkerError("the face detector could not be loaded", { cause: error });

@@ -1,5 +1,8 @@
 /** Starts the page. */
+import { offline } from "./handle/offline";
 import { loadParts } from "./loading";
+import { incomingFiles } from "./offline/incoming";
+import { startOffline } from "./offline/offline";
 import { App } from "./ui/app";
 import { page } from "./ui/elements";
 import { listen } from "./ui/input";
@@ -7,7 +10,9 @@ import { startProblem } from "./ui/messages";
 
 declare global {
   /** For scripts that drive the page: what is on the stage, once it is loaded. */
-  var pixelfes: Pick<App, "landmarks" | "original" | "changed" | "frames" | "times" | "show" | "loadActions"> | undefined;
+  var pixelfes:
+    | (Pick<App, "landmarks" | "original" | "changed" | "frames" | "times" | "show" | "loadActions"> & { offline: typeof offline })
+    | undefined;
 }
 
 async function load(): Promise<App> {
@@ -17,7 +22,7 @@ async function load(): Promise<App> {
   page.intensityLabel.textContent = expression.charAt(0).toUpperCase() + expression.slice(1);
   page.about.textContent = `pixelfes ${packageVersion}, the model “${expression}” (${Math.round(bytes / 1000)} KB).`;
   app.ready();
-  globalThis.pixelfes = app;
+  globalThis.pixelfes = Object.assign(app, { offline });
   return app;
 }
 
@@ -27,16 +32,8 @@ function complain(error: unknown): void {
   page.status.textContent = startProblem(error);
 }
 
-async function keepForOffline(): Promise<void> {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("sw.js");
-  await navigator.serviceWorker.ready;
-  page.offline.textContent =
-    "Faces are found and changed by your browser; nothing is sent anywhere. The page is kept on this device and works without a network.";
-  page.offline.dataset.kept = "yes";
-}
-
 const loaded = load();
 loaded.catch(complain);
 listen(loaded);
-keepForOffline().catch(console.warn);
+startOffline({ onKept: () => (page.offline.dataset.kept = "yes") }).catch(console.warn);
+incomingFiles(([file]) => void loaded.then((app) => app.openFile(file, file.name)));

@@ -4,14 +4,17 @@ import { N_POINTS } from "../core/model";
 import type { Points } from "../core/pose";
 import { findAllFaces } from "./face_search";
 import { FaceTracker } from "./face_tracker";
-import { loadNetworks } from "./networks";
+import { loadNetworks, type NetworkName } from "./networks";
 import { PhotoPyramid } from "./photo_pyramid";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What the page asks for: the networks, once, from the page's folder; then the faces of a photo, or of a camera's next frame. */
+/** Where ONNX Runtime's WebAssembly and the networks lie, as absolute addresses. */
+export type Addresses = Record<NetworkName | "runtime", string>;
+
+/** What the page asks for: the networks, once; then the faces of a photo, or of a camera's next frame. */
 export type Question =
-  { kind: "load"; folder: string } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
+  { kind: "load"; addresses: Addresses } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
 
 /** The faces of what was asked last, or what went wrong. */
 export type Answer = { faces: Points[] } | { problem: string };
@@ -29,8 +32,8 @@ self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
 
 async function answer(question: Question): Promise<Points[]> {
   if (question.kind === "load") {
-    const { folder } = question;
-    await loadNetworks(`${folder}ort-wasm-simd.wasm`, async (name) => new Uint8Array(await fetched(`${folder}${name}.onnx`)));
+    const { addresses } = question;
+    await loadNetworks(addresses.runtime, async (name) => new Uint8Array(await fetched(addresses[name])));
     return [];
   }
   const photo = new PhotoPyramid(pixelsOf(question.picture));

@@ -1,0 +1,14 @@
+/** What scripts may use of the page's installation and its life without a network. */
+import { canInstall } from "../offline/installing";
+import { applyUpdate, forgetOffline, keepOffline, offlineState } from "../offline/offline";
+import { BUILD, fetchFile } from "../offline/version";
+
+export const offline = {
+  build: BUILD,
+  state: offlineState,
+  keep: keepOffline,
+  forget: forgetOffline,
+  update: applyUpdate,
+  canInstall,
+  fetchFile,
+};
