@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixelfes.arrays import Pixels
-from tests.web_page.action_numbers import SHOW
 from tests.web_page.browser import DROP, PATIENCE, Opened, launched, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright, Route
 
 
-KEPT = "() => document.getElementById('offline').dataset.kept === 'yes'"
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
@@ -114,26 +112,6 @@ CONTRAST = """(element) => {
   const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map((c) => luminance(parse(c)));
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }"""
-
-
-def test_once_loaded_the_page_works_without_a_network(browser: Browser, portrait: Pixels) -> None:
-    with served() as server:
-        opened = Opened(browser, server.url)
-        opened.page.wait_for_function(KEPT, timeout=PATIENCE)
-        opened.page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=PATIENCE)
-        opened.page.evaluate(SHOW, {"gaze": [10, 0]})  # facial actions are kept when they are first asked for
-    opened.context.set_offline(True)
-    opened.page.reload()
-    opened.settle()
-    assert "One face" in opened.give(png(portrait), "portrait.png")
-    smiling = opened.read()
-    assert (smiling != portrait).any()
-    opened.page.evaluate(SHOW, {"smile": 1, "gaze": [10, 0]})
-    assert (opened.read() != smiling).any()
-    opened.problems[:] = [
-        text for text in opened.problems if "ERR_INTERNET_DISCONNECTED" not in text
-    ]  # the model, asked for anew
-    opened.close()
 
 
 class CountedFiles(dict[str, bytes]):

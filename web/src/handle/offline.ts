@@ -1,6 +1,6 @@
 /** What scripts may use of the page's installation and its life without a network. */
-import { canInstall } from "../offline/installing";
-import { applyUpdate, forgetOffline, keepOffline, offlineState } from "../offline/offline";
+import { canInstall, install } from "../offline/installing";
+import { applyUpdate, check, forgetOffline, keepOffline, offlineState } from "../offline/offline";
 import { BUILD, fetchFile } from "../offline/version";
 
 export const offline = {
@@ -8,7 +8,9 @@ export const offline = {
   state: offlineState,
   keep: keepOffline,
   forget: forgetOffline,
+  check,
   update: applyUpdate,
   canInstall,
+  install,
   fetchFile,
 };

@@ -42,7 +42,7 @@ export async function startOffline(told: OfflineNews): Promise<void> {
   holdVersion();
   const wanted = (isApp() || !LOOPBACK) && localStorage.getItem(REFUSED) === null;
   if (wanted || (await ownRegistration())) await register();
-  if (navigator.serviceWorker.controller) check();
+  if (navigator.serviceWorker.controller) void check();
 }
 
 /** Keep the page on this device; done when every file is. */
@@ -111,10 +111,11 @@ function reaches(worker: ServiceWorker, wanted: "installed" | "activated"): Prom
 }
 
 /** Look for a new version; of several calls at the same time, the first does it. */
-function check(): void {
+export function check(): Promise<void> {
   checking ??= lookForUpdate()
     .catch(console.warn)
     .finally(() => (checking = null));
+  return checking;
 }
 
 async function lookForUpdate(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Answers for the page's files: each page gets those of its own version. */
 /// <reference lib="webworker" />
 import { isOwn, keptFile, ownFile } from "./keeping";
+import { inTime } from "./patience";
 
 const HASHED = /^assets\//; // names that hold a hash of the content
 
@@ -18,11 +19,6 @@ async function kept(request: Request, key: string, ignoreSearch: boolean): Promi
 
 /** What may have changed, or belong to another site at the same address: the network's, and the kept one without a network. */
 async function newest(request: Request, name: string): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch (error) {
-    const known = await ownFile(name);
-    if (known) return known;
-    throw error;
-  }
+  const coming = fetch(request).catch(() => null);
+  return (await inTime(coming)) ?? (await ownFile(name)) ?? (await coming) ?? Response.error();
 }

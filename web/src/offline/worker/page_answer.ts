@@ -2,15 +2,13 @@
 /// <reference lib="webworker" />
 import { forget, forgetIfReplaced, isForeign, LOOPBACK } from "./forgetting";
 import { keptPage } from "./keeping";
-
-const PATIENCE = 3000; // milliseconds, for a network that does not answer; this machine's own servers are waited for
+import { inTime } from "./patience";
 
 /** The page from the network, or the kept one; another site's answer ends the service worker, and is let through. */
 export async function pageAnswer(event: FetchEvent): Promise<Response> {
   const coming = fromNetwork(event.request);
   event.waitUntil(coming); // a late answer may still be another site's
-  const inTime = LOOPBACK ? await coming : await Promise.race([coming, patience()]);
-  return inTime ?? (await keptPage()) ?? (await coming) ?? Response.error();
+  return (await inTime(coming)) ?? (await keptPage()) ?? (await coming) ?? Response.error();
 }
 
 async function fromNetwork(request: Request): Promise<Response | null> {
@@ -19,8 +17,4 @@ async function fromNetwork(request: Request): Promise<Response | null> {
   if (answer.type === "opaqueredirect") await forgetIfReplaced();
   else if (await isForeign(answer)) await forget();
   return answer;
-}
-
-function patience(): Promise<null> {
-  return new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
 }
