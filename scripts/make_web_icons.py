@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 from PIL import Image, ImageDraw
 
-
 PUBLIC = Path(__file__).parents[1] / "web" / "public"
 FINER = 8  # drawn larger by this, then made smaller: smooth corners
 # name, side in pixels, whether the ground fills the square, size of the signs: systems cut maskable icons, up to a circle

@@ -37,7 +37,9 @@ def is_site(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     page = folder / "index.html"
-    ours = page.is_file() and (folder / "_headers").is_file() and page_build({"index.html": page.read_bytes()}) is not None
+    ours = (
+        page.is_file() and (folder / "_headers").is_file() and page_build({"index.html": page.read_bytes()}) is not None
+    )
     return ours or not any(folder.iterdir())
 
 

@@ -148,7 +148,7 @@ def test_the_page_says_what_is_missing_without_webgl(playwright: Playwright, url
 
 def test_a_damaged_model_is_said_in_a_sentence(browser: Browser, url: str) -> None:
     page = browser.new_page(service_workers="block")
-    page.route("**/model.safetensors", lambda route: route.fulfill(body=b"\x08\0\0\0\0\0\0\0{}      "))
+    page.route("**/model.safetensors*", lambda route: route.fulfill(body=b"\x08\0\0\0\0\0\0\0{}      "))
     page.goto(url)
     page.wait_for_function("() => document.getElementById('status').dataset.kind === 'bad'", timeout=PATIENCE)
     assert page.locator("#status").inner_text() == "The model cannot be used: the model file is damaged."
@@ -160,7 +160,7 @@ def test_a_photo_dropped_while_the_page_loads_is_opened_once_it_is(
 ) -> None:
     page = browser.new_page(reduced_motion="reduce", service_workers="block")
     held: list[Route] = []
-    page.route("**/model.safetensors", lambda route: held.append(route))  # noqa: PLW0108 (bound methods are refused)
+    page.route("**/model.safetensors*", lambda route: held.append(route))  # noqa: PLW0108 (bound methods are refused)
     page.goto(url)
     page.evaluate(DROP, ["early.png", "image/png", base64.b64encode(png(portrait)).decode()])
     assert page.locator("#status").inner_text() == "Loading…"

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,10 +75,12 @@ class Site:
             self.thread.join()
             self.server.server_close()
 
-    def replace(self, files: Mapping[str, bytes]) -> None:
-        """End the server, and start one with other files at the same port."""
+    def replace(self, files: Mapping[str, bytes], handler: type[BaseHTTPRequestHandler] | None = None) -> None:
+        """End the server, and start one with other files, or that answers otherwise, at the same port."""
         self.stop()
         self.server, self.thread = self._started(files, self.server.server_port)
+        if handler:
+            self.server.RequestHandlerClass = handler
 
 
 @contextmanager
@@ -114,7 +117,9 @@ def next_version(files: Mapping[str, bytes]) -> dict[str, bytes]:
         for stem in stems:
             later[name] = later[name].replace(stem.encode(), _renamed(stem).encode())
         later["sw.js"] = later["sw.js"].replace(_hash(old), _hash(later[name]))
-    return {f"assets/{_renamed(name[7:])}" if name.startswith("assets/") else name: data for name, data in later.items()}
+    return {
+        f"assets/{_renamed(name[7:])}" if name.startswith("assets/") else name: data for name, data in later.items()
+    }
 
 
 def _renamed(stem: str) -> str:

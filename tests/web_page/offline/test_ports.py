@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,33 @@ def test_a_server_without_a_page_is_shown_as_it_is_although_the_page_was_kept(br
         answer = page.goto(site.url)
         assert answer is not None
         assert answer.status == 404
+        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        page.context.close()
+
+
+class ElsewhereHandler(BaseHTTPRequestHandler):
+    """A site that leads from its start to a page of its own, and has the same answer for everything else."""
+
+    def do_GET(self) -> None:
+        self.send_response(302 if self.path == "/" else 200)
+        self.send_header("Location", "/start")
+        self.send_header("Content-Length", str(len(ANOTHER)))
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(ANOTHER)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_site_that_leads_to_another_place_is_followed_although_the_page_was_kept(browser: Browser) -> None:
+    with site_of(built()) as site:
+        page = loaded(visit(browser, site.url))
+        page.evaluate(KEEP)
+        site.replace({}, ElsewhereHandler)
+        page.goto(site.url)
+        assert page.url == f"{site.url}start"
+        assert page.locator("h1").inner_text() == HEADING
         page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
         page.context.close()
 

@@ -141,7 +141,9 @@ def test_keeping_the_page_fetches_no_file_a_second_time(browser: Browser) -> Non
         page.wait_for_load_state("networkidle")
         site.server.files = sent = Counted(site.server.files)
         page.evaluate(KEEP)
-        again = {name for name in sent.names if name.removesuffix(".br").startswith(("detector/", "model", "assets/index"))}
+        again = {
+            name for name in sent.names if name.removesuffix(".br").startswith(("detector/", "model", "assets/index"))
+        }
         assert again == set()
         page.context.close()
 

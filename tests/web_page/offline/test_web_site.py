@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 SCRIPT = Path(__file__).parents[3] / "scripts/make_web_site.py"
+DOCS = Path(__file__).parents[3] / "docs/web.md"
 PATH = "some/where/"
 HOST = "pixelfes.example"
-FETCH_ALL = "async () => void (await Promise.all(['actions.safetensors', 'portrait.jpg'].map(pixelfes.offline.fetchFile)))"
+FETCH_ALL = (
+    "async () => void (await Promise.all(['actions.safetensors', 'portrait.jpg'].map(pixelfes.offline.fetchFile)))"
+)
 
 
 def make(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -110,6 +113,11 @@ def test_the_folder_holds_the_headers_of_pixelfes_web(folder: Path) -> None:
     lines = (folder / PATH / "_headers").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "/*"
     assert dict(line.strip().split(": ", 1) for line in lines[1:]) == HEADERS
+
+
+def test_the_example_for_nginx_has_the_same_headers() -> None:
+    example = DOCS.read_text(encoding="utf-8")
+    assert [name for name, value in HEADERS.items() if f'add_header {name} "{value}" always;' not in example] == []
 
 
 def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:

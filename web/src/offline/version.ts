@@ -2,8 +2,8 @@
 import { buildOf, hashOf } from "./build_mark";
 import { MESSAGES } from "./messages";
 
-/** The folder of the page: the scope of its service worker. */
-export const SCOPE = new URL("./", document.baseURI).href;
+/** The folder of the page: the scope of its service worker; empty in tests without a browser. */
+export const SCOPE = globalThis.document ? new URL("./", document.baseURI).href : "";
 
 /** The version of this page; null while it is being worked on. */
 export const BUILD = meta("pixelfes-build");
@@ -11,7 +11,7 @@ export const BUILD = meta("pixelfes-build");
 const HASHES = new Map<string, string>(Object.entries(JSON.parse(meta("pixelfes-files") ?? "{}")));
 
 function meta(name: string): string | null {
-  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? null;
+  return globalThis.document?.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? null;
 }
 
 /** The server serves another version than the open page is of. */

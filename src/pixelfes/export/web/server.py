@@ -71,7 +71,9 @@ def page_files(folder: Path | None = None) -> dict[str, bytes]:
     if not (folder / "index.html").is_file():
         if any((above / "scripts/make_web_model.py").is_file() for above in folder.resolve().parents[2:3]):
             raise InputError("the page is not built yet: run `make web` first")
-        raise InputError("this installation does not hold the page: run `make web` in a checkout, and install from there")
+        raise InputError(
+            "this installation does not hold the page: run `make web` in a checkout, and install from there"
+        )
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
