@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help demo test test-embedded test-oldest test-wheel release-check coverage fuzz check docs-tables docs-cli bench bench-apply bench-video bench-expressions bench-regress bench-networks \
-	bench-deploy web test-web bench-web bench-study clean
+	bench-deploy web web-site test-web bench-web bench-study clean
 
 help:
 	@echo "make demo           make the portrait smile, into demo/"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-deploy   sizes and times of the exports, into docs/tables/deploy.md (WEB=file: with the page's)"
 	@echo "make bench-networks what StarGAN, GANimation and US-GAN cost beside Pixel-RR"
 	@echo "make web            build the page that pixelfes web serves"
+	@echo "make web-site       write it into site/, for any web server (SITE=folder)"
 	@echo "make test-web       build it, and test it in Chromium"
 	@echo "make bench-web      time it in Chromium"
 	@echo "make bench-study    300 participants at once, and a server that is killed"
@@ -136,6 +137,9 @@ web: $(VENV)/.installed web/node_modules/.installed
 	$(BIN)/python scripts/make_web_model.py
 	$(NPM) run build
 
+web-site: web
+	$(BIN)/python scripts/make_web_site.py $(or $(SITE),site)
+
 test-web: $(VENV)/.installed-dev web
 	$(NPM) run lint
 	$(PYTEST) tests/web_page tests/export/web tests/cli/test_web_command.py
@@ -148,5 +152,5 @@ bench-study: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/study_load.py --think 5
 
 clean:
-	rm -rf web/node_modules web/*.safetensors src/pixelfes/web_page
-	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core .venv-release dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf web/node_modules web/*.safetensors web/examples src/pixelfes/web_page
+	rm -rf $(VENV) .venv-oldest .venv-wheel .venv-core .venv-release dist site .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
 import { compressed } from "./scripts/compressed.ts";
+import { serviceWorker } from "./scripts/service_worker.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const hashOf = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex").slice(0, 16);
 
+const BUILD_MARK = "__BUILD__"; // stands in a page until all other files are known
 const RUNTIME = "ort-wasm-simd.wasm"; // for one thread
 const NETWORKS = ["face_detector_short.onnx", "face_landmarks.onnx"];
 
@@ -27,7 +29,16 @@ function siteFiles(): Map<string, Buffer | string> {
   return files;
 }
 
-/** Add the site's files, and tell the service worker the name and content hash of everything that it has to keep. */
+/** What a page says of its version: its name, which is filled in at the end, and the hashes of the site's files. */
+function versionMarks(): HtmlTagDescriptor[] {
+  const hashes = Object.fromEntries([...siteFiles()].map(([name, content]) => [name, hashOf(content)]));
+  return [
+    { tag: "meta", attrs: { name: "pixelfes-build", content: BUILD_MARK }, injectTo: "head-prepend" },
+    { tag: "meta", attrs: { name: "pixelfes-files", content: JSON.stringify(hashes) }, injectTo: "head" },
+  ];
+}
+
+/** Add the site's files, the marks of this version, and the service worker, which knows everything that it has to keep. */
 function site(): Plugin {
   return {
     name: "site",
@@ -41,23 +52,28 @@ function site(): Plugin {
         response.end(content);
       });
     },
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle }) => (bundle ? versionMarks() : []),
+    },
     generateBundle: {
       order: "post",
-      handler(_options, bundle) {
+      async handler(_options, bundle) {
         const files = siteFiles();
         for (const [fileName, source] of files) this.emitFile({ type: "asset", fileName, source });
-        const worker = bundle["sw.js"];
-        if (worker?.type !== "chunk" || !worker.code.includes("__KEPT__")) throw new Error("the service worker is not in the bundle");
         const publicFiles = ["icon.svg", "manifest.webmanifest"].map((name) => [name, readFileSync(at(`public/${name}`))] as const);
         const kept = [
           ...publicFiles,
           ...files,
           ...Object.values(bundle)
-            .filter((item) => item !== worker && !item.fileName.startsWith("benchmark") && !item.fileName.includes("assets/benchmark"))
+            .filter((item) => !item.fileName.startsWith("benchmark") && !item.fileName.includes("assets/benchmark"))
             .map((item) => [item.fileName, item.type === "chunk" ? item.code : item.source] as const),
-        ].map(([name, content]) => [name === "index.html" ? "./" : name, hashOf(content)]);
-        const list = JSON.stringify(kept.sort());
-        worker.code = worker.code.replace("__KEPT__", list).replace("__VERSION__", JSON.stringify(hashOf(list)));
+        ].map(([name, content]): [string, string] => [name, hashOf(content)]);
+        const worker = await serviceWorker(at("src/offline/worker/worker.ts"), kept, [...files.keys()]);
+        this.emitFile({ type: "asset", fileName: "sw.js", source: worker.code });
+        for (const item of Object.values(bundle)) {
+          if (item.type === "asset" && item.fileName.endsWith(".html")) item.source = String(item.source).replace(BUILD_MARK, worker.build);
+        }
         const built = Object.values(bundle).map((item) => [item.fileName, item.type === "chunk" ? item.code : item.source] as const);
         for (const [name, content] of [...files, ...built]) {
           for (const [fileName, source] of compressed(name, content, at("node_modules/.cache/pixelfes"))) {
@@ -80,8 +96,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { index: at("index.html"), benchmark: at("benchmark.html"), sw: at("src/sw.ts") },
-      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+      input: { index: at("index.html"), benchmark: at("benchmark.html") },
+      output: { entryFileNames: "assets/[name]-[hash].js" },
     },
   },
   test: { include: ["tests/**/*.test.ts"] },

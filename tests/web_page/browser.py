@@ -21,7 +21,8 @@ from PIL import Image
 
 from pixelfes.arrays import Array, Pixels
 from pixelfes.errors import InputError
-from pixelfes.export.web.server import PAGE_MODEL_NAME, PageServer, page_files
+from pixelfes.export.web.page_version import with_model
+from pixelfes.export.web.server import PageServer, page_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -74,7 +75,7 @@ def chromium() -> str:
 def served(model: bytes | None = None) -> Iterator[PageServer]:
     """The built page, served as ``pixelfes web`` does, perhaps with another ``model``."""
     try:
-        files = page_files() | ({} if model is None else {PAGE_MODEL_NAME: model})
+        files = page_files() if model is None else with_model(page_files(), model)
     except InputError as error:
         pytest.skip(str(error))
     with PageServer(files, 0) as server:

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pixelfes.arrays import Pixels
-from tests.web_page.action_numbers import SHOW
 from tests.web_page.browser import DROP, PATIENCE, Opened, launched, png, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright, Route
 
 
-KEPT = "() => document.getElementById('offline').dataset.kept === 'yes'"
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
@@ -127,26 +125,6 @@ CONTRAST = """(element) => {
 }"""
 
 
-def test_once_loaded_the_page_works_without_a_network(browser: Browser, portrait: Pixels) -> None:
-    with served() as server:
-        opened = Opened(browser, server.url)
-        opened.page.wait_for_function(KEPT, timeout=PATIENCE)
-        opened.page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=PATIENCE)
-        opened.page.evaluate(SHOW, {"gaze": [10, 0]})  # facial actions are kept when they are first asked for
-    opened.context.set_offline(True)
-    opened.page.reload()
-    opened.settle()
-    assert "One face" in opened.give(png(portrait), "portrait.png")
-    smiling = opened.read()
-    assert (smiling != portrait).any()
-    opened.page.evaluate(SHOW, {"smile": 1, "gaze": [10, 0]})
-    assert (opened.read() != smiling).any()
-    opened.problems[:] = [
-        text for text in opened.problems if "ERR_INTERNET_DISCONNECTED" not in text
-    ]  # the model, asked for anew
-    opened.close()
-
-
 class CountedFiles(dict[str, bytes]):
     """The files of a server, and how often each is sent."""
 
@@ -181,7 +159,7 @@ def test_the_page_says_what_is_missing_without_webgl(playwright: Playwright, url
 
 def test_a_damaged_model_is_said_in_a_sentence(browser: Browser, url: str) -> None:
     page = browser.new_page(service_workers="block")
-    page.route("**/model.safetensors", lambda route: route.fulfill(body=b"\x08\0\0\0\0\0\0\0{}      "))
+    page.route("**/model.safetensors*", lambda route: route.fulfill(body=b"\x08\0\0\0\0\0\0\0{}      "))
     page.goto(url)
     page.wait_for_function("() => document.getElementById('status').dataset.kind === 'bad'", timeout=PATIENCE)
     assert page.locator("#status").inner_text() == "The model cannot be used: the model file is damaged."
@@ -193,7 +171,7 @@ def test_a_photo_dropped_while_the_page_loads_is_opened_once_it_is(
 ) -> None:
     page = browser.new_page(reduced_motion="reduce", service_workers="block")
     held: list[Route] = []
-    page.route("**/model.safetensors", lambda route: held.append(route))  # noqa: PLW0108 (bound methods are refused)
+    page.route("**/model.safetensors*", lambda route: held.append(route))  # noqa: PLW0108 (bound methods are refused)
     page.goto(url)
     page.evaluate(DROP, ["early.png", "image/png", base64.b64encode(png(portrait)).decode()])
     assert page.locator("#status").inner_text() == "Loading…"

@@ -1,9 +1,15 @@
 /** Finds faces and their 468 points, in photos and in a video, and judges those of photos, by a worker beside the page. */
 import type { Points } from "./core/pose";
-import type { Answer, Found, Question } from "./detector/worker";
+import type { Addresses, Answer, Found, Question } from "./detector/worker";
+import { fileAddress } from "./offline/version";
 import type { Judgement } from "./trust/judging";
 
-const FOLDER = "detector/";
+const addresses = (): Addresses => ({
+  runtime: fileAddress("detector/ort-wasm-simd.wasm"),
+  face_detector_short: fileAddress("detector/face_detector_short.onnx"),
+  face_landmarks: fileAddress("detector/face_landmarks.onnx"),
+  trust: fileAddress("detector/trust.safetensors"),
+});
 
 /** A face of a photo: its points, whether it can be changed, and what that was judged by. */
 export interface FoundFace extends Judgement {
@@ -22,7 +28,7 @@ export class Landmarker {
     try {
       const worker = new Worker(new URL("./detector/worker.ts", import.meta.url), { type: "module", name: "faces" });
       const landmarker = new Landmarker(worker);
-      await landmarker.ask({ kind: "load", folder: new URL(FOLDER, document.baseURI).href });
+      await landmarker.ask({ kind: "load", addresses: addresses() });
       return landmarker;
     } catch (error) {
       throw new LandmarkerError("the face detector could not be loaded", { cause: error });

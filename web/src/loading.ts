@@ -3,6 +3,7 @@ import type { ActionDrawer } from "./actions/change";
 import { parseModel, type Model } from "./core/model";
 import { Renderer } from "./gl/renderer";
 import { Landmarker } from "./landmarks";
+import { fetchFile } from "./offline/version";
 import type { FaceParts } from "./photos/face";
 
 /** What the page works with. */
@@ -11,7 +12,7 @@ export interface Parts extends Pick<FaceParts, "model" | "renderer"> {
 }
 
 export async function loadParts(): Promise<Parts> {
-  const drawing = fetched("model.safetensors").then((file) => {
+  const drawing = fetchFile("model.safetensors").then((file) => {
     const model = parseModel(file);
     return { model, renderer: new Renderer(model) };
   });
@@ -21,12 +22,6 @@ export async function loadParts(): Promise<Parts> {
 
 /** Load what draws facial actions, when one is asked for: a program and a file of its own. */
 export async function loadActions(model: Model, renderer: Renderer): Promise<ActionDrawer> {
-  const [{ ActionDrawer, parseActions }, file] = await Promise.all([import("./actions/change"), fetched("actions.safetensors")]);
+  const [{ ActionDrawer, parseActions }, file] = await Promise.all([import("./actions/change"), fetchFile("actions.safetensors")]);
   return new ActionDrawer(model, renderer, parseActions(file, model));
-}
-
-async function fetched(name: string): Promise<ArrayBuffer> {
-  const response = await fetch(name);
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return response.arrayBuffer();
 }

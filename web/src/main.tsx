@@ -2,6 +2,9 @@
 import { render } from "preact";
 import { loadParts } from "./loading";
 import { language, preferred, speak, t } from "./messages";
+import { incomingFiles } from "./offline/incoming";
+import { canInstall, onInstallable } from "./offline/installing";
+import { startOffline } from "./offline/offline";
 import { handle, type Handle } from "./studio/handle";
 import { startProblem } from "./studio/problems";
 import { State } from "./studio/state";
@@ -39,11 +42,10 @@ loaded.then(
   },
 );
 
-async function keepForOffline(): Promise<void> {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("sw.js");
-  await navigator.serviceWorker.ready;
-  state.kept.value = true;
-}
-
-keepForOffline().catch(console.warn);
+startOffline({
+  onKept: () => (state.kept.value = true),
+  onUpdate: (apply) => (state.update.value = apply),
+  onForgotten: () => (state.kept.value = false),
+}).catch(console.warn);
+onInstallable(() => (state.installable.value = canInstall()));
+incomingFiles((files) => program.act((studio) => studio.photos.open(files)));

@@ -29,14 +29,15 @@ def web(
     pixelfes web --open
     pixelfes web --port 0 -m mine.safetensors
     """
-    from pixelfes.export.web.server import PAGE_MODEL_NAME, PageServer, page_files
+    from pixelfes.export.web.server import PageServer, page_files
 
     files = page_files()
     if model:
         from pixelfes.export.web.model import web_model
+        from pixelfes.export.web.page_version import with_model
         from pixelfes.loading import load_expression_model
 
-        files[PAGE_MODEL_NAME] = web_model(load_expression_model(model))
+        files = with_model(files, web_model(load_expression_model(model)))
     note(f"{len(files)} files")
     with PageServer(files, port) as server:
         typer.echo(f"{server.url} (Ctrl-C ends it)")

@@ -16,6 +16,8 @@ from pixelfes.export.web.server import PageServer, page_files
 FILES = {
     "index.html": b"<p>the page</p>",
     "assets/a.js": b"1",
+    "icons/icon.png": b"PNG",
+    "manifest.webmanifest": b"{}",
     "face.wasm": b"\0asm",
     "face.wasm.br": b"by Brotli",
     "face.wasm.gz": b"by gzip",
@@ -48,6 +50,8 @@ def ask(server: PageServer, path: str, method: str = "GET", **headers: str) -> t
         ("/index.html?v=1", FILES["index.html"], "text/html; charset=utf-8"),
         ("/assets/a.js", b"1", "text/javascript; charset=utf-8"),
         ("/face.wasm", b"\0asm", "application/wasm"),
+        ("/icons/icon.png", b"PNG", "image/png"),
+        ("/manifest.webmanifest", b"{}", "application/manifest+json"),
     ],
 )
 def test_files_are_served_with_their_types(server: PageServer, path: str, body: bytes, kind: str) -> None:
@@ -130,7 +134,16 @@ def test_localhost_is_this_machine_as_well(server: PageServer) -> None:
 
 
 def test_other_methods_are_refused(server: PageServer) -> None:
-    assert ask(server, "/", "POST")[0].status == 501
+    assert ask(server, "/", "PUT")[0].status == 501
+
+
+def test_photos_are_refused_in_a_sentence(server: PageServer) -> None:
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request("POST", "/share", body=bytes(3_000_000))
+    response = connection.getresponse()
+    assert (response.status, response.headers["Allow"]) == (405, "GET, HEAD")
+    assert b"this server takes no photos: open http://127.0.0.1" in response.read()
+    connection.close()
 
 
 def test_only_this_machine_is_listened_to(server: PageServer) -> None:
@@ -145,6 +158,14 @@ def test_a_port_that_is_taken_is_said(server: PageServer) -> None:
 def test_a_page_that_was_not_built_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="run `make web` in a checkout"):
         page_files(tmp_path)
+
+
+def test_in_a_checkout_one_line_says_how_to_build_the_page(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/make_web_model.py").touch()
+    with pytest.raises(InputError) as problem:
+        page_files(tmp_path / "src/pixelfes/web_page")
+    assert str(problem.value) == "the page is not built yet: run `make web` first"
 
 
 def test_links_out_of_the_folder_are_left_out(tmp_path: Path) -> None:

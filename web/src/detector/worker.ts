@@ -6,14 +6,17 @@ import { judgeFace, type Judgement } from "../trust/judging";
 import { parseTrust, type TrustModel } from "../trust/trust_file";
 import { findAllFaces } from "./face_search";
 import { FaceTracker } from "./face_tracker";
-import { loadNetworks } from "./networks";
+import { loadNetworks, type NetworkName } from "./networks";
 import { PhotoPyramid } from "./photo_pyramid";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What the page asks for: all that is needed, once, from the page's folder; then the faces of a photo, or of a camera's next frame. */
+/** Where ONNX Runtime's WebAssembly, the networks, and what judges faces lie, as absolute addresses. */
+export type Addresses = Record<NetworkName | "runtime" | "trust", string>;
+
+/** What the page asks for: all that is needed, once; then the faces of a photo, or of a camera's next frame. */
 export type Question =
-  { kind: "load"; folder: string } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
+  { kind: "load"; addresses: Addresses } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
 
 /** The faces of what was asked last, and the verdicts on those of a photo; or what went wrong. */
 export type Answer = Found | { problem: string };
@@ -37,15 +40,15 @@ self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
 });
 
 async function answer(question: Question): Promise<Found> {
-  if (question.kind === "load") return load(question.folder);
+  if (question.kind === "load") return load(question.addresses);
   const photo = new PhotoPyramid(pixelsOf(question.picture));
   if (question.kind === "photo") return judged(photo);
   return { faces: (await tracker.update(photo, question.time)).map(withoutIrises), judgements: [] };
 }
 
-async function load(folder: string): Promise<Found> {
-  const networks = loadNetworks(`${folder}ort-wasm-simd.wasm`, async (name) => new Uint8Array(await fetched(`${folder}${name}.onnx`)));
-  [trust] = await Promise.all([fetched(`${folder}trust.safetensors`).then(parseTrust), networks]);
+async function load(addresses: Addresses): Promise<Found> {
+  const networks = loadNetworks(addresses.runtime, async (name) => new Uint8Array(await fetched(addresses[name])));
+  [trust] = await Promise.all([fetched(addresses.trust).then(parseTrust), networks]);
   return NOTHING;
 }
 

@@ -2,6 +2,7 @@
 import type { ActionDrawer } from "../actions/change";
 import type { Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
+import { offline } from "../offline/handle";
 import type { FoundFace } from "../landmarks";
 import { drawFace, drawFaceWork } from "../photos/face";
 import { finish, inSlices } from "../photos/slices";
@@ -23,6 +24,8 @@ export interface Handle {
   readonly times: StageTimes | null;
   /** Drawing of faces into a canvas of one's own, all at once or in slices. */
   readonly drawing: typeof drawing;
+  /** The page's installation, and its life without a network. */
+  readonly offline: typeof offline;
   /** Draw the learned expression, facial actions and a gaze on all faces. */
   show(wish: Wish): Promise<void>;
   loadActions(): Promise<ActionDrawer>;
@@ -34,6 +37,7 @@ export function handle(studio: Studio): Handle {
   const { camera, desk, parts, state } = studio;
   return {
     drawing,
+    offline,
     get landmarks() {
       return camera.running ? camera.landmarks : state.faces.value.map(({ landmarks }) => landmarks);
     },

@@ -48,8 +48,11 @@ export class State {
   readonly task = signal<Task | null>(null);
   readonly speed = signal("");
   readonly otherCamera = signal(false);
-  /** A sentence of what the page keeps on the device, where it does. */
+  /** Whether the page is kept on the device. */
   readonly kept = signal(false);
+  /** Loads the new version of the page that there is; null where there is none. */
+  readonly update = signal<(() => void) | null>(null);
+  readonly installable = signal(false);
 
   readonly faces = computed(() => this.photo.value?.faces.value ?? []);
   readonly edits = computed<readonly FaceEdit[]>(() => this.photo.value?.history.value.now ?? []);

@@ -21,23 +21,24 @@ from urllib.parse import unquote, urlsplit
 
 from pixelfes.errors import InputError
 
-__all__ = ["PAGE_MODEL_NAME", "PageServer", "page_files"]
+__all__ = ["HEADERS", "PageServer", "page_files"]
 
 ADDRESS = "127.0.0.1"
-PAGE_MODEL_NAME = "model.safetensors"
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".jpg": "image/jpeg",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 }
+_PIECE = 65536  # bytes of a request, read at a time
 _CODINGS = {"br": ".br", "gzip": ".gz"}
 """Compressed files, the smallest first, and what their names end with."""
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
@@ -50,6 +51,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+"""Of every answer."""
 
 
 def page_files(folder: Path | None = None) -> dict[str, bytes]:
@@ -67,8 +69,10 @@ def page_files(folder: Path | None = None) -> dict[str, bytes]:
     """
     folder = folder or Path(str(files("pixelfes") / "web_page"))
     if not (folder / "index.html").is_file():
+        if any((above / "scripts/make_web_model.py").is_file() for above in folder.resolve().parents[2:3]):
+            raise InputError("the page is not built yet: run `make web` first")
         raise InputError(
-            "this installation does not hold the page: run `make web` in a checkout, which needs node, and install from there"
+            "this installation does not hold the page: run `make web` in a checkout, and install from there"
         )
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
@@ -144,13 +148,24 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
+    def do_POST(self) -> None:
+        """Refuse photos: the page's service worker takes what other apps share with it, before it could get here."""
+        left = int(self.headers.get("Content-Length") or 0)
+        while left > 0 and (data := self.rfile.read(min(left, _PIECE))):  # or the browser shows an error of its own
+            left -= len(data)
+        self.close_connection = True
+        says = f"this server takes no photos: open {self.server.url}, wait until the page is kept, and share again"
+        self._send(_refusal(HTTPStatus.METHOD_NOT_ALLOWED, says, Allow="GET, HEAD", Connection="close"), with_body=True)
+
     def _answer(self, with_body: bool) -> None:
-        reply = self._found()
+        self._send(self._found(), with_body)
+
+    def _send(self, reply: _Reply, with_body: bool) -> None:
         self.send_response(reply.status)
         if reply.status != HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Type", reply.kind)
             self.send_header("Content-Length", str(len(reply.body)))
-        for name, value in (_HEADERS | reply.headers).items():
+        for name, value in (HEADERS | reply.headers).items():
             self.send_header(name, value)
         self.end_headers()
         if with_body:
@@ -181,5 +196,5 @@ class _Handler(BaseHTTPRequestHandler):
         """Log no requests: they are private."""
 
 
-def _refusal(status: HTTPStatus, text: str) -> _Reply:
-    return _Reply(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+def _refusal(status: HTTPStatus, text: str, **headers: str) -> _Reply:
+    return _Reply(status, "text/plain; charset=utf-8", f"{text}\n".encode(), headers)

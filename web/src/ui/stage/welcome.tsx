@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../messages";
+import { fetchFile, fileAddress } from "../../offline/version";
 import { chooseFiles } from "../incoming";
 import { useProgram } from "../program";
 
@@ -19,8 +20,8 @@ export function Welcome() {
   return (
     <div class="welcome" id="welcome">
       <div class="show" aria-hidden="true">
-        <img src="./examples/before.jpg" alt="" width="320" height="320" />
-        <img class="over" src="./examples/after.jpg" alt="" width="320" height="320" />
+        <img src={fileAddress("examples/before.jpg")} alt="" width="320" height="320" />
+        <img class="over" src={fileAddress("examples/after.jpg")} alt="" width="320" height="320" />
         <i />
       </div>
       <div class="begin">
@@ -47,7 +48,7 @@ export function Welcome() {
               aria-label={t().example(number)}
               onClick={() => act((studio) => studio.photos.open([example(number)]))}
             >
-              <img src={`./examples/small-${number}.jpg`} alt="" width="72" height="72" />
+              <img src={fileAddress(`examples/small-${number}.jpg`)} alt="" width="72" height="72" />
             </button>
           ))}
         </div>
@@ -58,7 +59,5 @@ export function Welcome() {
 
 async function example(number: number): Promise<File> {
   const name = `face-${number}.jpg`;
-  const response = await fetch(`examples/${name}`);
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return new File([await response.blob()], name, { type: "image/jpeg" });
+  return new File([await fetchFile(`examples/${name}`)], name, { type: "image/jpeg" });
 }
