@@ -29,6 +29,7 @@ from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.extras import extra_module
 from pixelfes.file_writing import write_file
 from pixelfes.loading import load_model
+from pixelfes.reporting.style_sheets import REPORT, TOKENS, style_sheet
 from pixelfes.reporting.tables import Cell, Table
 from pixelfes.version import __version__
 
@@ -213,6 +214,7 @@ def _html(comparison: Comparison, sections: Sequence[Section]) -> str:
     )
     return str(
         template.render(
+            style=style_sheet(TOKENS, REPORT),
             title=comparison.title,
             lead=lead,
             warnings=warnings_of(comparison),
