@@ -1,6 +1,7 @@
 // How many columns the pictures of a question take, and how wide each is.
 
-const SMALLEST = 130; // pixels; where pictures would be smaller, the page scrolls
+const SMALLEST = 104; // pixels; where pictures would have to be smaller to fit, the page scrolls
+const SMALLEST_SCROLLING = 130;
 const BORDER = 3; // of study.css
 
 /**
@@ -19,7 +20,7 @@ export function arrange({ count, ratio, width, height, gap, caption, border }) {
     if (side > best.side) best = { columns, side };
   }
   if (best.side >= SMALLEST) return best;
-  const columns = Math.max(1, Math.min(count, Math.floor((width + gap) / (SMALLEST + gap))));
+  const columns = Math.max(1, Math.min(count, Math.floor((width + gap) / (SMALLEST_SCROLLING + gap))));
   return { columns, side: across(columns) };
 }
 

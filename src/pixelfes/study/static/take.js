@@ -6,7 +6,7 @@ import { isZoomed, zoom } from "./zoom.js";
 
 const LETTERS = "ABCDEFGH";
 const MAX_WAIT_SECONDS = 15;
-const LOW_SCREEN = 480; // pixels
+const LOW_SCREEN = 660; // pixels
 const token = location.hash.slice(1);
 const sections = ["loading", "task", "paused", "thanks", "unknown"];
 let question = null; // the question on the page
