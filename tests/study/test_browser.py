@@ -9,19 +9,19 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pixelfes.study.answers.database import sqlite_url
 from pixelfes.study.answers.store import AnswerStore
 from pixelfes.study.design.study import DATABASE_FILE
 from pixelfes.study.design.trials import draw_trials
 from study_load import ServerProcess
+from tests.looks import launched
 from tests.polling import wait_until
 from tests.study.browser_pages import (
     PHONE,
     candidate,
     choose,
-    chromium,
     consent,
     expected_counts,
     new_device,
@@ -32,18 +32,14 @@ from tests.study.browser_pages import (
 from tests.study.small_study import SmallStudy, small_study
 from tests.study.study_server import serving
 
-PATH = chromium()
 N_QUESTIONS = 4  # two items, a copied input and a repeat
-pytestmark = pytest.mark.skipif(PATH is None, reason="no Chromium is installed (Debian: apt install chromium)")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for all tests. Each test opens contexts of its own."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=PATH, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ class Number:
         Behind the point, as people see it; programs get nine significant ones.
     percent : bool
         Whether people see it times 100 with a % sign.
+    failed : bool
+        Whether it counts failures, which pages make stand out.
     """
 
     value: float | None
@@ -37,6 +39,7 @@ class Number:
     high: float | None = None
     digits: int = 2
     percent: bool = False
+    failed: bool = False
 
     @property
     def text(self) -> str:
@@ -59,7 +62,32 @@ class Number:
         return text.removeprefix("-") if float(text) == 0 else text
 
 
+class FailedText(str):
+    """A text of a table that tells of a failure, which pages make stand out."""
+
+    __slots__ = ()
+
+
 Cell: TypeAlias = str | Number
+
+
+def is_failed(cell: Cell) -> bool:
+    """Return whether a cell tells of a failure."""
+    return cell.failed if isinstance(cell, Number) else isinstance(cell, FailedText)
+
+
+def has_interval(cell: Cell) -> bool:
+    """Return whether a cell is a number with an interval."""
+    return isinstance(cell, Number) and cell.low is not None
+
+
+def count_noun(n: int, noun: str) -> str:
+    """Return a number and a noun.
+
+    >>> count_noun(1, "item"), count_noun(2, "item")
+    ('1 item', '2 items')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 @dataclass(frozen=True)
@@ -91,14 +119,15 @@ class Table:
         return [any(isinstance(row[n], Number) for row in self.rows) for n in range(len(self.columns))]
 
     def markdown(self, *, heading: bool = True) -> str:
-        """Return the table as Markdown; with a heading, title and note come first."""
+        """Return the table as Markdown, failures in bold; with a heading, title and note come first."""
         lines = [f"### {self.title}", "", *([self.note, ""] if self.note else [])] if heading else []
         lines += [_line(self.columns), _line(["---:" if number else "---" for number in self.numeric()])]
-        return "\n".join(lines + [_line(row) for row in self.texts()]) + "\n"
+        marked = [[f"**{_text(cell)}**" if is_failed(cell) else _text(cell) for cell in row] for row in self.rows]
+        return "\n".join(lines + [_line(row) for row in marked]) + "\n"
 
     def csv(self) -> str:
         """Return the table as CSV; columns with intervals have two more, low and high."""
-        wide = [any(_has_interval(row[n]) for row in self.rows) for n in range(len(self.columns))]
+        wide = [any(has_interval(row[n]) for row in self.rows) for n in range(len(self.columns))]
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         header = [
@@ -153,10 +182,6 @@ def median(values: Sequence[float | None], digits: int = 2) -> Number:
 
 def _text(cell: Cell) -> str:
     return cell.text if isinstance(cell, Number) else cell
-
-
-def _has_interval(cell: Cell) -> bool:
-    return isinstance(cell, Number) and cell.low is not None
 
 
 def _line(cells: Sequence[str]) -> str:

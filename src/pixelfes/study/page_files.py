@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from pixelfes.extras import extra_module
+from pixelfes.reporting.style_sheets import REPORT, TOKENS, style_sheet
 from pixelfes.study.design.wording import fill
 
 
@@ -25,4 +26,6 @@ def template_environment() -> Any:
 
 def static_file(name: str) -> bytes:
     """Return the content of a style sheet, a script or an icon."""
+    if name in (TOKENS, REPORT):
+        return style_sheet(name).encode()
     return (files("pixelfes") / "study" / "static" / name).read_bytes()

@@ -4,6 +4,7 @@ import csv
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from pixelfes.evaluate.run.comparison import Comparison, run_comparison
 from pixelfes.photos.provenance import PARTLY_SYNTHETIC
 from pixelfes.reporting.tables import Number, Table
 from tests.evaluate.small_comparison import small_candidates, small_setup
+from tests.looks import AXE, WHY_NO_AXE, axe_violations, launched, overflowing
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,29 @@ def test_the_report_suits_the_dark_and_a_phone(report: Path) -> None:
     text = (report / "index.html").read_text(encoding="utf-8")
     assert "prefers-color-scheme: dark" in text
     assert 'name="viewport"' in text
+
+
+@pytest.mark.parametrize("width", [320, 360, 1200, 2560])
+def test_what_is_too_wide_scrolls_by_itself(report: Path, width: int) -> None:
+    with launched() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto((report / "index.html").as_uri())
+        assert overflowing(page) == []
+        wide = page.evaluate(
+            "() => [...document.querySelectorAll('.scroll')].map((e) => e.scrollWidth - e.clientWidth)"
+        )
+        assert (max(wide) > 0) == (width < 1200)  # at 1200 pixels every table of a small comparison fits
+        unreachable = "table:not(.scroll[tabindex='0'][role='region'][aria-label] > table)"
+        assert page.locator(unreachable).count() == 0
+
+
+@pytest.mark.skipif(not AXE.exists(), reason=WHY_NO_AXE)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_report(report: Path, scheme: Literal["light", "dark"]) -> None:
+    with launched() as browser:
+        page = browser.new_page(color_scheme=scheme, viewport={"width": 360, "height": 740})
+        page.goto((report / "index.html").as_uri())
+        assert axe_violations(page) == []
 
 
 def test_every_link_within_leads_somewhere(page: Page) -> None:

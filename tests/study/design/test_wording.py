@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pixelfes.errors import InputError
-from pixelfes.study.design.wording import english_file, questions_in, read_study_texts, read_texts
+from pixelfes.study.design.wording import count_text, english_file, fill, questions_in, read_study_texts, read_texts
 
 
 def written(folder: Path, texts: Any) -> Path:
@@ -38,6 +38,9 @@ def test_a_study_may_ask_questions_of_its_own(tmp_path: Path) -> None:
         (("consent", "points"), "one text", "list of texts"),
         (("consent", "points"), [], "list of texts"),
         (("consent",), 5, "lacks consent"),
+        (("counts", "minutes"), {"one": "eine Minute"}, "lacks counts.minutes.other"),
+        (("counts", "minutes"), {"other": "{n} Minuten", "1": "eine"}, "counts.minutes.1 is no plural form"),
+        (("counts", "minutes"), {"other": "{m} Minuten"}, "fills in the unknown word {m}"),
     ],
 )
 def test_an_incomplete_translation_says_where(tmp_path: Path, path: tuple[str, ...], value: Any, sentence: str) -> None:
@@ -51,6 +54,32 @@ def test_an_incomplete_translation_says_where(tmp_path: Path, path: tuple[str, .
         place[path[-1]] = value
     with pytest.raises(InputError, match=sentence):
         read_texts(written(tmp_path, texts))
+
+
+def test_one_minute_is_a_minute_in_every_language() -> None:
+    texts = json.loads(english_file())
+    assert [count_text(texts, "minutes", n) for n in (1, 2)] == ["1 minute", "2 minutes"]
+    assert [count_text(texts, "questions", n) for n in (1, 4)] == ["1 question", "4 questions"]
+    polish = {"one": "{n} minuta", "few": "{n} minuty", "many": "{n} minut", "other": "{n} minuty"}
+    texts |= {"language": "pl", "counts": {"minutes": polish}}
+    assert [count_text(texts, "minutes", n) for n in (1, 3, 5)] == ["1 minuta", "3 minuty", "5 minut"]
+    texts |= {"language": "zh", "counts": {"minutes": {"other": "{n} 分钟"}}}
+    assert count_text(texts, "minutes", 1) == "1 分钟"
+
+
+def test_a_study_of_an_earlier_version_keeps_its_words(tmp_path: Path) -> None:
+    texts = json.loads(english_file())
+    del texts["counts"], texts["task"]["help_touch"], texts["zoom"]["hint_touch"], texts["thanks"]["paragraphs"]
+    texts["thanks"]["text"] = "All is saved."
+    texts["consent"]["paragraphs"] = ["{questions} questions, {minutes} minutes."]
+    with pytest.raises(InputError, match="lacks counts"):
+        read_texts(written(tmp_path, texts))
+    read = read_study_texts(tmp_path)
+    words = {name: count_text(read, name, 5) for name in ("questions", "minutes")}
+    assert fill(read["consent"]["paragraphs"][0], **words) == "5 questions, 5 minutes."
+    assert read["task"]["help_touch"] == texts["task"]["help"]
+    assert read["zoom"]["hint_touch"] == texts["zoom"]["hint"]
+    assert read["thanks"]["paragraphs"] == ["All is saved."]
 
 
 def test_a_file_that_is_no_json_is_one_sentence(tmp_path: Path) -> None:

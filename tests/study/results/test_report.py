@@ -3,19 +3,22 @@ from __future__ import annotations
 import csv
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from pixelfes.errors import InputError
+from pixelfes.reporting.style_sheets import token_values
 from pixelfes.study.answers.database import sqlite_url
 from pixelfes.study.answers.simulation import normalised_strengths, simulate
 from pixelfes.study.answers.store import Answer, AnswerStore
+from pixelfes.study.design.study import COPIED_INPUT
 from pixelfes.study.design.wording import read_study_texts
 from pixelfes.study.results.analysis import StudyResults, analyse
 from pixelfes.study.results.bar_chart import bar_chart
-from pixelfes.study.results.report import html_report, markdown_report, write_study_report
+from pixelfes.study.results.report import html_report, markdown_report, warning_sentences, write_study_report
 from tests.study.small_study import SmallStudy, small_study
 from tests.study.study_client import study_client
 
@@ -124,3 +127,64 @@ def test_bars_are_as_long_as_shares_are_great(simulated: tuple[SmallStudy, Study
     ratios = [bar / share for bar, share in zip(bars, shares, strict=True)]
     assert max(ratios) == pytest.approx(min(ratios), rel=0.01)
     assert bar_chart([]) == ""
+
+
+def test_failed_checks_stand_out(simulated: tuple[SmallStudy, StudyResults, list[Answer]]) -> None:
+    small, results, _ = simulated
+    page = html_report(small.study, read_study_texts(small.folder), results)
+    failed = sum(person.copies_failed > 0 for person in results.participants)
+    assert len(re.findall(r'<td class="failed">\d of \d', page)) == failed
+    assert len(re.findall(r'<td class="failed">left out', page)) == len(results.left_out)
+    assert len(re.findall(r'<td class="n failed">', page)) == 3  # failed, participants who failed, share failed
+    markdown = markdown_report(small.study, read_study_texts(small.folder), results)
+    assert markdown.count("**left out**") == len(results.left_out)
+
+
+def test_participants_who_count_although_they_failed_are_named(
+    simulated: tuple[SmallStudy, StudyResults, list[Answer]],
+) -> None:
+    _, results, _ = simulated
+    missed = ", ".join(str(person.number + 1) for person in results.participants if person.copies_failed)
+    counted = replace(results, left_out=[])
+    assert warning_sentences(counted)[-1] == f"Counted, although they missed a copied input: participants {missed}."
+    one = replace(counted, participants=[person for person in results.participants if person.copies_failed][:1])
+    assert re.search(r": participant \d+\.$", warning_sentences(one)[-1])
+
+
+def test_intervals_are_mentioned_only_where_there_are_any(small: SmallStudy, tmp_path: Path) -> None:
+    texts = read_study_texts(small.folder)
+    with closing(AnswerStore(small.study, sqlite_url(tmp_path / "one.sqlite3"), simulated=True)) as store:
+        simulate(store, STRENGTHS, 1, seed=1)
+        alone = analyse(small.study, *store.read_answers())
+        simulate(store, STRENGTHS, 9, seed=2)
+        many = analyse(small.study, *store.read_answers())
+    for results, has_intervals in ((alone, False), (many, True)):
+        page = html_report(small.study, texts, results)
+        assert ("with 95 % bootstrap intervals" in page) == has_intervals
+        assert ("In brackets" in page) == has_intervals
+        assert ('class="interval"' in page) == has_intervals
+        assert ('class="whisker"' in page) == has_intervals
+
+
+def test_an_interval_without_a_width_is_none(small: SmallStudy, tmp_path: Path) -> None:
+    with closing(AnswerStore(small.study, sqlite_url(tmp_path / "alike.sqlite3"))) as store:
+        for _ in range(3):
+            token, participant = store.add_participant()
+            del token
+            for number, trial in enumerate(participant.trials):
+                choice = COPIED_INPUT if trial.kind == "copy" else "mr"
+                store.save_answer(participant, number, choice, 1000)
+        results = analyse(small.study, *store.read_answers())
+    assert "(100.0 to 100.0)" not in markdown_report(small.study, read_study_texts(small.folder), results)
+    assert "| mr | 12 | 100.0 % |" in markdown_report(small.study, read_study_texts(small.folder), results)
+    assert "whisker" not in bar_chart(results.questions)
+
+
+def test_a_chart_by_itself_has_the_colours_of_both_themes(
+    simulated: tuple[SmallStudy, StudyResults, list[Answer]],
+) -> None:
+    chart = bar_chart(simulated[1].questions, standalone=True)
+    assert "var(" not in chart
+    light, dark = chart.split("@media (prefers-color-scheme: dark)")
+    assert f".bar {{ fill: {token_values('light')['accent']}; }}" in light
+    assert f".bar {{ fill: {token_values('dark')['accent']}; }}" in dark

@@ -29,7 +29,8 @@ from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.extras import extra_module
 from pixelfes.file_writing import write_file
 from pixelfes.loading import load_model
-from pixelfes.reporting.tables import Cell, Table
+from pixelfes.reporting.style_sheets import REPORT, TOKENS, style_sheet
+from pixelfes.reporting.tables import Cell, Table, count_noun
 from pixelfes.version import __version__
 
 _WIDE_TEXT = 40
@@ -185,7 +186,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
     if comparison.left_out:
         sentences.append("A quick look, not the whole comparison. " + " ".join(comparison.left_out))
     if comparison.skipped:
-        sentences.append(f"{len(comparison.skipped)} pairs could not be used; they are listed below.")
+        sentences.append(f"{count_noun(len(comparison.skipped), 'pair')} could not be used: see the list below.")
     for candidate in (c for c in comparison.of("comparison") if c.kind == "file"):
         sentences.append(f"{candidate.name}: {seen_before(candidate.file, comparison.title)}")
     return sentences
@@ -213,6 +214,7 @@ def _html(comparison: Comparison, sections: Sequence[Section]) -> str:
     )
     return str(
         template.render(
+            style=style_sheet(TOKENS, REPORT),
             title=comparison.title,
             lead=lead,
             warnings=warnings_of(comparison),

@@ -13,7 +13,7 @@ from pixelfes.evaluate.run.comparison import Comparison
 from pixelfes.evaluate.run.intensity_control import control_curve
 from pixelfes.evaluate.run.measures import Real, Row
 from pixelfes.evaluate.run.people_facts import group_people
-from pixelfes.reporting.tables import Cell, Number, Table, mean
+from pixelfes.reporting.tables import Cell, Number, Table, count_noun, mean
 
 REAL = "the real photo"
 _QUALITY = ("MSE", "PSNR, dB", "SSIM", "called", "mean score", "identity distance", "skin change", "faces lost")
@@ -74,7 +74,7 @@ def smile_tables(comparison: Comparison) -> list[Table]:
     tables = []
     for kind in sorted({kind for kind in kinds if kind}):
         places = [n for n, own in enumerate(kinds) if own == kind]
-        note = f"As above, over the {len(places)} pairs whose real photo shows the mouth {kind}."
+        note = f"As above, over the {count_noun(len(places), 'pair')} whose real photo shows the mouth {kind}."
         title = f"Those whose real mouth is {kind}"
         tables.append(Table(f"overall-{kind}", title, note, ["candidate", *_QUALITY], _quality(comparison, places)))
     return tables

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pixelfes.errors import InputError, reason, shortened
 from pixelfes.file_reading import read_json
+from pixelfes.study.design.plurals import CATEGORIES, OTHER, plural_category
 from pixelfes.study.design.study import TEXTS_FILE
 from pixelfes.study.design.trials import COPY_QUESTION
 
@@ -19,6 +20,7 @@ Texts = dict[str, Any]
 LONGEST_QUOTE = 40
 """Characters of a text that a message quotes, at most."""
 _ANYWHERE = "{expression}"  # the word that every text may use
+_COUNTS = "counts"  # the group of texts with a form for each plural category
 
 
 def english_file() -> bytes:
@@ -34,8 +36,13 @@ def read_texts(path: Path) -> Texts:
     InputError
         If the file cannot be read, lacks a text of the English file, or fills in an unknown ``{word}``.
     """
+    return _read(path, lambda texts: texts)
+
+
+def _read(path: Path, completed: Callable[[Any], Any]) -> Texts:
+    """Read a file of texts, complete it, and check it."""
     try:
-        texts = read_json(path)
+        texts = completed(read_json(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}") from error
     except ValueError as error:
@@ -50,16 +57,32 @@ def read_texts(path: Path) -> Texts:
 def read_study_texts(folder: Path, questions: Sequence[str] = ()) -> Texts:
     """Read the texts of a study; without a file of texts, return the English ones.
 
+    A study that an earlier version made lacks some texts. Its other texts stand in for them.
+
     Raises
     ------
     InputError
         As `read_texts`; also if the texts lack a question of the study.
     """
     path = folder / TEXTS_FILE
-    texts = read_texts(path) if path.exists() else dict(json.loads(english_file()))
+    texts = _read(path, _completed) if path.exists() else dict(json.loads(english_file()))
     lacking = [question for question in questions if question not in questions_in(texts)]
     if lacking:
         raise InputError(f"{path} lacks the question {shortened(repr(lacking[0]), 60)} of the study")
+    return texts
+
+
+def _completed(texts: Any) -> Any:
+    """Return the texts of an earlier version with those that came later."""
+    if not isinstance(texts, dict) or not all(isinstance(texts.get(name), dict) for name in ("task", "zoom", "thanks")):
+        return texts
+    number_alone = {OTHER: "{n}"}
+    texts = {_COUNTS: {"questions": number_alone, "minutes": number_alone}, **texts}
+    for group, later, earlier in (("task", "help_touch", "help"), ("zoom", "hint_touch", "hint")):
+        if earlier in texts[group]:
+            texts[group] = {later: texts[group][earlier], **texts[group]}
+    if "text" in texts["thanks"]:
+        texts["thanks"] = {"paragraphs": [texts["thanks"]["text"]], **texts["thanks"]}
     return texts
 
 
@@ -71,6 +94,12 @@ def questions_in(texts: Texts) -> list[str]:
 def question_text(texts: Texts, question: str, expression: str) -> str:
     """Return the text of a question."""
     return fill(texts["questions"][question], expression=expression)
+
+
+def count_text(texts: Texts, name: str, n: int) -> str:
+    """Return a number with its noun ("questions", "minutes"), in the plural form that the number has in this language."""
+    forms = texts[_COUNTS][name]
+    return fill(forms.get(plural_category(texts["language"], n), forms[OTHER]), n=n)
 
 
 def fill(text: str, **words: object) -> str:
@@ -88,7 +117,9 @@ def fill(text: str, **words: object) -> str:
 
 def _check(english: Any, found: Any, name: str) -> None:
     """Raise `InputError` unless a text, or a tree of texts, can replace the English one with this name."""
-    if isinstance(english, dict):
+    if name.partition(".")[0] == _COUNTS and "." in name and isinstance(english, dict):
+        _check_plural_forms(english, found, name)
+    elif isinstance(english, dict):
         _check_group(english, found, name)
     elif isinstance(english, list):
         _check_list(english, found, name)
@@ -102,6 +133,15 @@ def _check_group(english: Mapping[str, Any], found: Any, name: str) -> None:
         raise InputError(f"it lacks {_joined(name, missing[0])}")
     for key, value in found.items():
         _check(english.get(key, _ANYWHERE), value, _joined(name, key))
+
+
+def _check_plural_forms(english: Mapping[str, str], found: Any, name: str) -> None:
+    if not isinstance(found, dict) or OTHER not in found:
+        raise InputError(f"it lacks {name}.{OTHER}")
+    for category, form in found.items():
+        if category not in CATEGORIES:
+            raise InputError(f"{name}.{category} is no plural form; they are {', '.join(CATEGORIES)}")
+        _check_text(english[OTHER], form, f"{name}.{category}")
 
 
 def _check_list(english: Sequence[str], found: Any, name: str) -> None:

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from pixelfes.reporting.style_sheets import SCHEMES, token_values, with_values
+from pixelfes.reporting.tables import count_noun
+from pixelfes.study.page_files import static_file
 from pixelfes.study.results.analysis import QuestionResult, Standing
 
 _WIDTH, _NAME_WIDTH, _VALUE_WIDTH = 720, 150, 190
 _ROW_HEIGHT, _BAR_HEIGHT, _HEADER_HEIGHT, _AXIS_HEIGHT = 34, 18, 36, 34
 _MAX_NAME = 18  # characters
-_STYLE = (
-    "text{font:14px system-ui,sans-serif;fill:#1c1f23}.soft{fill:#5b626b;font-size:12px}.bar{fill:#2f6f8f}"
-    ".whisker{stroke:#1c1f23;stroke-width:1.5}.grid{stroke:#d9dcd6}.chance{stroke:#a8321f;stroke-dasharray:4 3}"
-    "@media(prefers-color-scheme:dark){text{fill:#e7e8e4}.soft{fill:#a3a9b0}.bar{fill:#6fb3d2}.whisker{stroke:#e7e8e4}"
-    ".grid{stroke:#363b41}.chance{stroke:#ff9c86}}"
-)
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ def bar_chart(questions: Sequence[QuestionResult], *, standalone: bool = False) 
     questions : list of QuestionResult
         Questions without answers are left out.
     standalone : bool
-        Whether to include colours, for a file of its own.
+        Whether to include the values of the colours, for a file of its own. In a page they come from tokens.css.
 
     Returns
     -------
@@ -61,17 +58,24 @@ def bar_chart(questions: Sequence[QuestionResult], *, standalone: bool = False) 
         elements += _question(question, scale, y)
         y += _HEADER_HEIGHT + _ROW_HEIGHT * len(question.standings)
     elements += _axis(scale, y)
-    style = f"<style>{_STYLE}</style>" if standalone else ""
+    style = f"<style>{_standalone_style()}</style>" if standalone else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {y + _AXIS_HEIGHT:.0f}" '
         f'role="img" aria-label="{_attribute(_description(drawn))}">{style}{"".join(elements)}</svg>'
     )
 
 
+def _standalone_style() -> str:
+    """Return the chart's style sheet for both themes, with the values of the tokens."""
+    style = static_file("chart.css").decode()
+    light, dark = (with_values(style, token_values(scheme)) for scheme in SCHEMES)
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}"
+
+
 def _question(question: QuestionResult, scale: _Scale, y: float) -> list[str]:
     """Draw the heading, the grid and the bars of a question whose top is at y."""
     top, bottom = y + _HEADER_HEIGHT - 4, y + _HEADER_HEIGHT + _ROW_HEIGHT * len(question.standings)
-    heading = f"{escape(question.question)} · {question.n_answers} answers"
+    heading = f"{escape(question.question)} · {count_noun(question.n_answers, 'answer')}"
     elements = [
         f'<text x="0" y="{y + 22:.1f}" class="soft">{heading}</text>',
         *(_vertical_line("grid", scale(share), top, bottom) for share in scale.ticks()),
@@ -87,7 +91,7 @@ def _bar(standing: Standing, scale: _Scale, y: float) -> list[str]:
     share, name = standing.share, standing.candidate
     short = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
     value, whisker = f"{100 * share.estimate:.1f} %", ""
-    if share.n_people > 1:
+    if share.n_people > 1 and share.low < share.high:
         value += f" ({100 * share.low:.1f} to {100 * share.high:.1f})"
         whisker = _whisker(scale(share.low), scale(share.high), y)
     return [

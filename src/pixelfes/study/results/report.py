@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pixelfes.file_writing import write_file
-from pixelfes.reporting.tables import Number, Table
+from pixelfes.reporting.style_sheets import REPORT, TOKENS
+from pixelfes.reporting.tables import Cell, Number, Table, count_noun, has_interval, is_failed
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
 from pixelfes.study.design.wording import Texts, question_text
@@ -45,7 +46,7 @@ def write_study_report(
 def html_report(study: Study, texts: Texts, results: StudyResults) -> str:
     """Return the report as one HTML file."""
     template = template_environment().get_template("report.html.jinja")
-    style = static_file("results.css").decode()
+    style = "\n".join(static_file(name).decode() for name in (TOKENS, REPORT, "results.css", "chart.css"))
     return str(template.render(style=style, version=__version__, **_template_values(study, texts, results)))
 
 
@@ -68,13 +69,15 @@ def markdown_report(study: Study, texts: Texts, results: StudyResults) -> str:
 
 
 def _template_values(study: Study, texts: Texts, results: StudyResults) -> dict[str, Any]:
+    tables = result_tables(study, results) if results.participants else []
     return {
         "title": study.title,
         "summary": summary_sentence(study, results),
         "warnings": warning_sentences(results),
         "questions": [(name, question_text(texts, name, study.expression)) for name in study.questions],
         "chart": bar_chart(results.questions),
-        "tables": result_tables(study, results),
+        "intervals": any(has_interval(cell) for table in tables for row in table.rows for cell in row),
+        "tables": tables,
         "cells": _cells,
     }
 
@@ -83,9 +86,9 @@ def summary_sentence(study: Study, results: StudyResults) -> str:
     """Return one sentence with the numbers of participants, answers, items and candidates."""
     finished = sum(participant.finished for participant in results.participants)
     return (
-        f"{_count(len(results.participants), 'participant')}, {finished} of them to the end, gave "
-        f"{_count(results.n_answers, 'answer')} on {_count(len(study.items), 'item')} of "
-        f"{_count(len(study.candidates), 'candidate')}."
+        f"{count_noun(len(results.participants), 'participant')}, {finished} of them to the end, gave "
+        f"{count_noun(results.n_answers, 'answer')} on {count_noun(len(study.items), 'item')} of "
+        f"{count_noun(len(study.candidates), 'candidate')}."
     )
 
 
@@ -94,28 +97,21 @@ def warning_sentences(results: StudyResults) -> list[str]:
     sentences = []
     if results.simulated:
         sentences.append("Simulated answers: nobody has been asked.")
-    if results.left_out:
-        numbers = ", ".join(str(number + 1) for number in results.left_out)
-        sentences.append(f"Left out, because they missed a copied input: participant {numbers}.")
+    if missed := [person.number + 1 for person in results.participants if person.copies_failed]:
+        who = f"participant{'s' * (len(missed) > 1)} {', '.join(map(str, missed))}"
+        done = "Left out, because they missed" if results.left_out else "Counted, although they missed"
+        sentences.append(f"{done} a copied input: {who}.")
     return sentences
 
 
-def _count(n: int, noun: str) -> str:
-    """Return a number and a noun.
-
-    >>> _count(1, "item"), _count(2, "item")
-    ('1 item', '2 items')
-    """
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def _cells(table: Table) -> list[list[tuple[str, str, bool]]]:
-    """Return the cells of each row as (text, interval, whether it is a number)."""
+def _cells(table: Table) -> list[list[tuple[str, str, str]]]:
+    """Return the cells of each row as (text, interval, CSS classes)."""
     return [[_cell(cell) for cell in row] for row in table.rows]
 
 
-def _cell(cell: str | Number) -> tuple[str, str, bool]:
+def _cell(cell: Cell) -> tuple[str, str, str]:
+    classes = " ".join(["n"] * isinstance(cell, Number) + ["failed"] * is_failed(cell))
     if isinstance(cell, str):
-        return cell, "", False
+        return cell, "", classes
     value, _, interval = cell.text.partition(" (")
-    return value, f"({interval}" if interval else "", True
+    return value, f"({interval}" if interval else "", classes

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from pixelfes.reporting.bootstrap import Interval
-from pixelfes.reporting.tables import NOTHING, Cell, Number, Table
+from pixelfes.reporting.tables import NOTHING, Cell, FailedText, Number, Table, has_interval
 from pixelfes.study.answers.store import Answer
 from pixelfes.study.design.study import Study
 from pixelfes.study.results.analysis import ParticipantSummary, StudyResults
@@ -16,6 +16,8 @@ from pixelfes.study.results.analysis import ParticipantSummary, StudyResults
 _CSV_COLUMNS = (
     "participant", "trial", "kind", "item", "question", "choice", "place", "order", "seconds", "answered_at",
 )  # fmt: skip
+
+_INTERVALS = " In brackets: 95 % bootstrap intervals by participant."
 
 
 def result_tables(study: Study, results: StudyResults) -> list[Table]:
@@ -65,7 +67,8 @@ def _no_formula(text: str) -> str:
 
 
 def _number(interval: Interval, digits: int, percent: bool = False) -> Number:
-    if interval.n_people < 2:
+    """Return an estimate with its interval; one without a width says nothing, and is left out."""
+    if interval.n_people < 2 or interval.low == interval.high:
         return Number(interval.estimate, digits=digits, percent=percent)
     return Number(interval.estimate, interval.low, interval.high, digits, percent)
 
@@ -85,8 +88,8 @@ def _standings(results: StudyResults) -> Table:
     return Table(
         "shares",
         "How often each candidate was chosen",
-        "First answers only, without attention checks. In brackets: 95 % bootstrap intervals by participant. Strengths are "
-        "those of the Bradley-Terry model; their sum is 1.",
+        "First answers only, without attention checks. Strengths are those of the Bradley-Terry model; their sum is 1."
+        + (_INTERVALS if any(has_interval(cell) for row in rows for cell in row) else ""),
         ["Question", "Candidate", "Chosen", "Share", "Strength"],
         rows,
     )
@@ -114,18 +117,20 @@ def _attention_checks(results: StudyResults) -> Table:
         "positions, shows how consistent answers are; between two equally good pictures, answers may well change.",
         ["Check", "Asked", "Failed", "Participants who failed", "Share failed"],
         [
-            _check_row("copied input not found", [(s.copies, s.copies_failed) for s in summaries]),
+            _check_row("copied input not found", [(s.copies, s.copies_failed) for s in summaries], failures=True),
             _check_row("answered otherwise when asked again", [(s.repeats, s.repeats_changed) for s in summaries]),
         ],
     )
 
 
-def _check_row(name: str, counts: Sequence[tuple[int, int]]) -> list[Cell]:
+def _check_row(name: str, counts: Sequence[tuple[int, int]], *, failures: bool = False) -> list[Cell]:
     """Return the row of an attention check, from how often each participant was asked and failed."""
     asked, failed = sum(n for n, _ in counts), sum(n for _, n in counts)
     who_failed = sum(n > 0 for _, n in counts)
-    share = Number(failed / asked, digits=1, percent=True) if asked else Number(None)
-    return [name, Number(asked, digits=0), Number(failed, digits=0), Number(who_failed, digits=0), share]
+    stands_out = failures and failed > 0
+    share = Number(failed / asked, digits=1, percent=True, failed=stands_out) if asked else Number(None)
+    marked = [Number(n, digits=0, failed=stands_out) for n in (failed, who_failed)]
+    return [name, Number(asked, digits=0), *marked, share]
 
 
 def _times(results: StudyResults) -> Table:
@@ -177,15 +182,17 @@ def _participants(results: StudyResults) -> Table:
 
 
 def _participant_row(summary: ParticipantSummary, left_out: bool) -> list[Cell]:
-    checks = [
-        f"{failed} of {asked}" if asked else NOTHING
-        for failed, asked in ((summary.copies_failed, summary.copies), (summary.repeats_changed, summary.repeats))
-    ]
+    missed = _of(summary.copies_failed, summary.copies)
     return [
         Number(summary.number + 1, digits=0),
         Number(summary.answered, digits=0),
         Number(summary.asked, digits=0),
-        *checks,
+        FailedText(missed) if summary.copies_failed else missed,
+        _of(summary.repeats_changed, summary.repeats),
         Number(summary.seconds, digits=1),
-        "left out" if left_out else "yes",
+        FailedText("left out") if left_out else "yes",
     ]
+
+
+def _of(failed: int, asked: int) -> str:
+    return f"{failed} of {asked}" if asked else NOTHING

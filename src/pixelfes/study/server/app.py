@@ -32,11 +32,15 @@ from pixelfes.version import __version__
 _LOG = logging.getLogger("pixelfes.study")
 _BACKLOG = 2048
 _STATIC_TYPES = {
+    "tokens.css": "text/css",
+    "report.css": "text/css",
     "study.css": "text/css",
     "results.css": "text/css",
+    "chart.css": "text/css",
     "ask.js": "text/javascript",
     "start.js": "text/javascript",
     "take.js": "text/javascript",
+    "layout.js": "text/javascript",
     "zoom.js": "text/javascript",
     "results.js": "text/javascript",
     "icon.svg": "image/svg+xml",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pixelfes.study.answers.store import MAX_MILLISECONDS, Participant, Refusal
 from pixelfes.study.design.study import MEDIA_TYPES, Study, StudyPicture
 from pixelfes.study.design.trials import Trial
-from pixelfes.study.design.wording import question_text
+from pixelfes.study.design.wording import count_text, question_text
 from pixelfes.study.server.dependencies import (
     CurrentParticipant,
     CurrentStudy,
@@ -188,8 +188,8 @@ def _page(running: RunningStudy, name: str) -> HTMLResponse:
         title=study.title,
         study=study.id,
         script=name.replace(".html.jinja", ".js"),
-        questions=total,
-        minutes=max(1, round(total * _SECONDS_PER_QUESTION / 60)),
+        questions=count_text(running.texts, "questions", total),
+        minutes=count_text(running.texts, "minutes", max(1, round(total * _SECONDS_PER_QUESTION / 60))),
         keys=f"{_LETTERS[0]}–{_LETTERS[len(study.candidates) - 1]}",
     )
     return HTMLResponse(page)

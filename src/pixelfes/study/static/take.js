@@ -1,10 +1,12 @@
 // One question at a time. An answer counts when the server has saved it; after a failure the same answer is sent again.
 
 import { Refused, ask, byId, fill, savedToken, texts } from "./ask.js";
+import { arrangePictures } from "./layout.js";
 import { isZoomed, zoom } from "./zoom.js";
 
 const LETTERS = "ABCDEFGH";
 const MAX_WAIT_SECONDS = 15;
+const LOW_SCREEN = 660; // pixels
 const token = location.hash.slice(1);
 const sections = ["loading", "task", "paused", "thanks", "unknown"];
 let question = null; // the question on the page
@@ -87,6 +89,7 @@ function begin(progress) {
   showProblem(null);
   layOut();
   show("task");
+  arrange();
   window.scrollTo(0, 0);
   byId("question").focus();
   load(progress.ahead);
@@ -96,7 +99,7 @@ function begin(progress) {
 function layOut() {
   const list = byId("pictures");
   for (const old of list.querySelectorAll(".option")) old.remove();
-  list.style.setProperty("--count", question.options.length + 1);
+  list.style.setProperty("--ratio", question.original.width / question.original.height);
   setPicture(byId("original"), question.original);
   pictures = [{ name: texts.zoom.original, alt: texts.task.original_alt, ...source(question.original) }];
   question.options.forEach((option, n) => {
@@ -117,6 +120,15 @@ function layOut() {
     figure.append(label, glass);
     list.append(figure);
   });
+}
+
+/** Fit the pictures into what the rest of the page leaves free. On low screens the help may be below them. */
+function arrange() {
+  const list = byId("pictures"), space = parseFloat(getComputedStyle(byId("task")).rowGap);
+  const isFixed = getComputedStyle(byId("actions")).position === "fixed";
+  const below = [...(isFixed ? [] : [byId("actions")]), ...(window.innerHeight < LOW_SCREEN ? [] : [byId("help")])];
+  const taken = list.offsetTop + below.reduce((sum, part) => sum + part.offsetHeight + space, 0);
+  arrangePictures(list, question.original, window.innerHeight - taken - 1); // offsets are rounded
 }
 
 const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
@@ -240,6 +252,7 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+window.addEventListener("resize", () => { if (!byId("task").hidden) arrange(); });
 window.addEventListener("hashchange", () => location.reload());
 
 if (token) { savedToken.save(token); start(); } else show("unknown");
