@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pixelfes.export.web.page_version import page_build, with_model
+from pixelfes.export.web.page_version import PAGE_MODEL_NAME, page_build, with_model
 from tests.web_page.browser import PATIENCE
 from tests.web_page.offline.site import (
     BUILD,
@@ -31,6 +31,10 @@ ALL_THERE = """async (names) => {
   return answers.every(({ ok }) => ok);
 }"""
 VERSIONS_KEPT = "async () => (await caches.keys()).map((name) => name.split(':').pop())"
+TAKEN_OVER = """async () => {
+  const { waiting, installing } = await navigator.serviceWorker.getRegistration();
+  return !waiting && !installing && (await caches.keys()).length === 2;
+}"""
 LOAD_ACTIONS = "async () => (await pixelfes.loadActions()).actions.names.length"
 APPLY = "() => void pixelfes.offline.update()"
 
@@ -57,6 +61,7 @@ def test_a_new_version_is_offered_and_comes_as_a_whole(browser: Browser) -> None
     with site_of(now) as site:
         page = kept_page(browser, site)
         site.replace(later)
+        site.server.files = sent = Counted(site.server.files)
         focus_until(page, OFFERED)
         assert page.evaluate(BUILD) == page_build(now)
         assert page.evaluate(MODEL_VERSION) == "0.1.0", "the model stays that of the open page"
@@ -66,6 +71,8 @@ def test_a_new_version_is_offered_and_comes_as_a_whole(browser: Browser) -> None
         assert page.evaluate(BUILD) == page_build(later)
         assert page.evaluate(MODEL_VERSION) == "9.9.9"
         page.wait_for_function(f"async () => `${{await ({VERSIONS_KEPT})()}}` === '{page_build(later)}'")
+        assert PAGE_MODEL_NAME in sent.names
+        assert [name for name in sent.names if name.startswith("detector/")] == [], "what is the same is kept"
         site.stop()
         page.reload()
         assert loaded(page).evaluate(MODEL_VERSION) == "9.9.9"
@@ -82,7 +89,7 @@ def test_a_tab_that_stays_works_on_in_its_version_and_is_offered_the_new_one(bro
         site.replace(later)
         page.reload()
         assert loaded(page).evaluate(BUILD) == page_build(later)
-        page.wait_for_function(f"async () => (await ({VERSIONS_KEPT})()).length === 2", timeout=PATIENCE)
+        page.wait_for_function(TAKEN_OVER, timeout=PATIENCE)
         site.stop()
         assert other.evaluate(BUILD) == page_build(now)
         assert other.evaluate(LOAD_ACTIONS) > 40, "a program that it had not loaded before"

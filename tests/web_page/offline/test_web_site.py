@@ -6,10 +6,11 @@ import functools
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -45,13 +46,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class PlainHandler(SimpleHTTPRequestHandler):
-    """The plainest of servers; it answers only while it is not `held`."""
+    """The plainest of servers, which can be made to wait; it counts what it sends."""
 
     answers = threading.Event()
+    sent: ClassVar[Counter[str]] = Counter()
 
     def do_GET(self) -> None:
         self.answers.wait()
         super().do_GET()
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.sent[self.path.partition("?")[0]] += code == 200
+        super().send_response(code, message)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -96,8 +102,11 @@ def test_at_a_host_of_its_own_the_page_is_kept_at_once_and_does_not_wait_for_a_s
     host = f"http://{HOST}:{server.server_port}"
     flags = (f"--host-resolver-rules=MAP {HOST} 127.0.0.1", f"--unsafely-treat-insecure-origin-as-secure={host}")
     with launched(playwright, *flags) as browser:
+        PlainHandler.sent.clear()
         page = loaded(visit(browser, f"{host}/{PATH}"))
         page.wait_for_function("() => pixelfes.offline.state.kept", timeout=PATIENCE)
+        assert PlainHandler.sent[f"/{PATH}detector/face_landmarks.onnx"] == 1
+        assert max(PlainHandler.sent.values()) == 1, "the page and what keeps it share what was sent"
         PlainHandler.answers.clear()
         page.reload()
         loaded(page).evaluate(FETCH_ALL)
