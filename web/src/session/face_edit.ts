@@ -62,3 +62,16 @@ export function isStill(edit: FaceEdit, catalogue: Catalogue): boolean {
   const { smile, neutral, actions, gaze } = wishOf(edit, catalogue);
   return !edit.wanted || !(smile || neutral || gaze[0] || gaze[1] || Object.values(actions).some((size) => size > 0));
 }
+
+/** A share of what is wished for, from nothing to all of it. */
+export function scaledWish(wish: Wish, share: number): Wish {
+  const { actions = {}, gaze = [0, 0], neutral = 0, only, smile = 0 } = wish;
+  const sizes = Object.fromEntries(Object.entries(actions).map(([name, size]) => [name, share * size]));
+  return { smile: share * smile, neutral: share * neutral, actions: sizes, gaze: [share * gaze[0], share * gaze[1]], only };
+}
+
+/** The name of what an edit shows most of; `other` where it is of no expression. */
+export function mainName(edit: FaceEdit | undefined, other: string): string {
+  const [strongest] = Object.entries(edit?.mix ?? {}).sort(([, a], [, b]) => b - a);
+  return strongest?.[0] ?? other;
+}

@@ -2,6 +2,7 @@
 import type { Wish } from "../actions/mixing";
 import { choose, UNCHANGED, wishOf, type FaceEdit } from "../session/face_edit";
 import { amend, redone, step, undone, type History } from "../session/history";
+import type { OpenPhoto } from "../session/open_photo";
 import type { State } from "./state";
 
 export class Editing {
@@ -19,11 +20,11 @@ export class Editing {
     return choose(UNCHANGED, this.state.model.value?.expression ?? "");
   }
 
-  /** What is to be drawn on each face of the photo. */
-  wishes(): (Wish | null)[] {
-    const { catalogue, edits } = this.state;
-    if (this.scripted) return edits.value.map(() => this.scripted);
-    return edits.value.map((edit) => (edit.wanted ? wishOf(edit, catalogue.value) : null));
+  /** What is to be drawn on each face of a photo, by default the one on the stage. */
+  wishes(photo: OpenPhoto | null = this.state.photo.value): (Wish | null)[] {
+    const edits = photo?.history.value.now ?? [];
+    if (this.scripted && photo === this.state.photo.value) return edits.map(() => this.scripted);
+    return edits.map((edit) => (edit.wanted ? wishOf(edit, this.state.catalogue.value) : null));
   }
 
   /** Another photo has come onto the stage. */

@@ -1,6 +1,7 @@
 /** What the page shows, as signals: whoever reads one is drawn anew when it changes. */
 import { computed, signal } from "@preact/signals";
 import type { Model } from "../core/model";
+import type { PictureType } from "../files/encoding";
 import type { Catalogue } from "../session/catalogue";
 import { UNCHANGED, type FaceEdit } from "../session/face_edit";
 import type { OpenPhoto } from "../session/open_photo";
@@ -45,6 +46,9 @@ export class State {
   readonly holding = signal(false);
   /** Whether the eyes can be dragged in the picture. */
   readonly gazing = signal(false);
+  /** The type of file to save, and its quality, 0 to 1. */
+  readonly format = signal<PictureType | "as opened">("as opened");
+  readonly quality = signal(0.95);
   readonly task = signal<Task | null>(null);
   readonly speed = signal("");
   readonly otherCamera = signal(false);
