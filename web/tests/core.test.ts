@@ -6,7 +6,7 @@ import { blurred } from "../src/core/maps";
 import type { Box } from "../src/core/mesh";
 import { halfToFloat, ModelFileError, parseModel } from "../src/core/model";
 import { median, percentile, smoothstep } from "../src/core/numbers";
-import { pieces, sourceOf } from "../src/core/pieces";
+import { pieces, sourcesOf } from "../src/core/pieces";
 import { poseOf, toCanonical } from "../src/core/pose";
 import { crc32, markPng } from "../src/photos/mark";
 import { nameFor } from "../src/photos/photo";
@@ -71,9 +71,10 @@ describe("pieces", () => {
     const there = Float32Array.from([0, 0, 100, 0, 0, 100, 500, 500, 600, 500, 500, 600]);
     const here = there.map((value, i) => (i < 6 ? value + (i % 2 ? -30 : 7.5) : value));
     const drawing = { here, there, grid: there, indices: Uint16Array.from([0, 1, 2, 3, 4, 5]), box: part(0, 0, 600, 600) };
-    expect(sourceOf(drawing, part(10, 20, 30, 40))).toEqual(part(13, -14, 39, 48));
-    expect(sourceOf(drawing, part(510, 510, 30, 40))).toEqual(part(506, 506, 38, 48));
-    expect(sourceOf(drawing, part(200, 200, 100, 100))).toBeNull();
+    const sourceOf = sourcesOf(drawing);
+    expect(sourceOf(part(10, 20, 30, 40))).toEqual(part(13, -14, 39, 48));
+    expect(sourceOf(part(510, 510, 30, 40))).toEqual(part(506, 506, 38, 48));
+    expect(sourceOf(part(200, 200, 100, 100))).toBeNull();
   });
 
   function part(left: number, top: number, width: number, height: number): Box {
