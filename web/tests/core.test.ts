@@ -1,15 +1,12 @@
 /** What holds of the core by itself. */
-import { crc32 as nodeCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { insidePolygon } from "../src/core/light";
 import { blurred } from "../src/core/maps";
 import type { Box } from "../src/core/mesh";
 import { halfToFloat, ModelFileError, parseModel } from "../src/core/model";
 import { median, percentile, smoothstep } from "../src/core/numbers";
-import { pieces, sourceOf } from "../src/core/pieces";
+import { pieces, sourcesOf } from "../src/core/pieces";
 import { poseOf, toCanonical } from "../src/core/pose";
-import { crc32, markPng } from "../src/photos/mark";
-import { nameFor } from "../src/photos/photo";
 
 describe("numbers", () => {
   it("has NumPy's median and percentile", () => {
@@ -71,9 +68,10 @@ describe("pieces", () => {
     const there = Float32Array.from([0, 0, 100, 0, 0, 100, 500, 500, 600, 500, 500, 600]);
     const here = there.map((value, i) => (i < 6 ? value + (i % 2 ? -30 : 7.5) : value));
     const drawing = { here, there, grid: there, indices: Uint16Array.from([0, 1, 2, 3, 4, 5]), box: part(0, 0, 600, 600) };
-    expect(sourceOf(drawing, part(10, 20, 30, 40))).toEqual(part(13, -14, 39, 48));
-    expect(sourceOf(drawing, part(510, 510, 30, 40))).toEqual(part(506, 506, 38, 48));
-    expect(sourceOf(drawing, part(200, 200, 100, 100))).toBeNull();
+    const sourceOf = sourcesOf(drawing);
+    expect(sourceOf(part(10, 20, 30, 40))).toEqual(part(13, -14, 39, 48));
+    expect(sourceOf(part(510, 510, 30, 40))).toEqual(part(506, 506, 38, 48));
+    expect(sourceOf(part(200, 200, 100, 100))).toBeNull();
   });
 
   function part(left: number, top: number, width: number, height: number): Box {
@@ -116,17 +114,5 @@ describe("files", () => {
     ["a length beyond the file", new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]).buffer],
   ])("refuses a model file with %s", (_, file) => {
     expect(() => parseModel(file)).toThrow(ModelFileError);
-  });
-
-  it("marks a PNG with a chunk whose checksum is right", () => {
-    const bytes = new TextEncoder().encode("The quick brown fox");
-    expect(crc32(bytes)).toBe(nodeCrc32(bytes));
-    const marked = markPng(new Uint8Array(50), "pixelfes <1>");
-    expect(new TextDecoder().decode(marked)).toContain("pixelfes &#60;1&#62;");
-  });
-
-  it("names a download after its photo", () => {
-    expect(nameFor("a.b.JPG", "smile", "image/jpeg")).toBe("a.b.smile.jpg");
-    expect(nameFor("", "big / smile", "image/webp")).toBe("photo.big-smile.png");
   });
 });

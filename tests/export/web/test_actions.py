@@ -14,6 +14,7 @@ from pixelfes.expression.actions.action_set import SHADING_UNIT, shipped_actions
 from pixelfes.expression.actions.draw.mouth import teeth_picture
 from pixelfes.expression.actions.draw.shading import DRAWN_SIZE, MASK_STEPS, calm_share, shaded_share
 from pixelfes.expression.actions.mix import presets
+from pixelfes.expression.actions.read.brow_reading import brow_model
 from pixelfes.face.alignment import mirrored
 
 
@@ -53,6 +54,17 @@ def test_masks_of_shading_are_those_of_python() -> None:
     arrays = load(web_actions())
     for name, mask in (("shaded", shaded_share(DRAWN_SIZE)), ("calm", calm_share(DRAWN_SIZE))):
         np.testing.assert_array_equal(arrays[name] / np.float32(MASK_STEPS), mask)
+
+
+def test_what_is_moved_back_leaves_the_eyes_and_the_smile() -> None:
+    facts = facts_of(web_actions())["neutral"]
+    moved = {name for name, gain in zip(facts["names"], facts["gains"], strict=True) if gain > 0}
+    assert set(facts["names"]) - moved == {"eyeBlink", "smile", "smileOpening"}
+
+
+def test_brows_are_read_by_the_shipped_model() -> None:
+    brows, model = load(web_actions())["brows"], brow_model()
+    np.testing.assert_allclose(brows, np.column_stack([model.mean, model.scale, model.weight]), rtol=1e-6)
 
 
 def test_the_file_is_small_and_always_the_same() -> None:

@@ -4,7 +4,7 @@
  */
 import { gaussian } from "../core/maps";
 import { clamp, percentile } from "../core/numbers";
-import { boxAround, type Box } from "../core/mesh";
+import type { Box } from "../core/mesh";
 import { common } from "../core/pieces";
 import { eyeDistance, toImage, type Points, type Pose } from "../core/pose";
 import type { Part } from "../core/light";
@@ -17,11 +17,11 @@ type Numbers = ActionModel["reading"]["brows"];
 
 const NEAREST = 6; // points of the mean face that give a place its depth
 const SOFTNESS = 0.02; // deviation of the blur, distances between the eyes
-const FINEST = 4; // deviation in pixels from which on the photo is reduced before it is blurred
+const FINEST = 6; // deviation in pixels from which on the photo is reduced before it is blurred
 
 /** The part of a photo that the strips above both eyes are read from. */
 export function browBox(model: Model, { reading }: ActionModel, head: Pose, photo: { width: number; height: number }): Box {
-  const strips = SIDES.map((_, s) => flat(stripOf(model, reading.brows, head, s)));
+  const strips = SIDES.map((_, s) => stripOf(model, reading.brows, head, s));
   return boxOf(strips, photo);
 }
 
@@ -47,7 +47,7 @@ function brightness(model: Model, numbers: Numbers, head: Pose, landmarks: Point
   const { rows, columns, pixels_a_column: count } = numbers;
   const out = new Float32Array(rows * columns);
   const places = stripOf(model, numbers, head, s);
-  const box = common(part, boxOf([flat(places)], { width: part.left + part.width, height: part.top + part.height }));
+  const box = common(part, boxOf([places], { width: part.left + part.width, height: part.top + part.height }));
   if (Math.min(box.width, box.height) < 2) return out;
   const blur = Math.max(SOFTNESS * eyeDistance(landmarks, model.points.right_eye_corners, model.points.left_eye_corners), 0.3);
   const step = Math.max(1, Math.floor(blur / FINEST));
@@ -85,17 +85,16 @@ function stripOf(model: Model, numbers: Numbers, head: Pose, s: number): Points 
   );
 }
 
-function flat(points: Points): Float32Array {
-  return Float32Array.from({ length: (2 * points.length) / 3 }, (_, i) => points[3 * (i >> 1) + (i & 1)]);
-}
-
-function boxOf(strips: Float32Array[], { width, height }: { width: number; height: number }): Box {
-  return boxAround(
-    strips,
-    Array.from({ length: strips[0].length / 2 }, (_, i) => i),
-    width,
-    height,
-  );
+/** The part of a photo that holds some places, with pixels to spare. */
+function boxOf(places: Points[], photo: { width: number; height: number }): Box {
+  const [[left, right], [top, bottom]] = [photo.width, photo.height].map((size, k) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const points of places)
+      for (let i = k; i < points.length; i += 3) [low, high] = [Math.min(low, points[i]), Math.max(high, points[i])];
+    const first = clamp(Math.floor(low) - 2, 0, size);
+    return [first, clamp(Math.trunc(high) + 3, first, size)];
+  });
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 const strips = new WeakMap<Model, Points>();
@@ -111,14 +110,26 @@ function findPlaces({ head }: Model, { across, up, columns, rows, pixels_a_colum
   const [us, vs] = [linspace(across, columns * count), linspace(up, rows)];
   const places = vs.flatMap((v) =>
     us.map((u) => {
-      const away = Array.from({ length: head.length / 3 }, (_, i) => ({ i, far: Math.hypot(head[3 * i] - u, head[3 * i + 1] - v) }));
-      const near = away.sort((a, b) => a.far - b.far).slice(0, NEAREST);
-      const weights = near.map(({ far }) => 1 / (far + 0.02) ** 2);
+      const near = nearest(head, u, v);
+      const weights = near.map(({ far }) => 1 / (Math.sqrt(far) + 0.02) ** 2);
       const depth = near.reduce((sum, { i }, n) => sum + weights[n] * head[3 * i + 2], 0);
       return [u, v, depth / weights.reduce((sum, weight) => sum + weight, 0)];
     }),
   );
   return Float64Array.from(places.flat());
+}
+
+/** The points of the mean face that are nearest to a place, and the squares of their distances. */
+function nearest(head: Float32Array, u: number, v: number): { i: number; far: number }[] {
+  const near: { i: number; far: number }[] = [];
+  for (let i = 0; i < head.length / 3; i++) {
+    const far = (head[3 * i] - u) ** 2 + (head[3 * i + 1] - v) ** 2;
+    if (near.length === NEAREST && far >= near[NEAREST - 1].far) continue;
+    near.splice(NEAREST - 1);
+    near.push({ i, far });
+    near.sort((a, b) => a.far - b.far);
+  }
+  return near;
 }
 
 function linspace([start, end]: readonly [number, number], count: number): number[] {

@@ -28,46 +28,35 @@ export function pieces(part: Box, largest: number, limit: number, sourceOf: (pie
   return cut(part);
 }
 
-/** The part of a photo that a piece of its changed face is made of, with a margin; null where no triangle reaches it. */
-export function sourceOf({ here, there, indices }: Drawing, piece: Box): Box | null {
-  const [x, y] = [new Span(piece.left, piece.left + piece.width), new Span(piece.top, piece.top + piece.height)];
-  const [right, down] = [new Span(), new Span()]; // steps back to the photo; inside a triangle they lie between those of its corners
-  for (let t = 0; t < indices.length; t += 3) {
-    const corners = [2 * indices[t], 2 * indices[t + 1], 2 * indices[t + 2]];
-    const [columns, rows] = [0, 1].map((k) => new Span(...corners.map((corner) => there[corner + k])));
-    if (!x.meets(columns) || !y.meets(rows)) continue;
-    for (const corner of corners) {
-      right.add(here[corner] - there[corner]);
-      down.add(here[corner + 1] - there[corner + 1]);
-    }
-  }
-  if (right.isEmpty) return null;
-  const [left, top] = [Math.floor(x.low + right.low) - MARGIN, Math.floor(y.low + down.low) - MARGIN];
-  const [width, height] = [Math.ceil(x.high + right.high) + MARGIN - left, Math.ceil(y.high + down.high) + MARGIN - top];
-  return { left, top, width, height };
+/** What says which part of a photo a piece of its changed face is made of, with a margin; null where no triangle reaches it. */
+export function sourcesOf({ here, there, indices }: Drawing): (piece: Box) => Box | null {
+  const count = indices.length / 3;
+  const span = (of: (corner: number) => number, least: boolean) =>
+    Float32Array.from({ length: count }, (_, t) => {
+      const values = [3 * t, 3 * t + 1, 3 * t + 2].map((i) => of(2 * indices[i]));
+      return least ? Math.min(...values) : Math.max(...values);
+    });
+  const sides = [0, 1].map((k) => {
+    const place = (corner: number) => there[corner + k];
+    const step = (corner: number) => here[corner + k] - there[corner + k]; // inside a triangle, between those of its corners
+    return { from: span(place, true), to: span(place, false), least: span(step, true), most: span(step, false) };
+  });
+  const [x, y] = sides;
+  return (piece) => {
+    const [right, bottom] = [piece.left + piece.width + 1, piece.top + piece.height + 1];
+    const found: number[] = [];
+    for (let t = 0; t < count; t++)
+      if (x.to[t] >= piece.left - 1 && x.from[t] <= right && y.to[t] >= piece.top - 1 && y.from[t] <= bottom) found.push(t);
+    if (!found.length) return null;
+    const [least, most] = [sides.map((side) => lowest(side.least, found)), sides.map((side) => -lowest(side.most, found, -1))];
+    const [left, top] = [Math.floor(piece.left + least[0]) - MARGIN, Math.floor(piece.top + least[1]) - MARGIN];
+    const width = Math.ceil(piece.left + piece.width + most[0]) + MARGIN - left;
+    return { left, top, width, height: Math.ceil(piece.top + piece.height + most[1]) + MARGIN - top };
+  };
 }
 
-/** What some numbers span. */
-class Span {
-  low = Infinity;
-  high = -Infinity;
-
-  constructor(...values: number[]) {
-    for (const value of values) this.add(value);
-  }
-
-  add(value: number): void {
-    this.low = Math.min(this.low, value);
-    this.high = Math.max(this.high, value);
-  }
-
-  meets(other: Span): boolean {
-    return other.high >= this.low - 1 && other.low <= this.high + 1;
-  }
-
-  get isEmpty(): boolean {
-    return this.low > this.high;
-  }
+function lowest(values: Float32Array, at: number[], sign = 1): number {
+  return at.reduce((least, t) => Math.min(least, sign * values[t]), Infinity);
 }
 
 function halves({ left, top, width, height }: Box): [Box, Box] {

@@ -4,12 +4,11 @@ import type { Points } from "../core/pose";
 import type { Work } from "../core/work";
 import { context2d } from "./canvas";
 import type { FaceParts } from "./face";
-import { Still } from "./still";
+import { fullWork } from "./full";
 import { emptied, WorkingCopy } from "./working_copy";
 
 const LEAST_SIDE = 320; // pixels of the long side of a copy, at least
 const LARGEST_SIDE = 4096; // and at most, however far one zooms in
-const PIECE = 1024; // pixels of a side of the pieces that a photo is drawn in at its own resolution
 const WIDER = 1.15; // a copy serves for sides that are smaller or larger by this factor
 
 /** The two canvases on the stage: the photo as it was and as it is. They serve for one photo after another. */
@@ -51,15 +50,8 @@ export class Desk {
   }
 
   /** Draw the photo at its own resolution into a canvas of its own, as work in pieces. */
-  *fullWork(wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): Work<HTMLCanvasElement> {
-    const canvas = document.createElement("canvas");
-    const still = new Still(this.parts, this.photo, this.faces, PIECE);
-    try {
-      yield* still.drawWork(canvas, wishes, { actions, largest: Math.min(PIECE, this.parts.renderer.largest) });
-    } finally {
-      still.free();
-    }
-    return canvas;
+  fullWork(wishes: readonly (Wish | null)[], actions: FaceParts["actions"]): Work<HTMLCanvasElement> {
+    return fullWork({ ...this.parts, actions }, this.photo, this.faces, wishes);
   }
 
   /** Give memory back; that of the photo itself only if it is not used any more. */

@@ -1,6 +1,6 @@
 /** Draws a planned change of a face into a canvas, in pieces where it is too large for the graphics card or for one go. */
 import type { Box } from "../core/mesh";
-import { pieces, sourceOf } from "../core/pieces";
+import { pieces, sourcesOf } from "../core/pieces";
 import type { Work } from "../core/work";
 import type { Change, Renderer, Upload } from "../gl/renderer";
 
@@ -36,7 +36,7 @@ export function* drawChange(
   change: Change,
   largest = Infinity,
 ): Work<void> {
-  const all = pieces(box, largest, renderer.largest, (piece) => sourceOf(change.drawing, piece));
+  const all = pieces(box, largest, renderer.largest, sourcesOf(change.drawing));
   for (const [i, { inner, outer }] of all.entries()) {
     const isWhole = upload && outer.width === box.width && outer.height === box.height;
     const seen = isWhole ? upload : renderer.upload(cut(part, box, outer), outer.width, outer.height);

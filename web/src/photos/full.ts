@@ -6,7 +6,7 @@ import type { FaceParts } from "./face";
 import { Still } from "./still";
 import { emptied } from "./working_copy";
 
-const PIECE = 1024; // pixels of a side of the pieces that large faces are drawn in
+const PIECE = 512; // pixels of a side of the pieces that large faces are drawn in
 
 /** Draw a photo with every face that has a wish changed, as work in pieces; given up, it holds no memory. */
 export function* fullWork(

@@ -6,7 +6,7 @@ import { offline } from "../offline/handle";
 import type { FoundFace } from "../landmarks";
 import { drawFace, drawFaceWork } from "../photos/face";
 import { finish, inSlices } from "../photos/slices";
-import { readPhoto } from "../photos/photo";
+import { readPhoto } from "../files/reading";
 import type { StageTimes } from "../live";
 import type { Studio } from "./studio";
 
@@ -26,6 +26,8 @@ export interface Handle {
   readonly drawing: typeof drawing;
   /** The page's installation, and its life without a network. */
   readonly offline: typeof offline;
+  /** Files in and out of the page; loaded when it is asked for. */
+  files(): Promise<typeof import("../files/handle")>;
   /** Draw the learned expression, facial actions and a gaze on all faces. */
   show(wish: Wish): Promise<void>;
   loadActions(): Promise<ActionDrawer>;
@@ -55,6 +57,7 @@ export function handle(studio: Studio): Handle {
     get times() {
       return camera.times;
     },
+    files: () => import("../files/handle"),
     show: (wish) => studio.script(wish),
     loadActions: () => studio.actions.load(),
     faces: async (photo) => parts.landmarker.inPhoto(await readPhoto(photo)),

@@ -3,7 +3,7 @@ import { batch } from "@preact/signals";
 import { t } from "../messages";
 import type { Landmarker } from "../landmarks";
 import { copied, emptied, scaledCopy } from "../photos/working_copy";
-import { readPhoto } from "../photos/photo";
+import { readPhoto } from "../files/reading";
 import type { FaceEdit } from "../session/face_edit";
 import { openPhoto, takeFaces, type OpenPhoto } from "../session/open_photo";
 import { WHOLE } from "../session/view";

@@ -3,12 +3,13 @@ import { ModelFileError } from "../core/model";
 import { WebGLMissingError } from "../gl/renderer";
 import { LandmarkerError } from "../landmarks";
 import { t } from "../messages";
-import { MOST_MEGAPIXELS, PhotoError } from "../photos/photo";
+import { fileSentence } from "../files/messages";
+import { PhotoError } from "../files/photo_error";
 
 type Sentence = () => string;
 
 export function photoProblem(error: unknown): Sentence {
-  if (error instanceof PhotoError) return error.problem === "no-image" ? () => t().noImage : () => t().tooLarge(MOST_MEGAPIXELS);
+  if (error instanceof PhotoError) return () => fileSentence(error.problem, error.values);
   if (error instanceof WebGLMissingError) return () => t().cardLost;
   return () => t().notChanged;
 }

@@ -1,7 +1,8 @@
 /** Saves what is on the stage, at its own resolution: as a file, for other programs, moving, or all photos at once. */
-import { t, type Messages } from "../messages";
+import { t } from "../messages";
 import { encode, nameFor, type PictureType } from "../files/encoding";
 import { copyPicture, saveFile, shareFile, type Outcome } from "../files/handing_over";
+import { fileSentence } from "../files/messages";
 import { PhotoError } from "../files/photo_error";
 import { readPhoto } from "../files/reading";
 import type { AnimationType } from "../files/animation/animate";
@@ -183,8 +184,8 @@ export class Saving {
   }
 }
 
-const sentenceOf = ({ message, values }: Outcome): string => t().file(message, values);
+const sentenceOf = ({ message, values }: Outcome): string => fileSentence(message, values);
 
 function problemOf(error: unknown, { aborted }: AbortSignal): [Status["kind"], Status["text"]] {
-  return aborted ? ["good", (): ReturnType<Messages["file"]> => t().cancelled] : ["bad", photoProblem(error)];
+  return aborted ? ["good", () => t().cancelled] : ["bad", photoProblem(error)];
 }

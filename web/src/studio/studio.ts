@@ -58,7 +58,14 @@ export class Studio {
       opened: () => this.looking.reveal(),
       gone: () => this.empty(),
     });
-    this.saving = new Saving(state, this.desk, this.announcer);
+    this.saving = new Saving({
+      state,
+      parts,
+      announcer: this.announcer,
+      editing: this.editing,
+      actions: drawer,
+      canvas: () => this.desk.photo,
+    });
     state.live.value = this.editing.first;
     parts.renderer.canvas.addEventListener("webglcontextlost", () => this.announcer.say("bad", () => t().cardLost));
     this.announcer.say("good", () => t().ready);

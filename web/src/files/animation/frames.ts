@@ -34,10 +34,10 @@ const LONGEST = 30; // seconds
 /** The amount in each of `count` frames: a rest, a smooth rise, all of it for a while, and the same way back. */
 export function amountsOf(count: number): number[] {
   const full = Math.max(1, Math.round(0.2 * count));
-  const rise = Math.max(0, Math.floor(0.45 * count - 0.5));
+  const rise = Math.max(0, Math.floor(0.375 * count));
   const rest = Math.max(1, count - full - 2 * rise);
   const rising = Array.from({ length: rise }, (_, i) => smoothstep(i + 1, 0, rise + 1));
-  return [...new Array(rest).fill(0), ...rising, ...new Array(full).fill(1), ...rising.toReversed()];
+  return [...new Array(rest).fill(0), ...rising, ...new Array(full).fill(1), ...rising.slice().reverse()];
 }
 
 /** Draw every picture of an animation; sides are multiples of `step`. */

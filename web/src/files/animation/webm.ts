@@ -1,8 +1,9 @@
 /** Writes animations as WebM files, with the browser's own encoder of videos. */
+import { ArrayBufferTarget, Muxer } from "webm-muxer";
 import { markComment } from "../mark";
 import { PhotoError } from "../photo_error";
+import { withComment } from "../webm_comment";
 import type { Clip, Following } from "./frames";
-import { videoFile, type Chunk, type Track } from "./webm_file";
 
 const BITS_PER_PIXEL = 0.25;
 const WAITING = 4; // pictures at most that the encoder has yet to encode: each takes memory
@@ -29,16 +30,11 @@ export async function webmOf(clip: Clip, { signal, progress }: Following): Promi
   const encoding = await encodingOf(clip);
   if (!encoding) throw new PhotoError("no-video-encoder");
   const { id, ...config } = encoding;
-  const chunks: Chunk[] = [];
-  const track: Track = { ...clip, codec: id };
+  const target = new ArrayBufferTarget();
+  const muxer = new Muxer({ target, video: { codec: id, width: clip.width, height: clip.height, frameRate: clip.fps } });
   let failed: DOMException | null = null;
   const encoder = new VideoEncoder({
-    output: (chunk, about) => {
-      const data = new Uint8Array(chunk.byteLength);
-      chunk.copyTo(data);
-      chunks.push({ data, key: chunk.type === "key", time: chunk.timestamp });
-      track.colour ??= about?.decoderConfig?.colorSpace;
-    },
+    output: (chunk, about) => muxer.addVideoChunk(chunk, about),
     error: (error) => (failed = error),
   });
   try {
@@ -55,7 +51,8 @@ export async function webmOf(clip: Clip, { signal, progress }: Following): Promi
     if (encoder.state !== "closed") encoder.close();
   }
   signal?.throwIfAborted();
-  return new Blob(videoFile(track, chunks, markComment(clip.madeBy)), { type: "video/webm" });
+  muxer.finalize();
+  return new Blob([withComment(new Uint8Array(target.buffer), markComment(clip.madeBy))], { type: "video/webm" });
 }
 
 function encodeFrame(encoder: VideoEncoder, { pictures, shown, width, height, fps }: Clip, number: number): void {

@@ -11,6 +11,7 @@ const NAMES: Record<PictureType, string> = { "image/jpeg": "JPEG", "image/png": 
 /** The ways to save what is on the stage. */
 export function Saving() {
   const { state, act } = useProgram();
+  const [open, setOpen] = useState(false);
   if (state.task.value) return <Progress />;
   const able = state.editable.value;
   return (
@@ -19,7 +20,7 @@ export function Saving() {
         {t().download}
       </button>
       {able && (
-        <details id="more-saving">
+        <details id="more-saving" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>{t().moreWays}</summary>
           <Format />
           <div class="ways">
