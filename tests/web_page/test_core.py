@@ -31,6 +31,7 @@ from pixelfes.face.detector.windows import SMALLEST_FACE, finer_levels, smallest
 from pixelfes.face.mesh import MeshRegistration
 from tests.export.action_mixes import with_open_mouth
 from tests.web_page.action_numbers import action_case, neutral_case, wishes
+from tests.web_page.tracking_numbers import write_tracking_numbers
 from tests.web_page.trust_numbers import write_trust_numbers
 
 WEB = Path(__file__).parents[2] / "web"
@@ -75,6 +76,7 @@ def test_the_core_computes_what_python_computes(
     together = {"presets": sorted(presets()), "cases": cases, "neutral": back}
     (tmp_path / "actions.json").write_text(json.dumps(together))
     write_trust_numbers(tmp_path, portrait)
+    write_tracking_numbers(tmp_path, smile, detector)
     done = subprocess.run(
         ["node", "node_modules/vitest/vitest.mjs", "run"],
         cwd=WEB,

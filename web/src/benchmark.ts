@@ -60,7 +60,7 @@ async function measure(parts: Parts, portrait: ImageBitmap, width: number, heigh
   for (let i = 0; i < WARM_UP + FRAMES; i++) {
     await new Promise(requestAnimationFrame);
     context.drawImage(portrait, (width - height) / 2 + 0.05 * height * Math.sin(i / 5), 0, height, height);
-    const times = await changer.next(source, width, height, true, { intensity: 1, wipe: 0 }, true);
+    const times = await changer.next(source, width, height, true, { intensity: 1, wipe: 0 }, i / 30, true);
     if (i >= WARM_UP) all.push(times);
   }
   const times = Object.fromEntries(STAGES.map((stage) => [stage, median(all.map((one) => one[stage]))])) as unknown as StageTimes;

@@ -2,6 +2,8 @@
 import type { Points } from "./core/pose";
 import type { Addresses, Answer, Found, Question } from "./detector/worker";
 import { fileAddress } from "./offline/version";
+import type { TrackingModel } from "./tracking/numbers";
+import type { TrackedFace } from "./tracking/track";
 import type { Judgement } from "./trust/judging";
 
 const addresses = (): Addresses => ({
@@ -35,11 +37,16 @@ export class Landmarker {
     }
   }
 
-  /** The faces of a frame of a video, which is taken for the one after the last; largest first. */
-  inVideo(frame: HTMLVideoElement | HTMLCanvasElement): Promise<Points[]> {
+  /** Follow the faces of videos with these numbers from now on. */
+  followWith(model: TrackingModel): Promise<unknown> {
+    return this.inTurn(() => this.ask({ kind: "track", model }));
+  }
+
+  /** The faces of a frame of a video at a time, s, which is taken for the one after the last; largest first. */
+  inVideo(frame: HTMLVideoElement | HTMLCanvasElement, time: number): Promise<TrackedFace[]> {
     return this.inTurn(async () => {
       const picture = await createImageBitmap(frame);
-      return (await this.ask({ kind: "frame", picture, time: performance.now() / 1000 }, picture)).faces;
+      return (await this.ask({ kind: "frame", picture, time }, picture)).tracked;
     });
   }
 

@@ -1,19 +1,16 @@
 /** The camera, live: frame by frame the faces are found, changed and drawn. */
-import { planChange, readFace, type Change, type Reading } from "./core/change";
-import { faceState, type FaceState } from "./core/expression";
-import { lightOf, type Colour, type Light, type Part } from "./core/light";
+import { planChange, type Change } from "./core/change";
 import { boxAround } from "./core/mesh";
-import { eyeDistance, eyeLine, type Points } from "./core/pose";
+import type { Points } from "./core/pose";
 import type { Model } from "./core/model";
 import type { Renderer, Upload } from "./gl/renderer";
 import type { Landmarker } from "./landmarks";
 import { context2d } from "./photos/canvas";
+import { steadyReading, type Sample } from "./tracking/face_readouts";
+import { ReadoutsOfFaces } from "./tracking/readouts_of_faces";
+import type { TrackedFace } from "./tracking/track";
 
 const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
-const LIGHT_EVERY = 6; // frames
-const FOLLOW_LIGHT = 0.3;
-const FOLLOW_STATE = 0.4;
-const NO_LIGHT: Light = { white: [1, 1, 1], skin: [1, 1, 1] };
 
 /** What the user has set. */
 export interface LiveSettings {
@@ -30,44 +27,47 @@ export interface StageTimes {
   draw: number;
 }
 
-interface Tracked {
-  x: number;
-  y: number;
-  reading: Reading;
-}
-
 type Source = HTMLVideoElement | HTMLCanvasElement;
 
-/** Changes the faces of a stream of frames; what flickers in it, light and state of each face, is followed slowly. */
+/** Changes the faces of a stream of frames, which are steady: landmarks and what else is read from each face are filtered. */
 export class FrameChanger {
   readonly frame = document.createElement("canvas");
-  landmarks: Points[] = [];
+  private faces: TrackedFace[] = [];
+  private readonly readouts: ReadoutsOfFaces;
   private readonly sample = document.createElement("canvas");
   private upload: Upload | undefined;
-  private tracked: Tracked[] = [];
-  private count = 0;
 
   constructor(
     private readonly model: Model,
     private readonly renderer: Renderer,
     private readonly landmarker: Landmarker,
-  ) {}
+  ) {
+    this.readouts = new ReadoutsOfFaces(model.tracking.readouts);
+  }
 
-  /** Take a frame, as in a mirror if asked for, and draw it changed onto the renderer's canvas. */
+  /** The steady landmarks of the faces that are drawn, largest first. */
+  get landmarks(): Points[] {
+    return this.faces.map(({ landmarks }) => landmarks);
+  }
+
+  /** Take the frame of a time, s, as in a mirror if asked for, and draw it changed onto the renderer's canvas. */
   async next(
     source: Source,
     width: number,
     height: number,
     mirrored: boolean,
     settings: LiveSettings,
+    time: number,
     finish = false,
   ): Promise<StageTimes> {
     const start = performance.now();
     this.capture(source, width, height, mirrored);
     const captured = performance.now();
-    this.landmarks = await this.landmarker.inVideo(this.frame);
+    const faces = await this.landmarker.inVideo(this.frame, time);
+    this.readouts.begin(faces, time);
+    this.faces = faces.filter(({ share }) => share > 0);
     const found = performance.now();
-    const changes = this.plan(settings.intensity);
+    const changes = this.faces.flatMap((face) => this.plan(face, settings.intensity) ?? []);
     const planned = performance.now();
     this.upload = this.renderer.upload(this.frame, width, height, this.upload);
     this.renderer.draw(this.upload, changes, settings.wipe);
@@ -83,45 +83,19 @@ export class FrameChanger {
     context.drawImage(source, 0, 0, width, height);
   }
 
-  private plan(intensity: number): Change[] {
+  /** Plan the change of a face; null where there is none, or the face lies outside the frame. */
+  private plan(face: TrackedFace, intensity: number): Change | null {
     const { model, frame } = this;
-    const lightNow = this.count++ % LIGHT_EVERY === 0;
-    const before = this.tracked;
-    this.tracked = this.landmarks.map((landmarks) => this.follow(landmarks, before, lightNow));
-    if (intensity <= 0) return [];
-    return this.landmarks.flatMap((landmarks, i) => {
-      return planChange(model, landmarks, intensity, this.tracked[i].reading, frame.width, frame.height) ?? [];
-    });
-  }
-
-  private follow(landmarks: Points, before: readonly Tracked[], lightNow: boolean): Tracked {
-    const { right_eye_corners: right, left_eye_corners: left } = this.model.points;
-    const { x, y } = eyeLine(landmarks, right, left);
-    const near = eyeDistance(landmarks, right, left);
-    const last = before.find((face) => Math.hypot(face.x - x, face.y - y) < near);
-    if (!last) return { x, y, reading: this.read(landmarks) };
-    const now = lightNow ? this.read(landmarks) : null;
-    const { light, skin, state } = last.reading;
-    const found = now?.state ?? faceState(this.model, landmarks, state.teeth);
-    const reading: Reading = {
-      light: now ? blend(light, now.light) : light,
-      skin: now ? now.skin : skin,
-      blur: 0,
-      state: followed(state, found),
-    };
-    return { x, y, reading };
-  }
-
-  /** Read a face off a small copy of it, which is too small to tell how sharp the frame is. */
-  private read(landmarks: Points): Reading {
-    const sample = this.sampleOf(landmarks);
-    if (!sample) return { light: NO_LIGHT, state: faceState(this.model, landmarks, 0), skin: this.model.face.map(() => 1), blur: 0 };
-    const light = lightOf(sample.part, sample.landmarks, this.model.points);
-    return { ...readFace(this.model, sample.landmarks, sample.part, light), blur: 0 };
+    const { landmarks, share } = face;
+    const sample = intensity > 0 ? this.sampleOf(landmarks) : null;
+    if (!sample) return null;
+    const readouts = this.readouts.of(face);
+    const reading = steadyReading(model, landmarks, sample, readouts);
+    return planChange(model, landmarks, share * intensity, reading, frame.width, frame.height, readouts);
   }
 
   /** A small copy of a face, and its points there; null where the face lies outside the frame. */
-  private sampleOf(landmarks: Points): { part: Part; landmarks: Points } | null {
+  private sampleOf(landmarks: Points): Sample | null {
     const flat = Float32Array.from({ length: (2 * landmarks.length) / 3 }, (_, i) => landmarks[3 * (i >> 1) + (i & 1)]);
     const box = boxAround(
       [flat],
@@ -141,21 +115,6 @@ export class FrameChanger {
     const data = context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
     return { part: { data, width, height, left: 0, top: 0 }, landmarks: small };
   }
-}
-
-function followed(from: FaceState, to: FaceState): FaceState {
-  const step = (a: number, b: number) => a + FOLLOW_STATE * (b - a);
-  return {
-    strength: step(from.strength, to.strength),
-    openness: step(from.openness, to.openness),
-    teeth: step(from.teeth, to.teeth),
-    actions: from.actions.map((value, k) => step(value, to.actions[k])),
-  };
-}
-
-function blend(from: Light, to: Light): Light {
-  const mix = (a: Colour, b: Colour) => a.map((value, c) => value + FOLLOW_LIGHT * (b[c] - value)) as Colour;
-  return { white: mix(from.white, to.white), skin: mix(from.skin, to.skin) };
 }
 
 /** The camera's frames, one after another, until it is stopped. */
@@ -193,13 +152,15 @@ export class Live {
   /** Draw frame after frame; `drawn` is told after each. */
   async run(settings: LiveSettings, drawn: () => void, ended: () => void): Promise<void> {
     this.stream.getVideoTracks()[0]?.addEventListener("ended", () => this.running && ended());
+    let time = 0;
     while (this.running) {
       const start = performance.now();
-      await nextFrame(this.video);
+      const taken = await nextFrame(this.video);
       const { videoWidth: width, videoHeight: height } = this.video;
       if (!this.running) return;
       if (!width || !height) continue;
-      this.times = await this.changer.next(this.video, width, height, this.mirrored, settings);
+      time = taken > time ? taken : time + (performance.now() - start) / 1000; // a camera whose clock stands still
+      this.times = await this.changer.next(this.video, width, height, this.mirrored, settings, time);
       if (!this.running) return;
       this.frames++;
       const rate = 1000 / (performance.now() - start);
@@ -215,15 +176,16 @@ export class Live {
   }
 }
 
-/** Wait for the video's next frame; where the browser does not say when that is, for the screen's. */
-function nextFrame(video: HTMLVideoElement): Promise<void> {
+/** Wait for the video's next frame, or for the screen's where the browser does not tell, and return its time, s. */
+function nextFrame(video: HTMLVideoElement): Promise<number> {
   return new Promise((resolve) => {
-    const timeout = setTimeout(resolve, 500); // a page in the background gets no frames
-    const done = () => {
+    const done = (time: number) => {
       clearTimeout(timeout);
-      resolve();
+      resolve(time);
     };
-    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(done);
-    else requestAnimationFrame(done);
+    const untold = () => done(video.currentTime);
+    const timeout = setTimeout(untold, 500); // a page in the background gets no frames
+    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback((_, { mediaTime }) => done(mediaTime));
+    else requestAnimationFrame(untold);
   });
 }

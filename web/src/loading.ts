@@ -17,6 +17,7 @@ export async function loadParts(): Promise<Parts> {
     return { model, renderer: new Renderer(model) };
   });
   const [parts, landmarker] = await Promise.all([drawing, Landmarker.load()]);
+  await landmarker.followWith(parts.model.tracking);
   return { ...parts, landmarker };
 }
 

@@ -17,10 +17,10 @@ from pixelfes.face.detector.face_look import box_of
 from pixelfes.face.detector.photo_pyramid import PhotoPyramid, square_map
 from pixelfes.face.topology import STABLE_POINTS
 
-_SIDE = 20
-_REACH = 1.6
+SIDE = 20
+REACH = 1.6
 """Side of the small picture, in sides of the box of the face: hair and collar help to tell people apart."""
-_SHAPE_UNIT, _PICTURE_UNIT = 0.02, 0.35
+SHAPE_UNIT, PICTURE_UNIT = 0.02, 0.35
 """Typical departures of one face from itself, a second later: of its shape in distances between the eyes, of its picture."""
 
 
@@ -45,8 +45,8 @@ class Appearance:
         landmarks = points[:468]
         shape = HeadPose.of(landmarks, mean_face()).to_canonical(landmarks)[list(STABLE_POINTS), :2]
         box = box_of(landmarks, 1.0)
-        to_image = square_map(box.x, box.y, _REACH * box.side, box.angle, 2 * _SIDE)
-        small = cv2.resize(photo.picture(to_image, 2 * _SIDE), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+        to_image = square_map(box.x, box.y, REACH * box.side, box.angle, 2 * SIDE)
+        small = cv2.resize(photo.picture(to_image, 2 * SIDE), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         picture = small.astype(np.float32)
         return cls(shape, (picture - picture.mean()) / max(float(picture.std()), 1.0))
 
@@ -54,7 +54,7 @@ class Appearance:
         """Return how far two looks are apart; about 1 for one face a second later."""
         shape = float(np.sqrt(((self.shape - other.shape) ** 2).sum(1).mean()))
         picture = 1 - float((self.picture * other.picture).mean())
-        return float(np.hypot(shape / _SHAPE_UNIT, picture / _PICTURE_UNIT))
+        return float(np.hypot(shape / SHAPE_UNIT, picture / PICTURE_UNIT))
 
     def blended(self, other: Appearance, share: float) -> Appearance:
         """Return a mean of two looks, to which the other one contributes a share."""

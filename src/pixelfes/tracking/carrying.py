@@ -15,7 +15,7 @@ from pixelfes.face.topology import STABLE_POINTS
 _LONGEST = 320
 """Longest side of the pictures that are compared, pixels."""
 _FEWEST = 6
-_FARTHEST = 1.0
+FARTHEST = 1.0
 """Movement beyond which the result is not believed, distances between the eyes."""
 
 
@@ -49,4 +49,4 @@ def _moved(points: Array, similarity: Array) -> Array:
     moved[:, :2] = points[:, :2] @ similarity[:, :2].T + similarity[:, 2]
     moved[:, 2] *= float(np.hypot(*similarity[:, 0]))
     step = np.linalg.norm((moved - points)[:, :2], axis=1).mean()
-    return moved if step < _FARTHEST * eye_distance(points) else points
+    return moved if step < FARTHEST * eye_distance(points) else points

@@ -7,12 +7,12 @@ import numpy as np
 
 from pixelfes.arrays import Floats, Pixels
 
-_SIZE = (32, 18)
-_CHANGE, _LIKENESS = 0.04, 0.5
+SIZE = (32, 18)
+CHANGE, LIKENESS = 0.04, 0.5
 """A cut changes a small picture of the frame by at least this, 1 for white, and leaves it less like the last one than this."""
-_ABOVE_USUAL = 4.0
+ABOVE_USUAL = 4.0
 """It changes it by so many times what the last frames changed: a camera that moves fast makes no cuts."""
-_MEMORY = 0.8
+MEMORY = 0.8
 
 
 class CutFinder:
@@ -27,13 +27,13 @@ class CutFinder:
 
     def is_cut(self, pixels: Pixels) -> bool:
         """Return whether a frame (H, W, 3) begins another scene; the first one does not."""
-        small = cv2.resize(pixels, _SIZE, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        small = cv2.resize(pixels, SIZE, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         last, self._last = self._last, small
         if last is None:
             return False
         change = float(np.abs(small - last).mean())
-        is_cut = change > max(_CHANGE, _ABOVE_USUAL * self._usual) and _likeness(last, small) < _LIKENESS
-        self._usual = 0.0 if is_cut else _MEMORY * self._usual + (1 - _MEMORY) * change
+        is_cut = change > max(CHANGE, ABOVE_USUAL * self._usual) and _likeness(last, small) < LIKENESS
+        self._usual = 0.0 if is_cut else MEMORY * self._usual + (1 - MEMORY) * change
         return is_cut
 
 

@@ -29,14 +29,14 @@ from pixelfes.tracking.track import FADE, FORGOTTEN, HELD, Track, TrackedFace
 DETECTED_EVERY, SEARCHED_EVERY = 0.4, 0.15
 """Seconds between two looks of the detector: usually, and while there is no face or one is lost."""
 JUDGED_EVERY = 0.3
-_LEAST_PRESENCE, _LEAST_SCORE = 0.5, 0.4
-_LARGEST_STEP, _LARGEST_GROWTH = 0.8, 1.3
+LEAST_PRESENCE, LEAST_SCORE = 0.5, 0.4
+LARGEST_STEP, LARGEST_GROWTH = 0.8, 1.3
 """Movement and change of size from one frame to the next that is still believed: distances between the eyes, a factor."""
-_SAME_PERSON = 3.0
+SAME_PERSON = 3.0
 """Distance of looks up to which a face that comes back may be one that was lost."""
-_STRANGE = 2.5
+STRANGE = 2.5
 """Distance of looks from which on something else is where a lost face should be."""
-_NEAR = 3.0
+NEAR = 3.0
 """How far a lost face may move before it comes back, distances between its eyes."""
 _MUCH_LARGER = 1.4
 """Another face takes over as the largest if it is so many times larger."""
@@ -114,7 +114,7 @@ class FaceTracker:
                 self._tracks.append(Track(self._count, face, look, time, is_new=self._last is not None))
                 self._count += 1
         for track in followed:
-            if face_score(photo, track.box) < _LEAST_SCORE:
+            if face_score(photo, track.box) < LEAST_SCORE:
                 track.found_at = -np.inf  # the network of landmarks went astray
 
     def _carry(self, pixels: Pixels, photo: PhotoPyramid, time: float) -> None:
@@ -125,7 +125,7 @@ class FaceTracker:
             is_needed = track.lost_at is None or time - track.lost_at <= HELD + FADE
             if is_needed and self._last is not None:
                 track.hold(carried_over(self._last, pixels, track.points), time)
-                if track.look.distance(Appearance.of(photo, track.points)) > _STRANGE:
+                if track.look.distance(Appearance.of(photo, track.points)) > STRANGE:
                     track.hide(time)
         self._tracks = [t for t in self._tracks if t.lost_at is None or time - t.lost_at <= FORGOTTEN]
 
@@ -158,7 +158,7 @@ def _follow(track: Track, photo: PhotoPyramid, time: float) -> bool:
     before, after = eye_distance(track.points), eye_distance(points)
     step = float(np.linalg.norm((points - track.points)[:468, :2].mean(0)))
     grown = max(after, before) / max(min(after, before), 1e-6)
-    if presence < _LEAST_PRESENCE or step > _LARGEST_STEP * before or grown > _LARGEST_GROWTH:
+    if presence < LEAST_PRESENCE or step > LARGEST_STEP * before or grown > LARGEST_GROWTH:
         return False
     track.take(points, track.score, time)
     return True
@@ -177,6 +177,6 @@ def _best_of(tracks: list[Track], face: DetectedFace, look: Appearance) -> Track
         distance = track.look.distance(look)
         away = float(np.hypot(track.box.x - face.box.x, track.box.y - face.box.y))
         is_here = not track.is_lost and track.box.is_same_face(face.box)
-        if is_here or (away < _NEAR * eye_distance(track.points) and distance < _SAME_PERSON):
+        if is_here or (away < NEAR * eye_distance(track.points) and distance < SAME_PERSON):
             candidates.append((distance, track))
     return min(candidates, key=lambda pair: pair[0], default=(0.0, None))[1]

@@ -15,13 +15,13 @@ import numpy as np
 
 from pixelfes.arrays import AnyArray
 
-_BAND = 0.2
+BAND = 0.2
 """Half the width of the hysteresis of a switch, in units of its level."""
-_FADE = 0.15
+SWITCH_FADE = 0.15
 """Seconds in which a switch goes from off to on."""
-_DRIFT, _CALMING = 0.5, 1.0
+DRIFT, CALMING = 0.5, 1.0
 """Time constants of the mean that restlessness departs from, and of restlessness itself, seconds."""
-_ROUSING = 0.25
+ROUSING = 0.25
 """The same while restlessness grows."""
 
 
@@ -140,8 +140,8 @@ class SteadyReadouts:
             is_on = value > level
             self._switches[name] = _Switch(is_on, float(is_on), self._time)
             return float(is_on)
-        known.is_on = value > level * (1 - _BAND if known.is_on else 1 + _BAND)
-        step = max(0.0, self._time - known.time) / _FADE
+        known.is_on = value > level * (1 - BAND if known.is_on else 1 + BAND)
+        step = max(0.0, self._time - known.time) / SWITCH_FADE
         known.share = float(np.clip(known.share + (step if known.is_on else -step), 0, 1))
         known.time = self._time
         return known.share
@@ -150,9 +150,9 @@ class SteadyReadouts:
         """Return the mean departure of a value from its own mean of late; it grows faster than it falls."""
         known = self._restless.setdefault(name, _Restless(value, 0.0, self._time))
         step = max(0.0, self._time - known.time)
-        known.mean += (1 - exp(-step / _DRIFT)) * (value - known.mean)
+        known.mean += (1 - exp(-step / DRIFT)) * (value - known.mean)
         away = abs(value - known.mean)
-        constant = _ROUSING if away > known.departure else _CALMING
+        constant = ROUSING if away > known.departure else CALMING
         known.departure += (1 - exp(-step / constant)) * (away - known.departure)
         known.time = self._time
         return known.departure

@@ -26,7 +26,7 @@ FADE = 0.2
 """Seconds in which a face fades in or out."""
 FORGOTTEN = 2.0
 """Seconds after which a face that is lost is a new one when it comes back."""
-_LEARNING = 0.1
+LEARNING = 0.1
 """Share by which the look of a face follows each frame in which a detector sees it."""
 
 
@@ -118,7 +118,7 @@ class Track:
 
     def learn(self, look: Appearance, score: float) -> None:
         """Let the known look follow that of a frame in which a detector saw the face."""
-        self.look, self.score = self.look.blended(look, _LEARNING), score
+        self.look, self.score = self.look.blended(look, LEARNING), score
 
     def is_drawn(self, time: float) -> bool:
         """Return whether a lost face is still, or a found face, to be drawn."""

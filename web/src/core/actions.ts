@@ -24,11 +24,6 @@ export function shownActions({ plan, actionReadouts }: Model, shape: Points): Fl
   return sizes.map((value, k) => value * plan.scale[k]);
 }
 
-/** Whether a shape has the proportions of a small child: a small mouth, high above a short chin. */
-export function isChildlike(model: Model, shape: Points, sizes: Float64Array): boolean {
-  return childlikeness(model, shape, sizes) > model.plan.childlike;
-}
-
 /** How far the proportions of a shape depart from those of adults towards a small child's. */
 export function childlikeness({ plan, points }: Model, shape: Points, sizes: Float64Array): number {
   const [right, left] = points.mouth_corners;

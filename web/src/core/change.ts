@@ -3,6 +3,7 @@ import { amounts, faceState, plan, type FaceState } from "./expression";
 import { computeMaps, type Maps } from "./maps";
 import { planDrawing, type Drawing } from "./mesh";
 import { teethShare } from "./mouth";
+import { AS_READ, type Readouts } from "../tracking/readouts";
 import { missingBlur } from "./sharpness";
 import { skinShare } from "./skin";
 import { finish, type Work } from "./work";
@@ -51,9 +52,10 @@ export function planChange(
   reading: Reading,
   width: number,
   height: number,
+  readouts: Readouts = AS_READ,
 ): Change | null {
   if (intensity <= 0) return null;
-  const planned = plan(model, landmarks, reading.state, intensity);
+  const planned = plan(model, landmarks, reading.state, intensity, readouts);
   const maps = computeMaps(model, amounts(model, planned), reading, planned.moved);
   const drawing = planDrawing(model, landmarks, planned.moved, maps.seen, { width, height });
   return drawing && { drawing, maps, moved: planned.moved, still: planned.still };

@@ -1,5 +1,6 @@
 /** How a face is to change, as `pixelfes.expression.plan` and `pixelfes.expression.displacement` have it. */
-import { isChildlike, shownActions } from "./actions";
+import { AS_READ, steadyNumber, type Readouts } from "../tracking/readouts";
+import { childlikeness, shownActions } from "./actions";
 import { clamp, smoothstep } from "./numbers";
 import { poseOf, toCanonical, turn, yawOf, type Points, type Pose } from "./pose";
 import type { Model } from "./model";
@@ -37,19 +38,26 @@ export function faceState(model: Model, landmarks: Points, teeth: number): FaceS
   return { ...stateOf(model, landmarks), actions: shownActions(model, shape), teeth };
 }
 
-/** Plan a change: what opposes it is taken back, and what is missing is added. */
-export function plan(model: Model, landmarks: Points, state: FaceState, intensity: number): Plan {
-  const { plan: numbers, points } = model;
+/**
+ * Plan a change: what opposes it is taken back, and what is missing is added.
+ *
+ * Before a camera, a mouth that speaks keeps its inside, and is not opened further.
+ */
+export function plan(model: Model, landmarks: Points, state: FaceState, intensity: number, readouts: Readouts = AS_READ): Plan {
+  const { plan: numbers, points, tracking } = model;
   const head = poseOf(landmarks, model.head, points.stable);
   const frame = poseOf(landmarks, model.reference, points.stable);
-  const own = keepsInside(model, state) ? 1 : 0;
-  const back = turn(head, takenBack(model, state.actions, own));
-  const relaxed = stateOf(model, sum(landmarks, back));
+  const sizes = readouts.steady("shown", () => state.actions);
+  const speaking = smoothstep(readouts.restless("openness", state.openness), ...tracking.readouts.speaking);
+  const own = Math.max(speaking, readouts.switch("own inside", ownInside(model, state), 1));
+  const back = turn(head, takenBack(model, sizes, own));
+  const relaxed = steadyState(stateOf(model, sum(landmarks, back)), readouts);
   const relaxing = Math.min(1, intensity / numbers.taken_back_at);
   const shown = 1 - smoothstep(Math.abs(yawOf(head)), ...numbers.turned);
   const movement = shown * missingMovement(relaxed.strength, intensity);
-  const closed = isChildlike(model, toCanonical(head, landmarks), state.actions);
-  const missing = (closed ? 0 : openingAt(intensity)) - relaxed.openness;
+  const childlike = steadyNumber(readouts, "childlike", () => childlikeness(model, toCanonical(head, landmarks), sizes));
+  const closed = readouts.switch("child", childlike, numbers.childlike);
+  const missing = (1 - closed) * openingAt(intensity) - relaxed.openness;
   const opening = missing * (missing < 0 ? relaxing : 1) * (1 - own) * shown;
   const added = turn(
     frame,
@@ -59,7 +67,7 @@ export function plan(model: Model, landmarks: Points, state: FaceState, intensit
   const step = added.map((value, i) => (shown * relaxing * back[i] + value) * seen[Math.floor(i / N)]);
   const moved = sealed(model, head, sum(landmarks, step));
   const opened = stateOf(model, moved, frame).openness;
-  return { moved, movement, opened, own, still: stillShare(model, landmarks, moved, own) };
+  return { moved, movement, opened, own, still: (1 - speaking) * stillShare(model, landmarks, moved, own) };
 }
 
 /** How much of the change skin and the inside of the mouth get, and how bright painted teeth are, in units of white. */
@@ -80,8 +88,14 @@ export function stateOf(model: Model, landmarks: Points, frame = poseOf(landmark
   return { strength, openness: model.fullGap ? Math.min(WIDEST_OPEN, Math.max(0, gap) / model.fullGap) : 0 };
 }
 
-function keepsInside({ plan: { parted, own_teeth: least, broad } }: Model, { strength, openness, teeth }: FaceState): boolean {
-  return openness > parted && (teeth * Math.max(1, openness) > least || strength > broad);
+/** What decides whether a mouth keeps its inside: it does above 1. */
+function ownInside({ plan: { parted, own_teeth: least, broad } }: Model, { strength, openness, teeth }: FaceState): number {
+  return Math.min(openness / parted, Math.max((teeth * Math.max(1, openness)) / least, strength / broad));
+}
+
+function steadyState({ strength, openness }: Pick<FaceState, "strength" | "openness">, readouts: Readouts) {
+  const [steadyStrength, steadyOpenness] = readouts.steady("state", () => Float64Array.of(strength, openness));
+  return { strength: steadyStrength, openness: steadyOpenness };
 }
 
 /** The displacement, canonical for the head, that takes back the actions that oppose the expression. */

@@ -1,5 +1,6 @@
 /** A model file, as `pixelfes.export.web.model` writes it: safetensors with one JSON entry. */
 
+import { areNumbers, type TrackingModel, type TrackingNumbers } from "../tracking/numbers";
 import { surfaceOf, type Surface } from "./skin";
 
 export const N_POINTS = 468;
@@ -7,7 +8,7 @@ export const SKIN = 0;
 export const RING = 3;
 
 const KEY = "pixelfes-web";
-const VERSION = 2;
+const VERSION = 3;
 const NAMES = [
   "right_eye_corners",
   "left_eye_corners",
@@ -89,6 +90,8 @@ export interface Model {
   takenActions: Float32Array;
   normals: Float32Array;
   plan: PlanNumbers;
+  /** What a camera's faces are followed with. */
+  tracking: TrackingModel;
   surface: Surface;
   movement: Float32Array;
   opening: Float32Array;
@@ -128,6 +131,7 @@ export function parseModel(file: ArrayBuffer): Model {
   const triangles = Uint16Array.from(of("triangles", count, 3));
   if (triangles.some((corner) => corner >= corners)) throw new ModelFileError("the model's triangles have corners that are not there");
   const vertices = floats("vertices", corners, 2);
+  const head = floats("head", N_POINTS, 3);
   return {
     expression: facts.expression,
     attribution: facts.attribution,
@@ -143,11 +147,12 @@ export function parseModel(file: ArrayBuffer): Model {
     deep: share("deep", size, size),
     vertices,
     surface: surfaceOf(vertices, triangles, size),
-    head: floats("head", N_POINTS, 3),
+    head,
     actionReadouts: floats("action_readouts", facts.plan.offsets.length, N_POINTS, 3),
     takenActions: floats("taken_actions", facts.plan.taken.length, N_POINTS, 3),
     normals: floats("normals", N_POINTS, 3),
     plan: facts.plan,
+    tracking: { ...facts.tracking, head, parts: Uint8Array.from(of("parts", N_POINTS)), stable: facts.points.stable },
     reference: floats("reference", N_POINTS, 3),
     movement: floats("movement", N_POINTS, 3),
     opening: floats("opening", N_POINTS, 3),
@@ -171,6 +176,7 @@ interface Facts {
   full_gap: number;
   points: Record<PointName, number[]>;
   plan: PlanNumbers;
+  tracking: TrackingNumbers;
 }
 
 /** Read a safetensors file; whatever is wrong with it is a `ModelFileError`. */
@@ -215,7 +221,8 @@ function checkFacts(facts: Facts): void {
   if (facts.version !== VERSION) throw new ModelFileError(`the model file has version ${facts.version}; this page reads ${VERSION}`);
   const numbers = [facts.readout_offset, facts.resting_gap, facts.full_gap, ...Object.values(facts.plan).flat()];
   const points = NAMES.flatMap((name) => facts.points[name]);
-  if (!numbers.every(Number.isFinite) || !points.every((point) => Number.isInteger(point) && point >= 0 && point < N_POINTS)) {
+  const areFinite = numbers.every(Number.isFinite) && areNumbers(facts.tracking);
+  if (!areFinite || !points.every((point) => Number.isInteger(point) && point >= 0 && point < N_POINTS)) {
     throw new ModelFileError("the model file is damaged");
   }
 }

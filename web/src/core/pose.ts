@@ -49,7 +49,8 @@ export function poseOf(landmarks: Points, reference: ArrayLike<number>, stable: 
   return { scale, rotation, offset: [0, 1, 2].map((k) => middle[k] - scale * turned[k]) as Vector };
 }
 
-function nearestRotation(m: number[]): number[] {
+/** The rotation nearest to a 3 x 3 matrix; both row by row. */
+export function nearestRotation(m: number[]): number[] {
   const [a, b, c, d, e, f, g, h, i] = m;
   const [w, x, y, z] = leadingEigenvector([
     [a + e + i, h - f, c - g, d - b],

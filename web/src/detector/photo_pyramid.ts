@@ -58,6 +58,11 @@ export class PhotoPyramid {
     return Math.min(Math.max(0, Math.floor(Math.log2(Math.max(step, 1e-6)))), this.last);
   }
 
+  /** The smallest level; its shorter side is below 64 pixels. */
+  get smallest(): Level {
+    return this.level(this.last);
+  }
+
   /** A level; its pixels are 2^number x 2^number of the photo. */
   level(number: number): Level {
     while (this.levels.length <= number) this.levels.push(halved(this.levels[this.levels.length - 1]));

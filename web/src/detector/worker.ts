@@ -2,10 +2,12 @@
 /// <reference lib="webworker" />
 import { N_POINTS } from "../core/model";
 import type { Points } from "../core/pose";
+import { FaceTracker } from "../tracking/face_tracker";
+import type { TrackingModel } from "../tracking/numbers";
+import type { TrackedFace } from "../tracking/track";
 import { judgeFace, type Judgement } from "../trust/judging";
 import { parseTrust, type TrustModel } from "../trust/trust_file";
 import { findAllFaces } from "./face_search";
-import { FaceTracker } from "./face_tracker";
 import { loadNetworks, type NetworkName } from "./networks";
 import { PhotoPyramid } from "./photo_pyramid";
 
@@ -14,20 +16,24 @@ declare const self: DedicatedWorkerGlobalScope;
 /** Where ONNX Runtime's WebAssembly, the networks, and what judges faces lie, as absolute addresses. */
 export type Addresses = Record<NetworkName | "runtime" | "trust", string>;
 
-/** What the page asks for: all that is needed, once; then the faces of a photo, or of a camera's next frame. */
+/** What the page asks for: all that is needed, once; what faces are followed with, once; then the faces of a photo or a frame. */
 export type Question =
-  { kind: "load"; addresses: Addresses } | { kind: "photo"; picture: ImageBitmap } | { kind: "frame"; picture: ImageBitmap; time: number };
+  | { kind: "load"; addresses: Addresses }
+  | { kind: "track"; model: TrackingModel }
+  | { kind: "photo"; picture: ImageBitmap }
+  | { kind: "frame"; picture: ImageBitmap; time: number };
 
-/** The faces of what was asked last, and the verdicts on those of a photo; or what went wrong. */
+/** The faces of what was asked last, with verdicts on those of a photo, and tracks of those of a frame; or what went wrong. */
 export type Answer = Found | { problem: string };
 
 export interface Found {
   faces: Points[];
   judgements: Judgement[];
+  tracked: TrackedFace[];
 }
 
-const NOTHING: Found = { faces: [], judgements: [] };
-const tracker = new FaceTracker();
+const NOTHING: Found = { faces: [], judgements: [], tracked: [] };
+let tracker: FaceTracker | null = null;
 let trust: TrustModel | null = null;
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -41,9 +47,14 @@ self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
 
 async function answer(question: Question): Promise<Found> {
   if (question.kind === "load") return load(question.addresses);
+  if (question.kind === "track") {
+    tracker = new FaceTracker(question.model);
+    return NOTHING;
+  }
   const photo = new PhotoPyramid(pixelsOf(question.picture));
   if (question.kind === "photo") return judged(photo);
-  return { faces: (await tracker.update(photo, question.time)).map(withoutIrises), judgements: [] };
+  if (!tracker) throw new Error("what follows faces is not loaded");
+  return { ...NOTHING, tracked: await tracker.update(photo, question.time) };
 }
 
 async function load(addresses: Addresses): Promise<Found> {
@@ -58,7 +69,7 @@ async function judged(photo: PhotoPyramid): Promise<Found> {
   const faces = await findAllFaces(photo);
   const judgements: Judgement[] = [];
   for (const face of faces) judgements.push(await judgeFace(trust, photo, face));
-  return { faces: faces.map(({ points }) => withoutIrises(points)), judgements };
+  return { ...NOTHING, faces: faces.map(({ points }) => withoutIrises(points)), judgements };
 }
 
 /** The points of the mesh; the page has no use for the irises. */

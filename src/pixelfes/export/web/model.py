@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.export.plan_numbers import PlanNumbers
+from pixelfes.export.web.tracking import tracking_arrays, tracking_facts
 
 if TYPE_CHECKING:
     from pixelfes.expression.displacement import Displacement
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 WEB_KEY = "pixelfes-web"
-WEB_VERSION = 2
+WEB_VERSION = 3
 
 
 def web_model(model: ExpressionModel) -> bytes:
@@ -41,7 +42,7 @@ def web_model(model: ExpressionModel) -> bytes:
         Arrays ``weight`` and ``bias`` (S, S) or (S, S, 3) float16; ``face``, ``mouth``, ``lips`` and ``deep`` (S, S) uint8, 255
         for 1; ``vertices`` (504, 2), ``reference``, ``head``, ``movement``, ``opening`` and ``readout`` (468, 3) float32;
         ``action_readouts`` (K, 468, 3), ``taken_actions`` (T, 468, 3) and ``normals`` (468, 3) float16; ``triangles`` (N, 3)
-        uint16 and ``region`` (N,) uint8; metadata as JSON.
+        uint16, ``region`` (N,) and ``parts`` (468,) uint8; metadata as JSON.
 
     Raises
     ------
@@ -72,7 +73,8 @@ def web_model(model: ExpressionModel) -> bytes:
     arrays = {"weight": _half("weight", weight), "bias": _half("bias", bias)}
     numbers = PlanNumbers.of(displacement)
     arrays |= _mesh_arrays(registration) | _displacement_arrays(displacement) | _plan_arrays(numbers)
-    facts = _facts(model, displacement) | {"plan": _plan_facts(numbers)}
+    arrays |= tracking_arrays()
+    facts = _facts(model, displacement) | {"plan": _plan_facts(numbers), "tracking": tracking_facts()}
     return bytes(save(arrays, metadata={WEB_KEY: json.dumps(facts, sort_keys=True)}))
 
 
