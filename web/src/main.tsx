@@ -1,7 +1,7 @@
 /** Starts the page. */
 import { render } from "preact";
 import { loadParts } from "./loading";
-import { language, preferred, speak, t } from "./messages";
+import { firstLanguage, speak, t } from "./messages";
 import { incomingFiles } from "./offline/incoming";
 import { canInstall, onInstallable } from "./offline/installing";
 import { startOffline } from "./offline/offline";
@@ -24,8 +24,7 @@ state.status.value = { kind: "busy", text: () => t().loading };
 const loaded = loadParts().then((parts) => new Studio(parts, state));
 const program: Program = { state, act: (what) => void loaded.then(what).catch((error: unknown) => console.error(error)) };
 
-await speak(preferred(navigator.languages)).catch(() => speak("en"));
-document.documentElement.lang = language.value;
+await speak(firstLanguage()).catch(() => speak("en"));
 render(
   <ProgramContext.Provider value={program}>
     <Page />

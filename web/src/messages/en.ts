@@ -9,7 +9,6 @@ export interface Words {
 }
 
 const english = {
-  title: "pixelfes: another expression for your photo",
   lead: "A smile for your photo",
   leadMore: "Or surprise, a wink, another look. In seconds, in your browser.",
   stays: "Your photo never leaves this device.",

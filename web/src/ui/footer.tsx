@@ -1,4 +1,4 @@
-import { t } from "../messages";
+import { named, t } from "../messages";
 import { install } from "../offline/installing";
 import { canKeep, forgetOffline, keepOffline } from "../offline/offline";
 import { useProgram } from "./program";
@@ -13,7 +13,7 @@ export function Footer() {
         {t().staysMore} {state.kept.value && t().kept} <Keeping />
       </p>
       <p>
-        {model && `${t().about(model.packageVersion, model.expression, Math.round(model.bytes / 1000))} `}
+        {model && `${t().about(model.packageVersion, named(t().names, model.expression), Math.round(model.bytes / 1000))} `}
         {t().tellPeople}
       </p>
     </footer>

@@ -1,4 +1,4 @@
-import { LANGUAGES, language, speak, t, type Language } from "../messages";
+import { chooseLanguage, LANGUAGES, language, t, type Language } from "../messages";
 import { Icon } from "./icons";
 
 /** The name of the page, what happens to photos, and the language. */
@@ -18,13 +18,11 @@ export function Header() {
 }
 
 function LanguageChoice() {
+  const choose = (select: HTMLSelectElement) => {
+    chooseLanguage(select.value as Language).catch(() => (select.value = language.value)); // its messages could not be loaded
+  };
   return (
-    <select
-      class="language"
-      aria-label={t().language}
-      value={language.value}
-      onChange={(event) => void speak(event.currentTarget.value as Language)}
-    >
+    <select class="language" aria-label={t().language} value={language.value} onChange={(event) => choose(event.currentTarget)}>
       {Object.entries(LANGUAGES).map(([tag, name]) => (
         <option key={tag} value={tag} lang={tag}>
           {name}
