@@ -106,6 +106,8 @@ def test_at_a_host_of_its_own_the_page_is_kept_at_once_and_does_not_wait_for_a_s
         page = loaded(visit(browser, f"{host}/{PATH}"))
         page.wait_for_function("() => pixelfes.offline.state.kept", timeout=PATIENCE)
         assert PlainHandler.sent[f"/{PATH}detector/face_landmarks.onnx"] == 1
+        runtime = PlainHandler.sent.pop(f"/{PATH}detector/ort-wasm-simd.wasm")
+        assert runtime <= 2, "10 MB: the cache of a private window may not hold it"
         assert max(PlainHandler.sent.values()) == 1, "the page and what keeps it share what was sent"
         PlainHandler.answers.clear()
         page.reload()
