@@ -122,3 +122,77 @@ def test_a_camera_that_is_blocked_is_said_in_a_sentence(browser: Browser, url: s
     assert "The camera is blocked; allow it" in opened.settle("bad")
     assert opened.page.get_by_role("button", name="Open a photo").first.is_enabled()
     opened.close()
+
+
+def chosen(live: Opened, name: str) -> None:
+    """Press the picture of an expression once there is one."""
+    live.page.wait_for_function("() => document.querySelectorAll('.tile canvas').length >= 18", timeout=PATIENCE)
+    live.page.locator(f".tile[data-name='{name}']").click()
+
+
+def test_every_expression_is_drawn_live(live: Opened) -> None:
+    chosen(live, "frown")
+    some_frames(live)
+    before, after, faces = live.read("original"), live.read(), live.landmarks()
+    if before.shape != after.shape:  # drawn smaller, to keep the picture moving
+        before = cv2.resize(before, after.shape[1::-1], interpolation=cv2.INTER_AREA)
+        faces = faces * after.shape[1] / 640
+    on_face = mask_of(faces, before.shape)
+    off = np.abs(after.astype(np.int16) - before).max(2)
+    assert (off[on_face] > 20).sum() > 100
+    assert np.percentile(off[~mask_of(1.7 * (faces - faces.mean(1, keepdims=True)) + faces.mean(1, keepdims=True), before.shape)], 99) < 12
+    chosen(live, "smile")
+
+
+def test_the_camera_is_recorded_with_the_mark_in_the_file_and_in_the_picture(live: Opened, tmp_path: Path) -> None:
+    av = pytest.importorskip("av", reason="no PyAV: it is in the extra video")
+    page = live.page
+    page.locator("#camera-settings summary").click()
+    page.get_by_label("Say in the picture that it was changed").check()
+    page.locator("#record").click()
+    page.get_by_text("Stop recording (2 s)").wait_for(timeout=PATIENCE)
+    with page.expect_download() as download:
+        page.locator("#record").click()
+    assert download.value.suggested_filename == "camera.smile.webm"
+    download.value.save_as(tmp_path / "camera.webm")
+    with av.open(tmp_path / "camera.webm") as video:
+        frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+        assert "compositeWithTrainedAlgorithmicMedia" in video.metadata["COMMENT"]
+        assert 1.5 < video.duration / 1e6 < 60
+    assert len(frames) >= 3
+    assert frames[0].shape == (480, 640, 3)
+    corner = frames[-1][450:478, 400:630]
+    assert corner.min() < 90, "words with a dark edge"
+    assert corner.max() > 200, "and a light middle"
+    page.get_by_label("Say in the picture that it was changed").uncheck()
+    page.locator("#camera-settings summary").click()
+
+
+def test_the_camera_is_off_while_nobody_sees_the_page(live: Opened) -> None:
+    see = """(is) => {
+      Object.defineProperty(document, "visibilityState", { value: is, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    live.page.evaluate(see, "hidden")
+    live.page.get_by_text("The camera is off while nobody sees this page.").wait_for(timeout=PATIENCE)
+    assert live.page.evaluate("() => globalThis.pixelfes.frames") == 0
+    live.page.evaluate(see, "visible")
+    live.page.get_by_text("2 faces, live.").wait_for(timeout=PATIENCE)
+
+
+def test_another_size_is_chosen(live: Opened) -> None:
+    live.page.locator("#camera-settings summary").click()
+    live.page.locator("#camera-size").select_option("640x480")
+    live.page.wait_for_function("() => globalThis.pixelfes.frames > 2", timeout=PATIENCE)
+    assert live.page.locator("#device option").count() >= 2
+    live.page.locator("#camera-settings summary").click()
+
+
+def test_seconds_are_counted_before_a_picture(live: Opened) -> None:
+    live.page.locator("#camera-settings summary").click()
+    live.page.get_by_label("Count down before a picture").check()
+    live.page.get_by_role("button", name="Take the picture").click()
+    for number in ("3", "2", "1"):
+        live.page.locator(".countdown", has_text=number).wait_for(timeout=PATIENCE)
+    live.page.locator("#download").wait_for(timeout=PATIENCE)
+    assert live.settle()

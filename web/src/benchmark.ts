@@ -1,7 +1,7 @@
 /** Measures, in the browser that opens it, how long each stage of a frame takes. */
 import { median } from "./core/numbers";
 import { loadActions, loadParts, type Parts } from "./loading";
-import { FrameChanger, type StageTimes } from "./live";
+import { FrameChanger, type StageTimes } from "./camera/changer";
 import { context2d } from "./photos/canvas";
 import { drawFace } from "./photos/face";
 
@@ -60,7 +60,15 @@ async function measure(parts: Parts, portrait: ImageBitmap, width: number, heigh
   for (let i = 0; i < WARM_UP + FRAMES; i++) {
     await new Promise(requestAnimationFrame);
     context.drawImage(portrait, (width - height) / 2 + 0.05 * height * Math.sin(i / 5), 0, height, height);
-    const times = await changer.next(source, width, height, true, { intensity: 1, wipe: 0 }, i / 30, true);
+    const times = await changer.next(
+      source,
+      width,
+      height,
+      true,
+      { wish: { smile: 1 }, wipe: 0, words: "", steadyCanvas: false },
+      i / 30,
+      true,
+    );
     if (i >= WARM_UP) all.push(times);
   }
   const times = Object.fromEntries(STAGES.map((stage) => [stage, median(all.map((one) => one[stage]))])) as unknown as StageTimes;

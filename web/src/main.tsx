@@ -33,6 +33,10 @@ render(
 );
 listenForFiles(program);
 listenForShortcuts(program);
+document.addEventListener("visibilitychange", () => {
+  const hidden = document.visibilityState === "hidden";
+  program.act((studio) => studio.hidden(hidden));
+});
 loaded.then(
   (studio) => (globalThis.pixelfes = handle(studio)),
   (error: unknown) => {

@@ -16,6 +16,11 @@ export interface Wish {
   only?: boolean;
 }
 
+/** Whether a wish asks for more than the learned expression. */
+export function hasActions({ actions = {}, gaze = [0, 0] }: Wish): boolean {
+  return gaze[0] !== 0 || gaze[1] !== 0 || Object.values(actions).some((size) => size > 0);
+}
+
 /** The sizes of all actions that a wish asks for: capped, and without what excludes each other. */
 export function sizesOf(model: ActionModel, { actions = {}, gaze }: Wish): Float64Array {
   const weights = new Map<string, number>();

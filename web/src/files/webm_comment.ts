@@ -5,6 +5,7 @@ const SEGMENT = 0x18538067;
 const CLUSTER = 0x1f43b675;
 /** Elements with places of others in them, which move; players find the pictures without. */
 const INDEXES = [0x114d9b74, 0x1c53bb6b];
+const INFO = 0x1549a966;
 const SIZE_BYTES = 8;
 
 interface Element {
@@ -15,19 +16,33 @@ interface Element {
   end: number | null;
 }
 
-/** The file with a comment on the whole of it, before its pictures; its indexes are left out. */
-export function withComment(file: Uint8Array, text: string): Bytes {
+/**
+ * The file with a comment on the whole of it, before its pictures; its indexes are left out.
+ *
+ * `seconds` is how long it lasts, for a file that does not say so: browsers leave that out of what they record.
+ */
+export function withComment(file: Uint8Array, text: string, seconds?: number): Bytes {
   const head = elementAt(file, 0);
   const segment = elementAt(file, head.end ?? 0);
   if (segment.id !== SEGMENT) throw new Error("this is no WebM file");
   const before: Uint8Array[] = [];
   const pictures: Uint8Array[] = [];
-  for (const { id, start, end } of elementsIn(file, segment)) {
-    if (!INDEXES.includes(id)) (id === CLUSTER || pictures.length ? pictures : before).push(file.subarray(start, end ?? file.length));
+  for (const { id, start, content, end } of elementsIn(file, segment)) {
+    if (INDEXES.includes(id)) continue;
+    const whole = file.subarray(start, end ?? file.length);
+    if (id === CLUSTER || pictures.length) pictures.push(whole);
+    else before.push(id === INFO && seconds ? withDuration(file.subarray(content, end ?? file.length), seconds) : whole);
   }
   const content = [...before, tagsOf(text), ...pictures];
   const size = content.reduce((sum, part) => sum + part.length, 0);
   return joined(file.subarray(0, segment.start + 4), segment.end === null ? UNKNOWN_SIZE : sizeOf(size), ...content);
+}
+
+/** What a file says of itself, with how long it lasts, in milliseconds, as browsers count time. */
+function withDuration(info: Uint8Array, seconds: number): Bytes {
+  const duration = new Uint8Array(8);
+  new DataView(duration.buffer).setFloat64(0, 1000 * seconds);
+  return element([0x15, 0x49, 0xa9, 0x66], info, element([0x44, 0x89], duration));
 }
 
 const UNKNOWN_SIZE = Uint8Array.from([1, 255, 255, 255, 255, 255, 255, 255]);

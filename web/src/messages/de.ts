@@ -224,6 +224,15 @@ const deutsch: Messages = {
   stopCamera: "Kamera ausschalten",
   takePicture: "Foto aufnehmen",
   otherCamera: "Andere Kamera",
+  cameraHidden: "Die Kamera ist aus, solange niemand diese Seite sieht.",
+  cameraSettings: "Kameraeinstellungen",
+  whichCamera: "Kamera",
+  cameraSize: "Größe",
+  record: "Aufnehmen",
+  stopRecording: (seconds) => `Aufnahme beenden (${seconds} s)`,
+  countDown: "Vor einem Bild herunterzählen",
+  markPicture: "Im Bild sagen, dass es verändert wurde",
+  changedBySoftware: "von Software verändert",
   speed: (rate, find, plan, draw) =>
     `${withComma(rate)} Bilder pro Sekunde: suchen ${withComma(find)}, planen ${withComma(plan)}, zeichnen ${withComma(draw)}`,
   camera: {

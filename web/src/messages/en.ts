@@ -224,6 +224,15 @@ const english = {
   stopCamera: "Stop the camera",
   takePicture: "Take the picture",
   otherCamera: "Other camera",
+  cameraHidden: "The camera is off while nobody sees this page.",
+  cameraSettings: "Camera settings",
+  whichCamera: "Camera",
+  cameraSize: "Size",
+  record: "Record",
+  stopRecording: (seconds: number) => `Stop recording (${seconds} s)`,
+  countDown: "Count down before a picture",
+  markPicture: "Say in the picture that it was changed",
+  changedBySoftware: "changed by software",
   speed: (rate: string, find: string, plan: string, draw: string) =>
     `${rate} frames a second: finding ${find}, planning ${plan}, drawing ${draw}`,
   camera: {

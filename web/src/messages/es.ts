@@ -220,6 +220,15 @@ const espanol: Messages = {
   stopCamera: "Apagar la cámara",
   takePicture: "Tomar la foto",
   otherCamera: "Otra cámara",
+  cameraHidden: "La cámara está apagada mientras nadie ve esta página.",
+  cameraSettings: "Ajustes de la cámara",
+  whichCamera: "Cámara",
+  cameraSize: "Tamaño",
+  record: "Grabar",
+  stopRecording: (seconds) => `Detener la grabación (${seconds} s)`,
+  countDown: "Cuenta atrás antes de una foto",
+  markPicture: "Indicar en la imagen que se ha cambiado",
+  changedBySoftware: "modificado por software",
   speed: (rate, find, plan, draw) =>
     `${withComma(rate)} imágenes por segundo: buscar ${withComma(find)}, planear ${withComma(plan)}, dibujar ${withComma(draw)}`,
   camera: {

@@ -221,6 +221,15 @@ const francais: Messages = {
   stopCamera: "Arrêter la caméra",
   takePicture: "Prendre la photo",
   otherCamera: "Autre caméra",
+  cameraHidden: "La caméra est éteinte tant que personne ne voit cette page.",
+  cameraSettings: "Réglages de la caméra",
+  whichCamera: "Caméra",
+  cameraSize: "Taille",
+  record: "Enregistrer une vidéo",
+  stopRecording: (seconds) => `Arrêter l’enregistrement (${seconds} s)`,
+  countDown: "Compte à rebours avant une photo",
+  markPicture: "Indiquer dans l’image qu’elle a été modifiée",
+  changedBySoftware: "modifié par un logiciel",
   speed: (rate, find, plan, draw) =>
     `${withComma(rate)} images par seconde\u00a0: recherche ${withComma(find)}, préparation ${withComma(plan)}, dessin ${withComma(draw)}`,
   camera: {

@@ -7,7 +7,7 @@ import type { FoundFace } from "../landmarks";
 import { drawFace, drawFaceWork } from "../photos/face";
 import { finish, inSlices } from "../photos/slices";
 import { readPhoto } from "../files/reading";
-import type { StageTimes } from "../live";
+import type { StageTimes } from "../camera/changer";
 import type { Studio } from "./studio";
 
 const drawing = { drawFace, drawFaceWork, inSlices };
@@ -47,7 +47,7 @@ export function handle(studio: Studio): Handle {
       return camera.running ? camera.frame : desk.photo;
     },
     get changed() {
-      if (camera.running) return parts.renderer.canvas;
+      if (camera.running) return camera.canvas;
       const work = desk.fullWork();
       return work && finish(work);
     },

@@ -1,5 +1,6 @@
 /** What the page shows, as signals: whoever reads one is drawn anew when it changes. */
 import { computed, signal } from "@preact/signals";
+import type { Camera, CameraSize } from "../camera/cameras";
 import type { Model } from "../core/model";
 import type { PictureType } from "../files/encoding";
 import type { Catalogue } from "../session/catalogue";
@@ -51,7 +52,19 @@ export class State {
   readonly quality = signal(0.95);
   readonly task = signal<Task | null>(null);
   readonly speed = signal("");
-  readonly otherCamera = signal(false);
+  /** The cameras of the device, the chosen one (or none), and how large its picture is to be. */
+  readonly cameras = signal<readonly Camera[]>([]);
+  readonly device = signal("");
+  readonly cameraSize = signal<CameraSize>("1280x720");
+  /** The canvas that the camera's picture is drawn on. */
+  readonly liveCanvas = signal<HTMLCanvasElement | null>(null);
+  /** Whether a picture is taken after a while, and how many seconds are left; 0 where nothing is waited for. */
+  readonly countsDown = signal(false);
+  readonly countdown = signal(0);
+  /** Seconds that have been recorded; null where nothing is. */
+  readonly recorded = signal<number | null>(null);
+  /** Whether the picture itself says that software changed it. */
+  readonly marked = signal(false);
   /** Whether the page is kept on the device. */
   readonly kept = signal(false);
   /** Loads the new version of the page that there is; null where there is none. */

@@ -1,6 +1,8 @@
 /** The page's program: ties together what people can do with a photo and with the camera. */
 import { batch } from "@preact/signals";
 import type { Wish } from "../actions/mixing";
+import type { CameraSize } from "../camera/cameras";
+import type { Points } from "../core/pose";
 import type { Parts } from "../loading";
 import { t } from "../messages";
 import { learnedOnly } from "../session/catalogue";
@@ -30,6 +32,7 @@ export class Studio {
   readonly photos: Photos;
   readonly saving: Saving;
   private readonly tiles: TileMaker;
+  private paused = false; // the camera, because nobody sees the page
 
   constructor(
     readonly parts: Parts,
@@ -45,10 +48,11 @@ export class Studio {
     const wishes = () => this.editing.wishes();
     this.desk = new PhotoDesk({ parts, shown: SHOWN, side: () => this.looking.side, wishes, actions: drawer });
     this.tiles = new TileMaker(parts, state, drawer);
-    this.camera = new CameraDesk(parts, state, this.announcer, (picture, faces) => {
+    const firstSeen = (picture: HTMLCanvasElement, faces: readonly Points[]) => {
       this.tiles.begin(picture, faces);
       this.loadActions();
-    });
+    };
+    this.camera = new CameraDesk({ parts, state, announcer: this.announcer, actions: drawer, firstSeen });
     this.photos = new Photos({
       state,
       announcer: this.announcer,
@@ -81,16 +85,45 @@ export class Studio {
     this.changed();
   }
 
-  /** Go on with the other camera. */
-  async turnCamera(): Promise<void> {
-    this.camera.turn();
+  /** Go on with another camera, or with the one that faces the other way. */
+  async turnCamera(device: string): Promise<void> {
+    this.camera.choose(device);
+    return this.restartCamera();
+  }
+
+  /** Go on with a picture of another size. */
+  async resizeCamera(size: CameraSize): Promise<void> {
+    this.camera.setSize(size);
+    return this.restartCamera();
+  }
+
+  /** Write into the picture that software changed it, or do not. */
+  markCamera(is: boolean): void {
+    this.state.marked.value = is;
+    this.changed();
+  }
+
+  private async restartCamera(): Promise<void> {
     this.camera.stop();
     return this.toggleCamera();
   }
 
+  /** Turn the camera off while nobody sees the page, and on again. */
+  hidden(is: boolean): void {
+    if (is && this.camera.running) {
+      this.announcer.begin(() => t().cameraHidden);
+      this.camera.stop();
+      this.announcer.say("good", () => t().cameraHidden);
+      this.paused = true;
+    } else if (!is && this.paused) {
+      this.paused = false;
+      if (this.state.shows.value === "camera") void this.toggleCamera();
+    }
+  }
+
   /** Take the camera's picture as a photo, with the expression that it has. */
   async takePicture(): Promise<void> {
-    if (!this.camera.running) return;
+    if (!this.camera.running || !(await this.camera.countDown())) return;
     const { value: edit } = this.state.live;
     const before = this.state.photo.value;
     const picture = this.camera.picture();
@@ -110,8 +143,9 @@ export class Studio {
   /** Draw again what is on the stage. */
   private changed(): void {
     if (!this.camera.running) return this.desk.drawSoon();
-    const { smile } = wishOf(this.state.live.value, this.state.catalogue.value);
-    Object.assign(this.camera.settings, { intensity: smile, wipe: this.looking.wiped });
+    const wish = wishOf(this.state.live.value, this.state.catalogue.value);
+    const words = this.state.marked.value ? t().changedBySoftware : "";
+    Object.assign(this.camera.settings, { wish, words, wipe: this.looking.wiped });
   }
 
   /** A photo has come onto the stage. */

@@ -12,7 +12,7 @@ export function FineTune() {
   const [search, setSearch] = useState("");
   const [apart, setApart] = useState(false);
   const { sliders } = state.catalogue.value;
-  if (!sliders.length || state.shows.value !== "photo") return null;
+  if (!sliders.length) return null;
   const found = sliders.filter((slider) => matches(slider, search));
   return (
     <details

@@ -60,6 +60,11 @@ function Frame() {
         {state.shows.value === "photo" && <FaceMarks />}
         {state.gazing.value && state.shows.value === "photo" && <GazeHandles />}
       </div>
+      {state.countdown.value > 0 && (
+        <p class="countdown" role="status">
+          {state.countdown.value}
+        </p>
+      )}
       {changed && !state.holding.value && <WipeHandle at={borderAt(state.border.value, place, state.stage.value)} />}
     </div>
   );
@@ -67,13 +72,14 @@ function Frame() {
 
 /** The canvases, the upper one uncovered right of the border. */
 function Canvases() {
-  const { state, act } = useProgram();
+  const { state } = useProgram();
   const place = useRef<HTMLDivElement>(null);
   const shows = state.shows.value;
+  const live = state.liveCanvas.value;
   useLayoutEffect(() => {
     if (shows === "photo") place.current?.replaceChildren(SHOWN.before, SHOWN.after);
-    else act((studio) => place.current?.replaceChildren(studio.parts.renderer.canvas));
-  }, [shows]);
+    else if (live) place.current?.replaceChildren(live);
+  }, [shows, live]);
   const wiped = useWiped();
   useLayoutEffect(() => {
     SHOWN.after.style.clipPath = wiped > 0 ? `inset(0 0 0 ${100 * wiped}%)` : "";

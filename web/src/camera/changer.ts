@@ -1,22 +1,30 @@
-/** The camera, live: frame by frame the faces are found, changed and drawn. */
-import { planChange, type Change } from "./core/change";
-import { boxAround } from "./core/mesh";
-import type { Points } from "./core/pose";
-import type { Model } from "./core/model";
-import type { Renderer, Upload } from "./gl/renderer";
-import type { Landmarker } from "./landmarks";
-import { context2d } from "./photos/canvas";
-import { steadyReading, type Sample } from "./tracking/face_readouts";
-import { ReadoutsOfFaces } from "./tracking/readouts_of_faces";
-import type { TrackedFace } from "./tracking/track";
+/** Changes the faces of a stream of frames: each is found, changed and drawn. */
+import { hasActions, type Wish } from "../actions/mixing";
+import { planChange, type Change as PlannedChange } from "../core/change";
+import { boxAround } from "../core/mesh";
+import type { Points } from "../core/pose";
+import type { Model } from "../core/model";
+import type { Renderer, Upload } from "../gl/renderer";
+import type { Landmarker } from "../landmarks";
+import { context2d } from "../photos/canvas";
+import type { FaceParts } from "../photos/face";
+import { steadyReading, type Sample } from "../tracking/face_readouts";
+import { ReadoutsOfFaces } from "../tracking/readouts_of_faces";
+import { ActedFrame } from "./acted_frame";
+import type { TrackedFace } from "../tracking/track";
 
 const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 
 /** What the user has set. */
 export interface LiveSettings {
-  intensity: number;
+  /** What is drawn on every face; what the faces show is not taken back first. */
+  wish: Wish;
   /** Share of the width, from the left, that shows the faces as they are. */
   wipe: number;
+  /** Words in the corner of the picture, if any. */
+  words: string;
+  /** Whether the picture is always drawn on one and the same canvas of one size, as a recording needs it. */
+  steadyCanvas: boolean;
 }
 
 /** Milliseconds of each stage of a frame. */
@@ -36,12 +44,18 @@ export class FrameChanger {
   private readonly readouts: ReadoutsOfFaces;
   private readonly sample = document.createElement("canvas");
   private upload: Upload | undefined;
+  private readonly acted: ActedFrame;
+  /** The canvas that the last frame was drawn on. */
+  canvas: HTMLCanvasElement;
 
   constructor(
     private readonly model: Model,
     private readonly renderer: Renderer,
     private readonly landmarker: Landmarker,
+    private readonly actions: () => FaceParts["actions"] = () => null,
   ) {
+    this.canvas = renderer.canvas;
+    this.acted = new ActedFrame({ model, renderer });
     this.readouts = new ReadoutsOfFaces(model.tracking.readouts);
   }
 
@@ -50,7 +64,7 @@ export class FrameChanger {
     return this.faces.map(({ landmarks }) => landmarks);
   }
 
-  /** Take the frame of a time, s, as in a mirror if asked for, and draw it changed onto the renderer's canvas. */
+  /** Take the frame of a time, s, as in a mirror if asked for, and draw it changed onto `canvas`. */
   async next(
     source: Source,
     width: number,
@@ -67,13 +81,26 @@ export class FrameChanger {
     this.readouts.begin(faces, time);
     this.faces = faces.filter(({ share }) => share > 0);
     const found = performance.now();
-    const changes = this.faces.flatMap((face) => this.plan(face, settings.intensity) ?? []);
+    const changes = this.faces.map((face) => this.plan(face, settings.wish.smile ?? 0));
     const planned = performance.now();
     this.upload = this.renderer.upload(this.frame, width, height, this.upload);
-    this.renderer.draw(this.upload, changes, settings.wipe);
+    this.draw(this.upload, changes, settings);
     if (finish) this.renderer.finish();
     const drawn = performance.now();
     return { capture: captured - start, landmarks: found - captured, plan: planned - found, draw: drawn - planned };
+  }
+
+  /** Draw the learned expression by the graphics card alone, and what else is wished for onto a canvas of its own. */
+  private draw(upload: Upload, changes: readonly (PlannedChange | null)[], settings: LiveSettings): void {
+    const actions = this.actions();
+    const acting = actions !== null && hasActions(settings.wish);
+    const drawn = changes.filter((change) => change !== null);
+    const own = acting || settings.words || settings.steadyCanvas;
+    this.renderer.draw(upload, drawn, own ? 0 : settings.wipe);
+    this.canvas = own ? this.acted.canvas : this.renderer.canvas;
+    if (!own) return;
+    const faces = this.faces.map(({ landmarks, share }, i) => ({ landmarks: changes[i]?.moved ?? landmarks, share }));
+    this.acted.draw(this.frame, acting ? actions : null, faces, settings);
   }
 
   private capture(source: Source, width: number, height: number, mirrored: boolean): void {
@@ -84,7 +111,7 @@ export class FrameChanger {
   }
 
   /** Plan the change of a face; null where there is none, or the face lies outside the frame. */
-  private plan(face: TrackedFace, intensity: number): Change | null {
+  private plan(face: TrackedFace, intensity: number): PlannedChange | null {
     const { model, frame } = this;
     const { landmarks, share } = face;
     const sample = intensity > 0 ? this.sampleOf(landmarks) : null;
@@ -115,77 +142,4 @@ export class FrameChanger {
     const data = context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
     return { part: { data, width, height, left: 0, top: 0 }, landmarks: small };
   }
-}
-
-/** The camera's frames, one after another, until it is stopped. */
-export class Live {
-  /** Frames drawn, and how many a second of late. */
-  frames = 0;
-  rate = 0;
-  times: StageTimes | null = null;
-  private running = true;
-
-  private constructor(
-    private readonly stream: MediaStream,
-    readonly video: HTMLVideoElement,
-    readonly changer: FrameChanger,
-    readonly mirrored: boolean,
-  ) {}
-
-  /** Ask for a camera; the browser asks its user. */
-  static async open(facing: "user" | "environment", changer: FrameChanger): Promise<Live> {
-    if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("no cameras here", "NotSupportedError");
-    const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: facing, ...size } });
-    const video = document.createElement("video");
-    [video.muted, video.playsInline, video.srcObject] = [true, true, stream];
-    try {
-      await video.play();
-    } catch (error) {
-      for (const track of stream.getTracks()) track.stop();
-      throw error;
-    }
-    const facingNow = stream.getVideoTracks()[0]?.getSettings().facingMode;
-    return new Live(stream, video, changer, facingNow !== "environment");
-  }
-
-  /** Draw frame after frame; `drawn` is told after each. */
-  async run(settings: LiveSettings, drawn: () => void, ended: () => void): Promise<void> {
-    this.stream.getVideoTracks()[0]?.addEventListener("ended", () => this.running && ended());
-    let time = 0;
-    while (this.running) {
-      const start = performance.now();
-      const taken = await nextFrame(this.video);
-      const { videoWidth: width, videoHeight: height } = this.video;
-      if (!this.running) return;
-      if (!width || !height) continue;
-      time = taken > time ? taken : time + (performance.now() - start) / 1000; // a camera whose clock stands still
-      this.times = await this.changer.next(this.video, width, height, this.mirrored, settings, time);
-      if (!this.running) return;
-      this.frames++;
-      const rate = 1000 / (performance.now() - start);
-      this.rate = this.rate ? this.rate + 0.1 * (rate - this.rate) : rate;
-      drawn();
-    }
-  }
-
-  stop(): void {
-    this.running = false;
-    for (const track of this.stream.getTracks()) track.stop();
-    this.video.srcObject = null;
-  }
-}
-
-/** Wait for the video's next frame, or for the screen's where the browser does not tell, and return its time, s. */
-function nextFrame(video: HTMLVideoElement): Promise<number> {
-  return new Promise((resolve) => {
-    const done = (time: number) => {
-      clearTimeout(timeout);
-      resolve(time);
-    };
-    const untold = () => done(video.currentTime);
-    const timeout = setTimeout(untold, 500); // a page in the background gets no frames
-    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback((_, { mediaTime }) => done(mediaTime));
-    else requestAnimationFrame(untold);
-  });
 }
