@@ -88,7 +88,7 @@ const francais: Messages = {
   asItIs: "tel quel",
   experimental: "bêta",
   experimentalMore: "Le résultat n’est pas encore bon sur tous les visages.",
-  mix: "En mélanger plusieurs",
+  mix: "Mélanger",
   intensityOf: (expression) => expression,
   percent: (value) => `${value}\u00a0%`,
   names: {
