@@ -59,6 +59,7 @@ CanvasRenderingContext2D.prototype.putImageData = function (...given) {
   return put.apply(this, given);
 };"""
 """Textures of 300 pixels at most; counts the pieces that are put into photos."""
+SETTLED = "() => !['busy', undefined].includes(document.getElementById('status')?.dataset.kind)"
 READ = """(which) => globalThis.pixelfes[which].toDataURL("image/png").split(",")[1]"""
 
 
@@ -122,7 +123,7 @@ class Opened:
 
     def settle(self, kind: str = "good") -> str:
         """Wait until the page says how something went; return its sentence."""
-        self.page.wait_for_function("() => document.getElementById('status').dataset.kind !== 'busy'", timeout=PATIENCE)
+        self.page.wait_for_function(SETTLED, timeout=PATIENCE)
         status = self.page.locator("#status")
         text = status.inner_text()
         assert status.get_attribute("data-kind") == kind, text

@@ -132,7 +132,7 @@ const espanol: Messages = {
     pout: "puchero",
     kiss: "beso",
     "mouth open": "boca abierta",
-    skeptical: "escepticismo",
+    skeptical: "duda",
     neutral: "neutra",
   },
 

@@ -114,7 +114,7 @@ const francais: Messages = {
   asItIs: "tel quel",
   experimental: "bêta",
   experimentalMore: "Le résultat n’est pas encore bon sur tous les visages.",
-  mix: "En mélanger",
+  mix: "Mélanger",
   intensityOf: (expression) => expression,
   percent: (value) => `${value}\u00a0%`,
   names: {
@@ -127,7 +127,7 @@ const francais: Messages = {
     fearful: "peur",
     contempt: "mépris",
     wink: "clin d’œil",
-    blink: "clignement",
+    blink: "yeux clos",
     "brows up": "sourcils levés",
     frown: "sourcils froncés",
     pout: "moue",
