@@ -20,7 +20,11 @@ DEFAULT = Path(__file__).parents[1] / "web"
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
     smile = load_expression_model("smile")
-    files = {"model.safetensors": web_model(smile), "actions.safetensors": web_actions(), "trust.safetensors": web_trust()}
+    files = {
+        "model.safetensors": web_model(smile),
+        "actions.safetensors": web_actions(),
+        "trust.safetensors": web_trust(),
+    }
     files |= {f"examples/{name}": data for name, data in example_photos(smile).items()}
     (folder / "examples").mkdir(exist_ok=True)
     for name, data in files.items():

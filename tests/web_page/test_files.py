@@ -83,7 +83,8 @@ def test_the_picture_is_copied_to_the_clipboard(browser: Browser, url: str, port
 
 
 def test_a_refused_clipboard_is_said_in_a_sentence(browser: Browser, url: str, portrait: Pixels) -> None:
-    opened = Opened(browser, url, script="navigator.clipboard.write = async () => { throw new DOMException('', 'NotAllowedError'); };")
+    script = "navigator.clipboard.write = async () => { throw new DOMException('', 'NotAllowedError'); };"
+    opened = Opened(browser, url, script=script)
     opened.give(png(portrait), "me.png")
     more(opened)
     opened.page.locator("#copy").click()
@@ -173,7 +174,9 @@ def test_a_save_can_be_ended(opened: Opened, portrait: Pixels) -> None:
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "clip.mp4", "This is a video"),
     ],
 )
-def test_what_is_no_photo_for_browsers_is_called_by_its_name(opened: Opened, data: bytes, name: str, sentence: str) -> None:
+def test_what_is_no_photo_for_browsers_is_called_by_its_name(
+    opened: Opened, data: bytes, name: str, sentence: str
+) -> None:
     assert sentence in opened.give(data, name, kind="bad")
 
 
