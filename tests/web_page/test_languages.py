@@ -108,6 +108,20 @@ def test_a_language_that_is_chosen_is_spoken_at_once_and_at_the_next_visit(brows
     opened.close()
 
 
+def test_a_page_that_is_kept_has_all_languages_without_a_network(browser: Browser, url: str) -> None:
+    opened = Opened(browser, url, locale="de")
+    page = opened.page
+    page.evaluate("() => pixelfes.offline.keep()")
+    opened.context.set_offline(True)
+    page.reload()
+    opened.settle()
+    assert page.locator("#welcome-open").inner_text() == FIRST_SCREEN["de"][0]
+    page.locator(".language").select_option("zh")
+    page.wait_for_function("() => document.documentElement.lang === 'zh'")
+    assert page.locator("#welcome-open").inner_text() == FIRST_SCREEN["zh"][0]
+    opened.close()
+
+
 def test_in_a_language_from_right_to_left_the_picture_and_its_sliders_stay_as_they_are(
     browser: Browser, url: str, portrait: Pixels
 ) -> None:

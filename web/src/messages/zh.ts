@@ -112,7 +112,7 @@ const zhongwen: Messages = {
     disgusted: "厌恶",
     fearful: "害怕",
     contempt: "轻蔑",
-    wink: "眨单眼",
+    wink: "眨一只眼",
     blink: "眨眼",
     "brows up": "扬眉",
     frown: "皱眉",
