@@ -6,6 +6,7 @@ import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psutil
 
 from pixelfes.arrays import Pixels
 from tests.web_page.browser import DROP, PATIENCE, Opened, group, mask_of, png
@@ -129,6 +130,50 @@ def test_each_face_has_an_expression_of_its_own(opened: Opened, portrait: Pixels
     choose(opened, "frown")
     off = (opened.read() != all_smile).any(2)
     assert [bool(off[mask_of(face[None], photo.shape)].any()) for face in faces] == [False, True, False]
+
+
+def test_a_covered_mouth_is_left_alone_says_why_and_is_changed_for_who_insists(
+    opened: Opened, portrait: Pixels
+) -> None:
+    photo = group(portrait)
+    photo[380:600, 180:500] = (90, 140, 190)
+    told = opened.give(png(photo), "masked.png")
+    assert "One face is left alone; press it to see why." in told
+    faces = opened.landmarks()
+    covered = int(np.argmin(faces[:, :, 0].mean(1)))
+    on_it = mask_of(faces[covered][None], photo.shape)
+    assert not (opened.read() != photo)[on_it].any()
+    assert (opened.read() != photo).any()
+    mark = opened.page.get_by_role("button", name="Face 1 from the left")
+    assert mark.get_attribute("data-verdict") == "covered mouth"
+    mark.press("Enter")
+    assert opened.page.get_by_text("Left this face alone: covered mouth.").is_visible()
+    opened.page.get_by_label("Change it anyway").check()
+    assert (opened.read() != photo)[on_it].any()
+    opened.page.locator("#undo").click()
+    assert not (opened.read() != photo)[on_it].any()
+
+
+def graphics_memory() -> int:
+    """Bytes of the graphics processes of the browsers that this process has started."""
+    browsers = psutil.Process().children(recursive=True)
+    return sum(process.memory_info().rss for process in browsers if "--type=gpu-process" in " ".join(process.cmdline()))
+
+
+def test_photo_after_photo_takes_no_more_memory_of_the_graphics_card(
+    browser: Browser, url: str, portrait: Pixels
+) -> None:
+    opened = Opened(browser, url)
+    photos = [png(np.roll(portrait, shift, 1)) for shift in range(3)]
+
+    def opened_more(count: int) -> int:
+        for number in range(count):
+            opened.give(photos[number % 3], f"photo-{number}.png")
+        return graphics_memory()
+
+    before = opened_more(9)
+    assert opened_more(24) - before < 24 * 1_000_000, "each photo took 20 MB once"
+    opened.close()
 
 
 def test_movements_are_found_by_name_and_moved_side_by_side(opened: Opened, portrait: Pixels) -> None:

@@ -1,4 +1,5 @@
 /** Makes the small pictures of the expressions, when nothing else is to be done. */
+import { computed } from "@preact/signals";
 import type { ActionDrawer } from "../actions/change";
 import type { Points } from "../core/pose";
 import type { Parts } from "../loading";
@@ -21,7 +22,7 @@ export class TileMaker {
     private readonly state: State,
     private readonly actions: () => ActionDrawer | null,
   ) {
-    state.selected.subscribe(() => this.photo && this.face() !== this.made && this.again());
+    computed(() => `${this.face()} ${this.wanted()}`).subscribe(() => this.photo && this.again());
   }
 
   /** Make the tiles of a picture that has come onto the stage; they show the face that edits are for. */
@@ -44,7 +45,7 @@ export class TileMaker {
     if (!this.photo || !landmarks) return void (this.state.tiles.value = new Map());
     const face = tileFace(this.parts, this.photo, landmarks);
     this.state.tiles.value = new Map([[AS_IT_IS, face.picture]]);
-    const names = this.state.catalogue.value.expressions.map(({ name }) => name);
+    const names = this.wanted() ? this.state.catalogue.value.expressions.map(({ name }) => name) : [];
     this.timer = setTimeout(() => this.next(face, names), WAITS);
   }
 
@@ -54,6 +55,11 @@ export class TileMaker {
     const tile = drawTile({ ...this.parts, actions: this.actions() }, face, wish);
     this.state.tiles.value = new Map([...this.state.tiles.value, [name, tile]]);
     this.timer = setTimeout(() => this.next(face, others));
+  }
+
+  /** Whether the face is changed: nothing is drawn on one that is left alone. */
+  private wanted(): boolean {
+    return this.state.edits.value[this.face()]?.wanted ?? true;
   }
 
   private face(): number {

@@ -15,7 +15,7 @@ export function Panel() {
     <section class="panel" aria-label={t().controls}>
       <Status />
       {shows === "photo" && <Faces />}
-      {shows !== "nothing" && state.editable.value && (
+      {shows !== "nothing" && state.editable.value && state.edit.value.wanted && (
         <>
           <Expressions />
           <Intensities />
