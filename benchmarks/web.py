@@ -37,12 +37,13 @@ _NOT_COUNTED = (
     "detector/",
     "assets/worker-",
     "portrait",
+    "examples/",
     "benchmark",
     "actions.safetensors",
     "assets/change-",
 )  # the last two: on demand
 _DIFFERENT = """async () => {
-  document.getElementById("portrait").click();
+  document.getElementById("example-1").click();
   const status = document.getElementById("status");
   while (status.dataset.kind === "busy" || !pixelfes.landmarks.length) await new Promise((done) => setTimeout(done, 50));
   const canvas = pixelfes.changed;
