@@ -31,6 +31,8 @@ export class Renderer {
   /** What draws: the name of the graphics card, or of the software in its place. */
   readonly name: string;
   readonly largest: number;
+  /** Whether faces are drawn quickly, with less care: while something moves. */
+  quick = false;
   private readonly copy: Program;
   private readonly face: Program;
   private readonly corners: Record<"there" | "here" | "grid" | "indices", WebGLBuffer>;
@@ -56,6 +58,7 @@ export class Renderer {
       "added",
       "deep",
       "still",
+      "quick",
       "origin",
       "size",
       "flip",
@@ -130,6 +133,7 @@ export class Renderer {
     gl.uniform1i(face.uniforms.lit, 1);
     gl.uniform1i(face.uniforms.added, 2);
     gl.uniform1i(face.uniforms.deep, 3);
+    gl.uniform1f(face.uniforms.quick, this.quick ? 1 : 0);
     gl.activeTexture(gl.TEXTURE3);
     gl.bindTexture(gl.TEXTURE_2D, this.deep);
     gl.uniform2f(face.uniforms.origin, left, top);

@@ -1,6 +1,7 @@
 /**
  * The shaders. Coordinates are pixels with centres at whole numbers: of the texture for the photo, of the model grid for the
- * maps; both are read with OpenCV's bicubic (a = -0.75), the two middle taps of a row by the sampler's own interpolation.
+ * maps. Where nothing moves, both are read with OpenCV's bicubic (a = -0.75), the two middle taps of a row by the sampler's own
+ * interpolation.
  */
 
 export const COPY_VERTEX = `#version 300 es
@@ -49,6 +50,7 @@ vec4 weights(float t) {
 }
 vec4 cubic(sampler2D picture, vec2 place) {
   vec2 size = vec2(textureSize(picture, 0));
+  if (quick > 0.0) return textureLod(picture, (place + 0.5) / size, 0.0);
   vec2 base = floor(place);
   vec4 x = weights(place.x - base.x), y = weights(place.y - base.y);
   float middle_x = x.y + x.z, middle_y = y.y + y.z;
@@ -75,6 +77,7 @@ uniform sampler2D photo;
 uniform sampler2D lit;
 uniform sampler2D deep;
 uniform float still;
+uniform float quick; // 1 while something moves: pictures are read by the sampler alone, an eighth of the work
 ${separate ? "uniform sampler2D added;" : ""}
 in vec2 source;
 in vec2 target;

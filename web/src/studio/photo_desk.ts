@@ -71,7 +71,13 @@ export class PhotoDesk {
     this.frame = 0;
     if (!this.desk) return;
     const start = performance.now();
-    this.desk.draw(this.needs.wishes(), this.needs.actions(), this.share);
+    const { renderer } = this.needs.parts;
+    renderer.quick = true;
+    try {
+      this.desk.draw(this.needs.wishes(), this.needs.actions(), this.share);
+    } finally {
+      renderer.quick = false;
+    }
     const took = performance.now() - start;
     this.share = Math.min(1, Math.max(LEAST_SHARE, this.share * Math.sqrt(QUICK / Math.max(took, 1))));
     if (this.share > 0.9) this.share = 1;
