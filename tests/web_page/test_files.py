@@ -180,6 +180,15 @@ def test_what_is_no_photo_for_browsers_is_called_by_its_name(
     assert sentence in opened.give(data, name, kind="bad")
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_a_photo_that_is_cut_off_is_called_damaged(opened: Opened, portrait: Pixels, format: str) -> None:
+    file = io.BytesIO()
+    Image.fromarray(portrait).save(file, format)
+    whole = file.getvalue()
+    told = opened.give(whole[: len(whole) // 2], f"cut.{format.lower()}", kind="bad")
+    assert told == f"This {format} photo is damaged or incomplete; please try another copy of it."
+
+
 def test_a_huge_photo_is_refused_before_it_is_decoded(opened: Opened) -> None:
     bomb = bytearray(png(np.zeros((8, 8, 3), np.uint8)))
     bomb[16:24] = (60_000).to_bytes(4) * 2

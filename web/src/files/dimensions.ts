@@ -31,20 +31,23 @@ export function dimensionsOf(bytes: Uint8Array, kind: PhotoKind): Size | null {
   }
 }
 
-/** The first frame header; what comes before it is skipped by its length. */
 function ofJpeg(bytes: Uint8Array): Size | null {
-  const data = view(bytes);
+  const at = jpegFrameAt(bytes);
+  return at < 0 ? null : { width: view(bytes).getUint16(at + 7), height: view(bytes).getUint16(at + 5) };
+}
+
+/** Where the header of a JPEG file's frame stands, or -1; what comes before it is skipped by its length. */
+export function jpegFrameAt(bytes: Uint8Array): number {
   let at = 2;
   while (at + 9 < bytes.length) {
     const marker = bytes[at + 1];
     if (bytes[at] !== 0xff || marker === 0xff) at += 1;
-    else if (marker === 0xd9 || marker === 0xda) return null;
+    else if (marker === 0xd9 || marker === 0xda) return -1;
     else if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else if (marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
-      return { width: data.getUint16(at + 7), height: data.getUint16(at + 5) };
-    else at += 2 + data.getUint16(at + 2);
+    else if (marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return at;
+    else at += 2 + view(bytes).getUint16(at + 2);
   }
-  return null;
+  return -1;
 }
 
 function ofPng(bytes: Uint8Array): Size | null {
@@ -93,12 +96,14 @@ function ofBmp(bytes: Uint8Array): Size | null {
   return { width: data.getInt32(18, true), height: Math.abs(data.getInt32(22, true)) };
 }
 
+const ISPE = 0x69737065; // "ispe": the property that holds a size
+
 /** The largest of the sizes in the properties of a file of boxes: those of tiles and thumbnails are smaller. */
 function ofBoxes(bytes: Uint8Array): Size | null {
   const data = view(bytes);
   let largest: Size | null = null;
   for (let at = bytes.indexOf(0x69); at >= 0 && at + 16 <= bytes.length; at = bytes.indexOf(0x69, at + 1)) {
-    if (textAt(bytes, at, 4) !== "ispe") continue;
+    if (data.getUint32(at) !== ISPE) continue;
     const size = { width: data.getUint32(at + 8), height: data.getUint32(at + 12) };
     if (!largest || size.width * size.height > largest.width * largest.height) largest = size;
   }

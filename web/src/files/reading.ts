@@ -1,6 +1,7 @@
 /** Reads a file as a photo: what it is and how large is told from its first bytes, before the browser decodes it. */
 import { context2d } from "../photos/canvas";
-import { dimensionsOf, type Size } from "./dimensions";
+import { isWhole } from "./completeness";
+import { dimensionsOf, jpegFrameAt, type Size } from "./dimensions";
 import { HEAD_BYTES, kindOf, type Kind, type PhotoKind } from "./kind";
 import { PhotoError } from "./photo_error";
 
@@ -24,9 +25,7 @@ const NO_PHOTOS = new Set<Kind>(["empty", "raw", "svg", "pdf", "video", "zip"]);
 export async function readPhoto(file: Blob): Promise<HTMLCanvasElement> {
   const kind = await photoKindOf(file);
   if (file.size > LARGEST_FILE) throw tooLarge();
-  const size = await sizeOf(file, kind);
-  if (size) checkSize(size);
-  else if (!(kind in UNDECODED)) throw undecoded(kind);
+  await checkHeader(file, kind);
   const bitmap = await decoded(file, kind);
   try {
     checkSize(bitmap);
@@ -47,13 +46,17 @@ export async function photoKindOf(file: Blob): Promise<PhotoKind> {
   return kind as PhotoKind;
 }
 
-/** The size that the file says, or null if it says none. */
-async function sizeOf(file: Blob, kind: PhotoKind): Promise<Size | null> {
+/** See that the size that a file says is not too large, and that the file is whole. */
+async function checkHeader(file: Blob, kind: PhotoKind): Promise<void> {
   for (const length of HEADERS) {
-    const size = dimensionsOf(await bytesOf(file, length), kind);
-    if (size || length >= file.size) return size;
+    const bytes = await bytesOf(file, length);
+    const size = dimensionsOf(bytes, kind);
+    if (!size && length < file.size) continue;
+    if (size) checkSize(size);
+    else if (!(kind in UNDECODED)) throw undecoded(kind);
+    if (await isWhole(file, kind, kind === "JPEG" ? jpegFrameAt(bytes) : 0)) return;
+    throw undecoded(kind);
   }
-  return null;
 }
 
 async function bytesOf(file: Blob, length: number): Promise<Uint8Array> {
