@@ -45,12 +45,10 @@ loaded.then(
   },
 );
 
-const offline = () =>
-  startOffline({
-    onKept: () => (state.kept.value = true),
-    onUpdate: (apply) => (state.update.value = apply),
-    onForgotten: () => (state.kept.value = false),
-  });
-loaded.then(offline, offline).catch(console.warn); // only then: what the page has fetched is not fetched once more to be kept
+startOffline({
+  onKept: () => (state.kept.value = true),
+  onUpdate: (apply) => (state.update.value = apply),
+  onForgotten: () => (state.kept.value = false),
+}).catch(console.warn);
 onInstallable(() => (state.installable.value = canInstall()));
 incomingFiles((files) => program.act((studio) => studio.photos.open(files)));
