@@ -39,11 +39,14 @@ def test_the_page_is_served_until_ctrl_c(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[0]
+        try:
+            page, model = fetched(url), fetched(f"{url}model.safetensors")
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=SECONDS)
         assert url.startswith("http://127.0.0.1:")
-        assert b"Your photo never leaves this device." in fetched(url)
-        assert b"pixelfes-web" in fetched(f"{url}model.safetensors")
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=SECONDS)
+        assert b"<title>pixelfes: another expression for your photo</title>" in page
+        assert b"pixelfes-web" in model
         assert (process.returncode, errors) == (0, "")
 
 
