@@ -45,10 +45,13 @@ loaded.then(
   },
 );
 
-startOffline({
-  onKept: () => (state.kept.value = true),
-  onUpdate: (apply) => (state.update.value = apply),
-  onForgotten: () => (state.kept.value = false),
-}).catch(console.warn);
+startOffline(
+  {
+    onKept: () => (state.kept.value = true),
+    onUpdate: (apply) => (state.update.value = apply),
+    onForgotten: () => (state.kept.value = false),
+  },
+  loaded,
+).catch(console.warn);
 onInstallable(() => (state.installable.value = canInstall()));
 incomingFiles((files) => program.act((studio) => studio.photos.open(files)));

@@ -6,6 +6,7 @@ import hashlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
@@ -62,8 +63,12 @@ class Site:
         self.url = self.server.url
 
     @staticmethod
-    def _started(files: Mapping[str, bytes], port: int) -> tuple[Server, threading.Thread]:
+    def _started(
+        files: Mapping[str, bytes], port: int, handler: type[BaseHTTPRequestHandler] | None = None
+    ) -> tuple[Server, threading.Thread]:
         server = Server(files, port)
+        if handler:
+            server.RequestHandlerClass = handler
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         return server, thread
@@ -78,9 +83,7 @@ class Site:
     def replace(self, files: Mapping[str, bytes], handler: type[BaseHTTPRequestHandler] | None = None) -> None:
         """End the server, and start one with other files, or that answers otherwise, at the same port."""
         self.stop()
-        self.server, self.thread = self._started(files, self.server.server_port)
-        if handler:
-            self.server.RequestHandlerClass = handler
+        self.server, self.thread = self._started(files, self.server.server_port, handler)
 
 
 @contextmanager
@@ -144,7 +147,24 @@ def loaded(page: Page) -> Page:
     return page
 
 
+def until(page: Page, true: str) -> None:
+    """Wait for something that a program says, perhaps a promise, which ``wait_for_function`` takes for true."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not _says(page, true):
+        assert time.monotonic() < deadline, f"this never came true: {true}"
+        page.wait_for_timeout(50)
+
+
+def _says(page: Page, true: str) -> bool:
+    try:
+        return bool(page.evaluate(true))
+    except Exception as error:  # Playwright's, which is not imported where it may be missing
+        if "context was destroyed" not in str(error):  # the page is being loaded again
+            raise
+        return False
+
+
 def focus_until(page: Page, true: str) -> None:
     """Come back to the page, and wait for something that it does then."""
     page.evaluate("() => window.dispatchEvent(new Event('focus'))")
-    page.wait_for_function(true, timeout=PATIENCE)
+    until(page, true)

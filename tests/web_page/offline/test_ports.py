@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.web_page.browser import PATIENCE
-from tests.web_page.offline.site import KEEP, NOTHING_KEPT, built, focus_until, loaded, site_of, visit
+from tests.web_page.offline.site import KEEP, NOTHING_KEPT, built, focus_until, loaded, site_of, until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -52,7 +52,7 @@ def test_another_site_at_the_port_is_shown_although_the_page_was_kept(browser: B
             assert page.evaluate("async () => (await fetch('portrait.jpg')).text()") == "another picture"
         else:
             assert page.locator("h1").inner_text() == HEADING
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         page.context.close()
 
 
@@ -64,7 +64,7 @@ def test_a_server_without_a_page_is_shown_as_it_is_although_the_page_was_kept(br
         answer = page.goto(site.url)
         assert answer is not None
         assert answer.status == 404
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         page.context.close()
 
 
@@ -91,7 +91,7 @@ def test_a_site_that_leads_to_another_place_is_followed_although_the_page_was_ke
         page.goto(site.url)
         assert page.url == f"{site.url}start"
         assert page.locator("h1").inner_text() == HEADING
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         page.context.close()
 
 
@@ -105,7 +105,7 @@ def test_the_service_worker_of_version_0_1_0_is_replaced_and_ends(browser: Brows
         site.replace(built())
         page.reload()
         loaded(page)
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         site.replace({"index.html": ANOTHER})
         page.reload()
         assert page.locator("h1").inner_text() == HEADING
@@ -129,7 +129,7 @@ def test_the_user_can_have_the_page_forgotten(browser: Browser) -> None:
         assert page.evaluate("pixelfes.offline.state.kept")
         page.evaluate("() => pixelfes.offline.forget()")
         assert not page.evaluate("pixelfes.offline.state.kept")
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         page.reload()
         assert loaded(page).evaluate(NOTHING_KEPT)
         page.context.close()

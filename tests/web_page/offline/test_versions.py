@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pixelfes.export.web.page_version import PAGE_MODEL_NAME, page_build, with_model
-from tests.web_page.browser import PATIENCE
 from tests.web_page.offline.site import (
     BUILD,
     KEEP,
@@ -20,6 +19,7 @@ from tests.web_page.offline.site import (
     next_version,
     other_model,
     site_of,
+    until,
     visit,
 )
 
@@ -32,8 +32,9 @@ ALL_THERE = """async (names) => {
 }"""
 VERSIONS_KEPT = "async () => (await caches.keys()).map((name) => name.split(':').pop())"
 TAKEN_OVER = """async () => {
+  const versions = (await caches.keys()).length;
   const { waiting, installing } = await navigator.serviceWorker.getRegistration();
-  return !waiting && !installing && (await caches.keys()).length === 2;
+  return versions === 2 && !waiting && !installing;
 }"""
 LOAD_ACTIONS = "async () => (await pixelfes.loadActions()).actions.names.length"
 APPLY = "() => void pixelfes.offline.update()"
@@ -70,7 +71,7 @@ def test_a_new_version_is_offered_and_comes_as_a_whole(browser: Browser) -> None
         loaded(page)
         assert page.evaluate(BUILD) == page_build(later)
         assert page.evaluate(MODEL_VERSION) == "9.9.9"
-        page.wait_for_function(f"async () => `${{await ({VERSIONS_KEPT})()}}` === '{page_build(later)}'")
+        until(page, f"async () => `${{await ({VERSIONS_KEPT})()}}` === '{page_build(later)}'")
         assert PAGE_MODEL_NAME in sent.names
         assert [name for name in sent.names if name.startswith("detector/")] == [], "what is the same is kept"
         site.stop()
@@ -89,7 +90,7 @@ def test_a_tab_that_stays_works_on_in_its_version_and_is_offered_the_new_one(bro
         site.replace(later)
         page.reload()
         assert loaded(page).evaluate(BUILD) == page_build(later)
-        page.wait_for_function(TAKEN_OVER, timeout=PATIENCE)
+        until(page, TAKEN_OVER)
         site.stop()
         assert other.evaluate(BUILD) == page_build(now)
         assert other.evaluate(LOAD_ACTIONS) > 40, "a program that it had not loaded before"
@@ -134,7 +135,7 @@ def test_another_model_of_the_user_reaches_a_kept_page_and_is_kept(browser: Brow
         site.replace(mine)
         page.reload()
         assert loaded(page).evaluate(MODEL_VERSION) == "9.9.9"
-        page.wait_for_function(f"async () => `${{await ({VERSIONS_KEPT})()}}` === '{page_build(mine)}'")
+        until(page, f"async () => `${{await ({VERSIONS_KEPT})()}}` === '{page_build(mine)}'")
         site.stop()
         page.reload()
         assert loaded(page).evaluate(MODEL_VERSION) == "9.9.9"

@@ -16,7 +16,7 @@ import pytest
 
 from pixelfes.export.web.server import HEADERS
 from tests.web_page.browser import PATIENCE, launched
-from tests.web_page.offline.site import KEEP, NOTHING_KEPT, built, loaded, visit
+from tests.web_page.offline.site import KEEP, NOTHING_KEPT, built, loaded, until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -116,7 +116,7 @@ def test_at_a_host_of_its_own_the_page_is_kept_at_once_and_does_not_wait_for_a_s
         page.evaluate("() => pixelfes.offline.forget()")
         page.reload()
         loaded(page)
-        page.wait_for_function(NOTHING_KEPT, timeout=PATIENCE)
+        until(page, NOTHING_KEPT)
         page.context.close()
 
 

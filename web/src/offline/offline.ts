@@ -17,8 +17,10 @@ export const offlineState = { kept: false, offered: false };
 
 const LOOPBACK = isLoopback(location.hostname);
 const REFUSED = "pixelfes-offline-refused"; // key of the one thing remembered: that the user wants nothing kept
+const PAUSE = 1000; // milliseconds until what the page asks for once it is loaded, such as its pictures, is there too
 const ACTIVATION = 3000; // milliseconds that a waiting worker gets to take over
 let news: OfflineNews = {};
+let quiet: Promise<unknown> = Promise.resolve(); // when the page asks for nothing any more by itself
 let checking: Promise<void> | null = null;
 
 /** Whether this browser can keep the page, at this address. */
@@ -27,10 +29,11 @@ export const canKeep = (): boolean => BUILD !== null && "serviceWorker" in navig
 /**
  * Keep the page unless it is served on this machine, where other programs use the same address: there only if it is installed.
  *
- * New versions are looked for whenever the page comes to the front.
+ * New versions are looked for whenever the page comes to the front. `loaded` ends when the page has loaded its files, or cannot.
  */
-export async function startOffline(told: OfflineNews): Promise<void> {
+export async function startOffline(told: OfflineNews, loaded: Promise<unknown>): Promise<void> {
   news = told;
+  quiet = loaded.catch(() => undefined).then(() => new Promise((resolve) => setTimeout(resolve, PAUSE)));
   if (BUILD === null) return;
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && check());
   window.addEventListener("focus", check);
@@ -66,7 +69,7 @@ export async function applyUpdate(): Promise<void> {
   const waiting = canKeep() ? (await ownRegistration())?.waiting : null;
   if (waiting) {
     tell(waiting, { kind: "take over" });
-    await Promise.race([reaches(waiting, "activated"), new Promise((resolve) => setTimeout(resolve, ACTIVATION))]);
+    await activation(waiting);
   }
   location.reload();
 }
@@ -87,10 +90,18 @@ async function register(): Promise<void> {
   news.onKept?.();
 }
 
-/** Let a new worker of the page's own version take over: no page needs the old one. */
+/** Let a new worker of the page's own version take over: no page needs the old one; while it answers, Chromium waits for long. */
 async function greet({ installing, waiting }: ServiceWorkerRegistration): Promise<void> {
   const coming = installing ?? waiting;
-  if (coming && (await reaches(coming, "installed"))) tell(coming, { kind: "take over", build: BUILD ?? "" });
+  if (!coming || !(await reaches(coming, "installed"))) return;
+  await quiet;
+  tell(coming, { kind: "take over", build: BUILD ?? "" });
+  await activation(coming);
+}
+
+/** Wait until a worker has taken over, but not for long. */
+function activation(worker: ServiceWorker): Promise<unknown> {
+  return Promise.race([reaches(worker, "activated"), new Promise((resolve) => setTimeout(resolve, ACTIVATION))]);
 }
 
 function tell(worker: ServiceWorker | null, asked: Asked): void {
