@@ -148,7 +148,7 @@ def loaded(page: Page) -> Page:
 
 
 def until(page: Page, true: str) -> None:
-    """Wait for something that a program says, perhaps a promise, which ``wait_for_function`` takes for true."""
+    """Wait for something that a program says, perhaps a promise: ``wait_for_function`` takes one for true."""
     deadline = time.monotonic() + PATIENCE / 1000
     while not _says(page, true):
         assert time.monotonic() < deadline, f"this never came true: {true}"
