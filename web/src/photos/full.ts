@@ -17,7 +17,7 @@ export function* fullWork(
 ): Work<HTMLCanvasElement> {
   const canvas = document.createElement("canvas");
   const largest = Math.min(PIECE, renderer.largest);
-  const still = new Still({ model, renderer }, photo, faces, largest);
+  const still = new Still({ model, renderer }, photo, faces, true);
   let done = false;
   try {
     yield* still.drawWork(canvas, wishes, { actions, largest });

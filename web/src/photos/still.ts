@@ -11,7 +11,7 @@ import { drawFaceWork, type FaceParts } from "./face";
 interface Face {
   landmarks: Points;
   box: Box;
-  /** Null where a larger face, changed first, reaches into the part: it has to be read anew each time. */
+  /** Null where the picture is drawn once, or a larger face, changed first, reaches into the part: it is read when it is drawn. */
   part: ImageData | null;
   /** Null there as well, and where the part is too large for the graphics card as a whole. */
   upload: Upload | null;
@@ -24,8 +24,8 @@ export class Still {
     private readonly parts: Pick<FaceParts, "model" | "renderer">,
     readonly original: HTMLCanvasElement,
     faces: readonly Points[],
-    /** Pixels of a side of what is kept on the graphics card, at most. */
-    private readonly largest = parts.renderer.largest,
+    /** Whether the picture is drawn once: nothing is kept for the next time. */
+    private readonly once = false,
   ) {
     const { width, height } = original;
     const boxes = faces.map((landmarks) => faceBox(parts.model, landmarks, width, height));
@@ -33,10 +33,11 @@ export class Still {
   }
 
   private seen(box: Box, drawnBefore: readonly Box[]): Pick<Face, "part" | "upload"> {
-    if (!box.width || !box.height || drawnBefore.some((other) => overlap(other, box))) return { part: null, upload: null };
+    const changes = drawnBefore.some((other) => overlap(other, box));
+    if (this.once || changes || !box.width || !box.height) return { part: null, upload: null };
     const { renderer } = this.parts;
     const part = partOf(this.original, box);
-    const fits = Math.max(part.width, part.height) <= this.largest;
+    const fits = Math.max(part.width, part.height) <= renderer.largest;
     return { part, upload: fits ? renderer.upload(part, part.width, part.height) : null };
   }
 
@@ -56,7 +57,7 @@ export class Still {
     for (const [i, { box, landmarks, part, upload }] of this.faces.entries()) {
       const wish = wishes[i];
       if (!wish || !box.width || !box.height) continue;
-      const seen = { box, part: part ?? partOf(canvas, box), upload };
+      const seen = part ? { box, part, upload } : undefined;
       yield* within(drawFaceWork({ ...this.parts, ...how }, context, landmarks, wish, seen), i / count, (i + 1) / count);
     }
   }
