@@ -23,7 +23,6 @@ interface ActedFace {
 export class ActedFrame {
   readonly canvas = document.createElement("canvas");
   private share = 1;
-  private isSlow = false; // once it was, faces are drawn with less care, which nobody sees on a picture that moves
 
   constructor(private readonly parts: Pick<FaceParts, "model" | "renderer">) {}
 
@@ -36,27 +35,11 @@ export class ActedFrame {
     const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true }); // recordings would encode alpha
     if (!context) throw new Error("this browser has no canvas, or no memory for one of this size");
     context.drawImage(this.parts.renderer.canvas, 0, 0, canvas.width, canvas.height);
-    if (actions) this.actAll(context, actions, faces, scale, settings.wish);
+    if (actions) for (const face of faces) this.act(context, actions, face, scale, settings.wish);
     const left = Math.round(settings.wipe * frame.width);
     if (left > 0) context.drawImage(frame, 0, 0, left, frame.height, 0, 0, left * scale, canvas.height);
     if (settings.words) write(context, settings.words);
     if (actions) this.follow(performance.now() - start);
-  }
-
-  private actAll(
-    context: CanvasRenderingContext2D,
-    actions: FaceParts["actions"],
-    faces: readonly ActedFace[],
-    scale: number,
-    wish: Wish,
-  ): void {
-    const { renderer } = this.parts;
-    renderer.quick = this.isSlow;
-    try {
-      for (const face of faces) this.act(context, actions, face, scale, wish);
-    } finally {
-      renderer.quick = false;
-    }
   }
 
   private act(
@@ -81,7 +64,6 @@ export class ActedFrame {
 
   /** Draw smaller where it takes too long, in steps, so that the canvas is not made anew with every frame. */
   private follow(took: number): void {
-    this.isSlow ||= took > 2 * QUICK;
     const wanted = Math.min(1, Math.max(LEAST_SHARE, this.share * Math.sqrt(QUICK / Math.max(1, took))));
     const next = this.share + FOLLOW * (wanted - this.share);
     if (Math.abs(next - this.share) > 0.03) this.share = Math.round(20 * next) / 20;

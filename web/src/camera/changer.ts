@@ -13,6 +13,8 @@ import { ReadoutsOfFaces } from "../tracking/readouts_of_faces";
 import { ActedFrame } from "./acted_frame";
 import type { TrackedFace } from "../tracking/track";
 
+const SLOW = 100; // milliseconds of a frame from which on faces are drawn with less care: on what moves, nobody sees it
+const FOLLOW = 0.2; // of the way to a new speed, each frame
 const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 
 /** What the user has set. */
@@ -44,6 +46,8 @@ export class FrameChanger {
   private readonly readouts: ReadoutsOfFaces;
   private readonly sample = document.createElement("canvas");
   private upload: Upload | undefined;
+  private pace = 0; // milliseconds of a frame, of late
+  private isSlow = false; // it was once
   private readonly acted: ActedFrame;
   /** The canvas that the last frame was drawn on. */
   canvas: HTMLCanvasElement;
@@ -86,9 +90,16 @@ export class FrameChanger {
     const changes = this.faces.map((face) => this.plan(face, smile));
     const planned = performance.now();
     this.upload = this.renderer.upload(this.frame, width, height, this.upload);
-    this.draw(this.upload, changes, actions, settings);
+    this.renderer.quick = this.isSlow;
+    try {
+      this.draw(this.upload, changes, actions, settings);
+    } finally {
+      this.renderer.quick = false;
+    }
     if (finish) this.renderer.finish();
     const drawn = performance.now();
+    this.pace += FOLLOW * (drawn - start - this.pace);
+    this.isSlow ||= this.pace > SLOW;
     return { capture: captured - start, landmarks: found - captured, plan: planned - found, draw: drawn - planned };
   }
 
