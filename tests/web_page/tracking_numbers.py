@@ -13,7 +13,8 @@ from pixelfes import ExpressionModel, FaceDetector
 from pixelfes.arrays import AnyArray, Array, Pixels
 from pixelfes.evaluate.films.steadiness import followed_landmarks
 from pixelfes.expression.displacement import Displacement
-from pixelfes.expression.plan import plan_change
+from pixelfes.expression.plan import plan_change, speaking_share
+from pixelfes.face.alignment import HeadPose
 from pixelfes.face.appearance.light import Light
 from pixelfes.face.appearance.mouth_view import MouthView
 from pixelfes.face.detector.photo_pyramid import PhotoPyramid
@@ -94,6 +95,7 @@ def film_case(smile: ExpressionModel, detector: FaceDetector, frames: list[FilmF
                 "landmarks": landmarks.ravel().tolist(),
                 "readouts": readouts_case(teeth, frame, readouts),
                 "planned": plan_case(displacement, landmarks, teeth, readouts),
+                "speaking": speaking(displacement, landmarks, readouts),
             }
         )
     return {"cases": cases}
@@ -111,6 +113,12 @@ def readouts_case(teeth: float, frame: FilmFrame, readouts: SteadyReadouts) -> d
         "switch": readouts.switch("test", teeth, 0.12),
         "restless": readouts.restless("test", float(levels[0])),
     }
+
+
+def speaking(displacement: Displacement, landmarks: Array, readouts: SteadyReadouts) -> float:
+    """How far Python takes the mouth for one that speaks when it takes back what the face shows."""
+    shape = HeadPose.of(landmarks, displacement.reference).to_canonical(landmarks)
+    return speaking_share("openness: neutral", displacement.state(shape), readouts)
 
 
 def plan_case(displacement: Displacement, landmarks: Array, teeth: float, readouts: SteadyReadouts) -> dict[str, Any]:

@@ -2,7 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { lookOf } from "../src/actions/look";
+import { parseActions, type ActionModel } from "../src/actions/model";
+import { planNeutral, restingShare } from "../src/actions/neutral";
 import { faceState, plan, type Plan } from "../src/core/expression";
+import { finish } from "../src/core/work";
 import { median } from "../src/core/numbers";
 import { parseModel, type Model } from "../src/core/model";
 import type { Points } from "../src/core/pose";
@@ -11,7 +15,7 @@ import { PhotoPyramid } from "../src/detector/photo_pyramid";
 import { appearanceOf, blended, distance } from "../src/tracking/appearance";
 import { CutFinder } from "../src/tracking/cuts";
 import { gain, OneEuro } from "../src/tracking/one_euro";
-import { SteadyReadouts } from "../src/tracking/readouts";
+import { AS_READ, SteadyReadouts, type Readouts } from "../src/tracking/readouts";
 import { ReadoutsOfFaces } from "../src/tracking/readouts_of_faces";
 import { shrunk } from "../src/tracking/small_picture";
 import { SteadyLandmarks } from "../src/tracking/steady_landmarks";
@@ -30,6 +34,7 @@ interface FrameCase {
   landmarks: number[];
   readouts: { levels: number[]; steady: Record<string, number[]>; switch: number; restless: number };
   planned: Planned;
+  speaking: number;
 }
 
 interface Scenes {
@@ -110,6 +115,7 @@ describe.skipIf(!folder)("beside Python", () => {
     ? (JSON.parse(file("tracking.json").toString()) as { films: Record<string, { cases: FrameCase[] }>; scenes: Scenes })
     : { films: {}, scenes: { side: 0, cuts: [], landmarks: [], distances: [], blended: 0 } };
   const model = folder ? parseModel(new Uint8Array(file("model.safetensors")).buffer) : (null as unknown as Model);
+  const actions = folder ? parseActions(new Uint8Array(file("actions.safetensors")).buffer, model) : (null as unknown as ActionModel);
   const names = folder ? Object.keys(films) : ["no film"];
 
   it.each(names)("landmarks of a film (%s) are the same", (name) => {
@@ -145,6 +151,45 @@ describe.skipIf(!folder)("beside Python", () => {
       const points = Float64Array.from(one.landmarks);
       const planned = plan(model, points, faceState(model, points, one.teeth), 1, readouts);
       expectAlike(planned, one.planned);
+    }
+  });
+
+  it.each(names)("a mouth that speaks in a film (%s) is known alike, and left open where the rest is taken back", (name) => {
+    const readouts = new SteadyReadouts(model.tracking.readouts);
+    const found = films[name].cases.map(({ time, landmarks }) => {
+      readouts.begin(time);
+      return 1 - restingShare(model, Float64Array.from(landmarks), readouts);
+    });
+    const expected = films[name].cases.map(({ speaking }) => speaking);
+    expect(farthest(found, expected)).toBeLessThan(1e-4); // the file has single precision
+    expect(Math.max(...found) > 0.5).toBe(name === "acting");
+  });
+
+  it("lips of an open mouth meet where it rests, and stay open where it speaks", () => {
+    const [upper, lower] = model.points.inner_lips;
+    const gap = (points: Points) => points[3 * lower + 1] - points[3 * upper + 1];
+    const open = films.acting.cases.map(({ landmarks }) => Float64Array.from(landmarks)).sort((p, q) => gap(q) - gap(p))[0];
+    const [rests, speaks] = [1, 0].map((resting) => planNeutral(model, actions, open, 1, resting)?.moved ?? open);
+    expect(gap(rests)).toBeLessThan(0.5 * gap(open));
+    expect(gap(speaks)).toBeGreaterThan(0.8 * gap(open));
+  });
+
+  it("the look of a face follows slowly where its light jumps", () => {
+    const [dark, bright] = [1, 1.4].map((gain) => {
+      const { data, width, height } = photos()[0].level(0);
+      return { data: data.map((level) => gain * level), width, height, left: 0, top: 0 };
+    });
+    const points = Float64Array.from(scenes.landmarks[0]).subarray(0, 3 * 468);
+    const readouts = new SteadyReadouts(model.tracking.readouts);
+    const green = (part: typeof dark, time: number, use: Readouts) => {
+      readouts.begin(time);
+      const { light, lips } = finish(lookOf(model, points, part, use));
+      return [light.skin[1], lips[1]];
+    };
+    const [before, after] = [dark, bright].map((part) => green(part, 0, AS_READ));
+    expect(green(dark, 0, readouts)).toEqual(before);
+    for (const [k, value] of green(bright, 0.12, readouts).entries()) {
+      expect((value - before[k]) / (after[k] - before[k])).toBeCloseTo(1 - Math.exp(-0.12 / 0.4), 6);
     }
   });
 

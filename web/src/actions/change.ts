@@ -3,6 +3,7 @@ import { faceBox, planDrawing } from "../core/mesh";
 import { skinShare } from "../core/skin";
 import { poseOf, type Points } from "../core/pose";
 import { within, type Work } from "../core/work";
+import { AS_READ, type Readouts } from "../tracking/readouts";
 import type { Part } from "../core/light";
 import type { Model } from "../core/model";
 import type { Renderer } from "../gl/renderer";
@@ -13,10 +14,18 @@ import { lookOf } from "./look";
 import { checkNeutral, sizesOf, type Wish } from "./mixing";
 import type { ActionModel } from "./model";
 import { drawLipLine, drawMouth, mouthChange } from "./mouth";
-import { neutralMaps, planNeutral } from "./neutral";
+import { neutralMaps, planNeutral, restingShare } from "./neutral";
 import { planActions, type ActionPlan } from "./planning";
 import { missingSizes, readActions, type Shown } from "./reading";
 import { shadingMaps } from "./shading";
+
+/** How a face is drawn. */
+export interface ActionOptions {
+  /** Pixels of a side of the pieces that it is drawn in, at most. */
+  largest?: number;
+  /** How what is read from the face is used; as it is read where this is left out. */
+  readouts?: Readouts;
+}
 
 export { parseActions } from "./model";
 export { presetWish } from "./mixing";
@@ -47,26 +56,37 @@ export class ActionDrawer {
   }
 
   /** The sizes that are to be drawn on a face of a photo for a wish; a name or a size that cannot be drawn is a `RangeError`. */
-  sizes(photo: CanvasRenderingContext2D, landmarks: Points, wish: Wish): Float64Array {
+  sizes(photo: CanvasRenderingContext2D, landmarks: Points, wish: Wish, readouts: Readouts = AS_READ): Float64Array {
     this.check(wish);
     const sizes = sizesOf(this.actions, wish);
-    return wish.only ? missingSizes(this.actions, sizes, this.read(photo, landmarks), wish.neutral) : sizes;
+    if (!wish.only) return sizes;
+    const shown = this.read(photo, landmarks);
+    const steady = readouts.steady("shown: missing", () => Float64Array.from(Object.values(shown)));
+    const known = Object.fromEntries(Object.keys(shown).map((name, i) => [name, steady[i]]));
+    return missingSizes(this.actions, sizes, known, wish.neutral);
   }
 
   /**
    * Take back a share of what a face of a photo shows, in place, and return where its landmarks are now.
    *
-   * `known` is the part of the photo around the face where it is at hand; pieces have at most `largest` pixels a side.
+   * `known` is the part of the photo around the face where it is at hand.
    */
-  *takeBack(photo: CanvasRenderingContext2D, landmarks: Points, share: number, known?: SeenPart, largest?: number): Work<Points> {
+  *takeBack(
+    photo: CanvasRenderingContext2D,
+    landmarks: Points,
+    share: number,
+    known?: SeenPart,
+    { largest, readouts = AS_READ }: ActionOptions = {},
+  ): Work<Points> {
     const { model, renderer, actions } = this;
-    const plan = share > 0 ? planNeutral(model, actions, landmarks, share) : null;
+    const plan = share > 0 ? planNeutral(model, actions, landmarks, share, restingShare(model, landmarks, readouts)) : null;
     const box = known?.box ?? faceBox(model, landmarks, photo.canvas.width, photo.canvas.height);
     if (!plan || !box.width || !box.height) return landmarks;
     const seen = known ?? (yield* within(seenIn(photo, box), 0, 0.15));
     const part: Part = { ...box, data: seen.part.data as Uint8ClampedArray };
-    const look = yield* lookOf(model, landmarks, part);
-    const maps = neutralMaps(model, actions, plan, look.light, skinShare(model, landmarks, part, look.light.skin));
+    const look = yield* lookOf(model, landmarks, part, readouts);
+    const skin = readouts.steady("bare skin: neutral", () => skinShare(model, landmarks, part, look.light.skin));
+    const maps = neutralMaps(model, actions, plan, look.light, skin);
     yield 0.3;
     const drawing = planDrawing(model, plan.here, plan.moved, maps.seen, photo.canvas, { isFine: true });
     if (drawing) yield* within(drawChange(renderer, photo, seen, { drawing, maps, still: 0 }, largest), 0.3, 0.9);
@@ -79,7 +99,7 @@ export class ActionDrawer {
    *
    * Where all sizes are 0, no bit changes.
    */
-  *draw(photo: CanvasRenderingContext2D, landmarks: Points, sizes: Float64Array, largest?: number): Work<Points> {
+  *draw(photo: CanvasRenderingContext2D, landmarks: Points, sizes: Float64Array, options: ActionOptions = {}): Work<Points> {
     const { model, actions } = this;
     if (!sizes.some((size) => size > 0)) return landmarks;
     const plan = planActions(model, actions, landmarks, sizes);
@@ -87,15 +107,15 @@ export class ActionDrawer {
     const box = faceBox(model, landmarks, width, height, plan.ringReach);
     if (!box.width || !box.height) return landmarks;
     const { part } = yield* within(seenIn(photo, box), 0, 0.1);
-    yield* within(this.drawPlan(photo, plan, { ...box, data: part.data as Uint8ClampedArray }, largest), 0.1, 1);
+    yield* within(this.drawPlan(photo, plan, { ...box, data: part.data as Uint8ClampedArray }, options), 0.1, 1);
     return plan.moved;
   }
 
-  private *drawPlan(photo: CanvasRenderingContext2D, plan: ActionPlan, seen: Part, largest?: number): Work<void> {
+  private *drawPlan(photo: CanvasRenderingContext2D, plan: ActionPlan, seen: Part, { largest, readouts }: ActionOptions): Work<void> {
     const { model, renderer, actions } = this;
-    const look = yield* lookOf(model, plan.landmarks, seen);
+    const look = yield* lookOf(model, plan.landmarks, seen, readouts);
     yield;
-    const maps = shadingMaps(model, actions, plan, look, seen);
+    const maps = shadingMaps(model, actions, plan, look, seen, readouts);
     yield 0.1;
     const shape = { grid: actions.grid, reach: plan.ringReach };
     const drawing = planDrawing(model, plan.landmarks, plan.moved, maps.seen, photo.canvas, shape);

@@ -1,11 +1,12 @@
 /** What a photo looks like where a face is, as `pixelfes.expression.actions.draw.photo_look` has it, without its grain. */
 import { gaussianWork } from "../core/maps";
-import { lightWork, type Colour, type Light, type Part } from "../core/light";
+import type { Colour, Light, Part } from "../core/light";
 import { clamp, median } from "../core/numbers";
-import { missingBlur } from "../core/sharpness";
 import type { Model } from "../core/model";
 import type { Points } from "../core/pose";
 import type { Work } from "../core/work";
+import { steadyBlur, steadyLight } from "../tracking/face_readouts";
+import { AS_READ, type Readouts } from "../tracking/readouts";
 
 export interface Look {
   light: Light;
@@ -16,9 +17,10 @@ export interface Look {
 }
 
 /** Look at a face; the part of the photo must hold all of it that lies in the photo. */
-export function* lookOf({ points }: Model, landmarks: Points, part: Part): Work<Look> {
-  const light = yield* lightWork(part, landmarks, points);
-  return { light, lips: lipsColour(points, landmarks, part), blur: yield* missingBlur(part, landmarks, points) };
+export function* lookOf(model: Model, landmarks: Points, part: Part, readouts: Readouts = AS_READ): Work<Look> {
+  const light = yield* steadyLight(model, landmarks, part, readouts, "look: light");
+  const lips = readouts.steady("look: lips", () => Float64Array.from(lipsColour(model.points, landmarks, part)));
+  return { light, lips: [...lips] as Colour, blur: yield* steadyBlur(model, landmarks, part, readouts) };
 }
 
 /** The median colour of the middle of the lips. */

@@ -17,9 +17,12 @@ export interface Wish {
 }
 
 /** Whether a wish asks for more than the learned expression. */
-export function hasActions({ actions = {}, gaze = [0, 0] }: Wish): boolean {
-  return gaze[0] !== 0 || gaze[1] !== 0 || Object.values(actions).some((size) => size > 0);
+export function hasActions({ actions = {}, gaze = [0, 0], neutral = 0 }: Wish): boolean {
+  return neutral > 0 || gaze[0] !== 0 || gaze[1] !== 0 || Object.values(actions).some((size) => size > 0);
 }
+
+/** Whether a wish depends on what the face shows before the learned expression is drawn. */
+export const isInOrder = ({ neutral = 0, only = false }: Wish): boolean => neutral > 0 || only;
 
 /** The sizes of all actions that a wish asks for: capped, and without what excludes each other. */
 export function sizesOf(model: ActionModel, { actions = {}, gaze }: Wish): Float64Array {

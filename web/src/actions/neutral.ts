@@ -6,6 +6,7 @@ import { shownActions } from "../core/actions";
 import { stateOf } from "../core/expression";
 import { smoothstep } from "../core/numbers";
 import { poseOf, toCanonical, turn, type Points, type Pose } from "../core/pose";
+import type { Readouts } from "../tracking/readouts";
 import type { Light } from "../core/light";
 import type { Maps } from "../core/maps";
 import type { Model } from "../core/model";
@@ -28,20 +29,24 @@ export interface NeutralPlan {
   line: number;
 }
 
-/** Plan to take back a share of what a face shows; null where that is too little. */
-export function planNeutral(model: Model, actions: ActionModel, landmarks: Points, amount: number): NeutralPlan | null {
+/**
+ * Plan to take back a share of what a face shows; null where that is too little.
+ *
+ * `resting` is the share to which the mouth rests: one that speaks is not closed.
+ */
+export function planNeutral(model: Model, actions: ActionModel, landmarks: Points, amount: number, resting = 1): NeutralPlan | null {
   const { neutral: numbers } = actions;
   const { stable } = model.points;
   const head = poseOf(landmarks, model.head, stable);
   const pose = poseOf(landmarks, model.reference, stable);
   const sizes = shownActions(model, toCanonical(head, landmarks));
   const { strength, openness } = shownSmile(model, numbers, landmarks, sizes);
-  const smile = Float64Array.from(model.movement, (value, i) => strength * value + openness * model.opening[i]);
-  const others = turn(head, otherActions(model, actions, sizes));
+  const smile = Float64Array.from(model.movement, (value, i) => strength * value + resting * openness * model.opening[i]);
+  const others = turn(head, otherActions(model, actions, sizes, resting));
   const back = turn(pose, smile).map((value, i) => amount * (value + others[i]));
   if (back.every((value) => Math.abs(value) < numbers.least_movement * pose.scale)) return null;
   const relaxed = landmarks.map((value, i) => value - back[i]);
-  const { moved, closing } = withClosedLips(model, numbers, head, relaxed, amount);
+  const { moved, closing } = withClosedLips(model, numbers, head, relaxed, resting * amount);
   const after = poseOf(moved, model.head, stable);
   return {
     here: aroundTeeth(model, numbers, head, landmarks, closing),
@@ -50,6 +55,12 @@ export function planNeutral(model: Model, actions: ActionModel, landmarks: Point
     shading: numbers.shading_back * amount * strength,
     line: closing * smoothstep(lipGapOf(model, after, landmarks), ...numbers.was_open),
   };
+}
+
+/** The share to which a mouth rests; in a photo every mouth does. */
+export function restingShare(model: Model, landmarks: Points, readouts: Readouts): number {
+  const restless = readouts.restless("openness: neutral", stateOf(model, landmarks).openness);
+  return 1 - smoothstep(restless, ...model.tracking.readouts.speaking);
 }
 
 /** How much of the smile a face shows: strength of the movement, share of the opening. */
@@ -61,11 +72,12 @@ function shownSmile(model: Model, { shown, strongest }: ActionModel["neutral"], 
 }
 
 /** What a face that does not smile shows beside, canonical. */
-function otherActions({ plan }: Model, actions: ActionModel, sizes: Float64Array): Points {
+function otherActions({ plan }: Model, actions: ActionModel, sizes: Float64Array, resting: number): Points {
   const out = new Float64Array(actions.displacement[0].length);
   const smiling = smoothstep(sizes[plan.smile], ...plan.smiling);
   actions.neutral.names.forEach((name, k) => {
-    const meant = actions.neutral.gains[k] * sizes[k] * smoothstep(sizes[k], ...plan.clear) * (1 - smiling);
+    const size = k === plan.jaw_open ? resting * sizes[k] : sizes[k];
+    const meant = actions.neutral.gains[k] * size * smoothstep(size, ...plan.clear) * (1 - smiling);
     if (meant === 0) return;
     for (const drawn of drawnNames(actions, name)) {
       const moves = actions.displacement[actions.index.get(drawn) as number];

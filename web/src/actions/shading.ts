@@ -4,6 +4,7 @@ import { blurred, type Maps } from "../core/maps";
 import { clamp, smoothstep } from "../core/numbers";
 import { toCanonical } from "../core/pose";
 import { skinShare } from "../core/skin";
+import { AS_READ, steadyNumber, type Readouts } from "../tracking/readouts";
 import type { Part } from "../core/light";
 import type { Model } from "../core/model";
 import type { ActionModel, Furrow } from "./model";
@@ -16,11 +17,19 @@ const [LIT_EDGE, EDGE_AT, EDGE_WIDTH] = [0.35, 2.2, 1.3];
 const ALONG = 0.7; // power of the fading towards the ends of a furrow
 
 /** The maps of a plan for one face: a change of the weight alone. */
-export function shadingMaps(model: Model, actions: ActionModel, plan: ActionPlan, look: Look, part: Part): Maps {
+export function shadingMaps(
+  model: Model,
+  actions: ActionModel,
+  plan: ActionPlan,
+  look: Look,
+  part: Part,
+  readouts: Readouts = AS_READ,
+): Maps {
   const { grid } = actions;
   const logarithm = shadesOf(actions, plan);
-  addFurrows(actions, plan, furrowedShare(model, actions, plan, look), logarithm);
-  const bare = blurred(skinShare(model, plan.landmarks, part, look.light.skin, grid), grid.size, 1);
+  addFurrows(actions, plan, furrowedShare(model, actions, plan, look, readouts), logarithm);
+  const skin = readouts.steady("bare skin: actions", () => skinShare(model, plan.landmarks, part, look.light.skin, grid));
+  const bare = blurred(skin, grid.size, 1);
   const weight = logarithm.map((value, p) => Math.expm1(clamp(value, ...actions.shading.shaded)) * grid.shaded[p] * bare[p]);
   return mapsOf(calmed(weight, grid.calm), grid.size, model.channels);
 }
@@ -57,9 +66,15 @@ function cubicWeights(t: number): number[] {
 }
 
 /** How deep furrows are drawn: not at all on small children and in blurred photos. */
-function furrowedShare(model: Model, { shading }: ActionModel, { head, landmarks }: ActionPlan, { blur }: Look): number {
+function furrowedShare(
+  model: Model,
+  { shading }: ActionModel,
+  { head, landmarks }: ActionPlan,
+  { blur }: Look,
+  readouts: Readouts,
+): number {
   const shape = toCanonical(head, landmarks);
-  const likeness = childlikeness(model, shape, shownActions(model, shape));
+  const likeness = steadyNumber(readouts, "childlike: furrows", () => childlikeness(model, shape, shownActions(model, shape)));
   return (1 - smoothstep(likeness, ...shading.childlike)) * (1 - smoothstep(blur / head.scale, ...shading.blurred));
 }
 

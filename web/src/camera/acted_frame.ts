@@ -1,10 +1,10 @@
 /** Draws facial actions and words onto a frame, at a size that keeps the picture moving. */
-import type { Wish } from "../actions/mixing";
+import { isInOrder, type Wish } from "../actions/mixing";
 import type { Points } from "../core/pose";
-import { context2d } from "../photos/canvas";
 import { drawFace, type FaceParts } from "../photos/face";
 import { scaledPoints } from "../photos/working_copy";
 import { scaledWish } from "../session/face_edit";
+import type { Readouts } from "../tracking/readouts";
 import type { LiveSettings } from "./changer";
 
 const QUICK = 60; // milliseconds that the actions of a frame may take
@@ -16,6 +16,8 @@ interface ActedFace {
   landmarks: Points;
   /** How much of the change is drawn. */
   share: number;
+  /** What is read from it, steady. */
+  readouts: Readouts;
 }
 
 export class ActedFrame {
@@ -30,7 +32,8 @@ export class ActedFrame {
     const share = actions && !settings.steadyCanvas ? this.share : 1;
     const scale = this.fit(frame, share);
     const { canvas } = this;
-    const context = context2d(canvas, true);
+    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true }); // recordings would encode alpha
+    if (!context) throw new Error("this browser has no canvas, or no memory for one of this size");
     context.drawImage(this.parts.renderer.canvas, 0, 0, canvas.width, canvas.height);
     if (actions) for (const face of faces) this.act(context, actions, face, scale, settings.wish);
     const left = Math.round(settings.wipe * frame.width);
@@ -42,12 +45,13 @@ export class ActedFrame {
   private act(
     context: CanvasRenderingContext2D,
     actions: FaceParts["actions"],
-    { landmarks, share }: ActedFace,
+    { landmarks, share, readouts }: ActedFace,
     scale: number,
     wish: Wish,
   ): void {
-    const own = { ...scaledWish(wish, share), smile: 0, neutral: 0 };
-    drawFace({ ...this.parts, actions }, context, scale === 1 ? landmarks : scaledPoints(landmarks, scale), own);
+    const own = scaledWish(wish, share);
+    if (!isInOrder(wish)) own.smile = 0; // it is there already
+    drawFace({ ...this.parts, actions, readouts }, context, scale === 1 ? landmarks : scaledPoints(landmarks, scale), own);
   }
 
   /** Give the canvas a share of the frame's size; how much smaller it is. */

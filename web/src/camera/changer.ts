@@ -1,5 +1,5 @@
 /** Changes the faces of a stream of frames: each is found, changed and drawn. */
-import { hasActions, type Wish } from "../actions/mixing";
+import { hasActions, isInOrder, type Wish } from "../actions/mixing";
 import { planChange, type Change as PlannedChange } from "../core/change";
 import { boxAround } from "../core/mesh";
 import type { Points } from "../core/pose";
@@ -13,11 +13,13 @@ import { ReadoutsOfFaces } from "../tracking/readouts_of_faces";
 import { ActedFrame } from "./acted_frame";
 import type { TrackedFace } from "../tracking/track";
 
+const SLOW = 100; // milliseconds of a frame from which on faces are drawn with less care: on what moves, nobody sees it
+const FOLLOW = 0.2; // of the way to a new speed, each frame
 const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 
 /** What the user has set. */
 export interface LiveSettings {
-  /** What is drawn on every face; what the faces show is not taken back first. */
+  /** What is drawn on every face; the learned expression alone, until facial actions are loaded. */
   wish: Wish;
   /** Share of the width, from the left, that shows the faces as they are. */
   wipe: number;
@@ -44,6 +46,8 @@ export class FrameChanger {
   private readonly readouts: ReadoutsOfFaces;
   private readonly sample = document.createElement("canvas");
   private upload: Upload | undefined;
+  private pace = 0; // milliseconds of a frame, of late
+  private isSlow = false; // it was once
   private readonly acted: ActedFrame;
   /** The canvas that the last frame was drawn on. */
   canvas: HTMLCanvasElement;
@@ -81,26 +85,36 @@ export class FrameChanger {
     this.readouts.begin(faces, time);
     this.faces = faces.filter(({ share }) => share > 0);
     const found = performance.now();
-    const changes = this.faces.map((face) => this.plan(face, settings.wish.smile ?? 0));
+    const actions = hasActions(settings.wish) ? this.actions() : null;
+    const smile = actions && isInOrder(settings.wish) ? 0 : (settings.wish.smile ?? 0); // else it is drawn with the actions
+    const changes = this.faces.map((face) => this.plan(face, smile));
     const planned = performance.now();
     this.upload = this.renderer.upload(this.frame, width, height, this.upload);
-    this.draw(this.upload, changes, settings);
+    this.renderer.quick = this.isSlow;
+    try {
+      this.draw(this.upload, changes, actions, settings);
+    } finally {
+      this.renderer.quick = false;
+    }
     if (finish) this.renderer.finish();
     const drawn = performance.now();
+    this.pace += FOLLOW * (drawn - start - this.pace);
+    this.isSlow ||= this.pace > SLOW;
     return { capture: captured - start, landmarks: found - captured, plan: planned - found, draw: drawn - planned };
   }
 
   /** Draw the learned expression by the graphics card alone, and what else is wished for onto a canvas of its own. */
-  private draw(upload: Upload, changes: readonly (PlannedChange | null)[], settings: LiveSettings): void {
-    const actions = this.actions();
-    const acting = actions !== null && hasActions(settings.wish);
+  private draw(upload: Upload, changes: readonly (PlannedChange | null)[], actions: FaceParts["actions"], settings: LiveSettings): void {
     const drawn = changes.filter((change) => change !== null);
-    const own = acting || settings.words || settings.steadyCanvas;
+    const own = actions || settings.words || settings.steadyCanvas;
     this.renderer.draw(upload, drawn, own ? 0 : settings.wipe);
     this.canvas = own ? this.acted.canvas : this.renderer.canvas;
     if (!own) return;
-    const faces = this.faces.map(({ landmarks, share }, i) => ({ landmarks: changes[i]?.moved ?? landmarks, share }));
-    this.acted.draw(this.frame, acting ? actions : null, faces, settings);
+    const faces = this.faces.map((face, i) => {
+      const { landmarks, share } = face;
+      return { landmarks: changes[i]?.moved ?? landmarks, share, readouts: this.readouts.of(face) };
+    });
+    this.acted.draw(this.frame, actions, faces, settings);
   }
 
   private capture(source: Source, width: number, height: number, mirrored: boolean): void {

@@ -1,14 +1,20 @@
 /** Records what a canvas shows, without sound, with the mark that software changed it. */
 import { markComment } from "../files/mark";
+import { markedMp4 } from "../files/mp4_mark";
 import { withComment } from "../files/webm_comment";
 
 export const LONGEST = 600; // seconds
-const TYPES = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"];
+export const LARGEST = 250e6; // bytes: a WebM file is in memory as a whole when it is marked
+const TYPES = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4;codecs=avc1.640028", "video/mp4"];
 const BITS_A_PIXEL = 4; // a second
 const FLUSH = 1000; // milliseconds between parts
 
+/** The type that this browser records canvases in; undefined where it does not. */
+const typeHere = (): string | undefined =>
+  typeof MediaRecorder === "undefined" ? undefined : TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+
 /** Whether this browser records canvases in a type that can hold the mark. */
-export const canRecord = (): boolean => typeof MediaRecorder !== "undefined" && TYPES.some((type) => MediaRecorder.isTypeSupported(type));
+export const canRecord = (): boolean => typeHere() !== undefined;
 
 export class Recording {
   private readonly recorder: MediaRecorder;
@@ -20,9 +26,8 @@ export class Recording {
     canvas: HTMLCanvasElement,
     private readonly madeBy: string,
   ) {
-    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     const bits = BITS_A_PIXEL * canvas.width * canvas.height;
-    this.recorder = new MediaRecorder(canvas.captureStream(), { mimeType, videoBitsPerSecond: bits });
+    this.recorder = new MediaRecorder(canvas.captureStream(), { mimeType: typeHere(), videoBitsPerSecond: bits });
     this.recorder.ondataavailable = ({ data }) => data.size && this.parts.push(data);
     this.ended = new Promise((resolve) => this.recorder.addEventListener("stop", () => resolve()));
     this.recorder.start(FLUSH);
@@ -33,12 +38,19 @@ export class Recording {
     return (performance.now() - this.start) / 1000;
   }
 
+  /** Bytes so far, but those of the last second. */
+  get bytes(): number {
+    return this.parts.reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** End it; the file. */
   async stop(): Promise<Blob> {
-    if (this.recorder.state !== "inactive") this.recorder.stop();
+    const { madeBy, parts, recorder, seconds } = this;
+    if (recorder.state !== "inactive") recorder.stop();
     await this.ended;
-    for (const track of this.recorder.stream.getTracks()) track.stop();
-    const bytes = new Uint8Array(await new Blob(this.parts).arrayBuffer());
-    return new Blob([withComment(bytes, markComment(this.madeBy), this.seconds)], { type: "video/webm" });
+    for (const track of recorder.stream.getTracks()) track.stop();
+    if (recorder.mimeType.startsWith("video/mp4")) return markedMp4(new Blob(parts, { type: "video/mp4" }), madeBy);
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return new Blob([withComment(bytes, markComment(madeBy), seconds)], { type: "video/webm" });
   }
 }

@@ -3,8 +3,8 @@ import { amounts, faceState, plan, type FaceState } from "./expression";
 import { computeMaps, type Maps } from "./maps";
 import { planDrawing, type Drawing } from "./mesh";
 import { teethShare } from "./mouth";
-import { AS_READ, type Readouts } from "../tracking/readouts";
-import { missingBlur } from "./sharpness";
+import { steadyBlur } from "../tracking/face_readouts";
+import { AS_READ, steadyNumber, type Readouts } from "../tracking/readouts";
 import { skinShare } from "./skin";
 import { finish, type Work } from "./work";
 import type { Light, Part } from "./light";
@@ -35,13 +35,14 @@ export function readFace(model: Model, landmarks: Points, part: Part, light: Lig
   return finish(readFaceWork(model, landmarks, part, light));
 }
 
-/** The same in pieces, for large photos. */
-export function* readFaceWork(model: Model, landmarks: Points, part: Part, light: Light): Work<Reading> {
-  const state = faceState(model, landmarks, teethShare(part, landmarks, model.points, light.white));
+/** The same in pieces, for large photos, and steady for frames. */
+export function* readFaceWork(model: Model, landmarks: Points, part: Part, light: Light, readouts: Readouts = AS_READ): Work<Reading> {
+  const teeth = steadyNumber(readouts, "teeth", () => teethShare(part, landmarks, model.points, light.white));
+  const state = faceState(model, landmarks, teeth);
   yield;
-  const skin = skinShare(model, landmarks, part, light.skin);
+  const skin = readouts.steady("bare skin", () => skinShare(model, landmarks, part, light.skin));
   yield;
-  return { light, state, skin, blur: yield* missingBlur(part, landmarks, model.points) };
+  return { light, state, skin, blur: yield* steadyBlur(model, landmarks, part, readouts) };
 }
 
 /** Plan the change of a face; null where it shows already all that is asked for, or lies outside the photo. */

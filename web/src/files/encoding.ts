@@ -10,6 +10,7 @@ const SUFFIXES: Record<string, string> = {
   "image/webp": "webp",
   "image/gif": "gif",
   "video/webm": "webm",
+  "video/mp4": "mp4",
   "application/zip": "zip",
 };
 

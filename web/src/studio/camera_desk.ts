@@ -2,7 +2,7 @@
 import { cameras, type CameraSize } from "../camera/cameras";
 import { FrameChanger, type LiveSettings, type StageTimes } from "../camera/changer";
 import { Live } from "../camera/live";
-import { LONGEST, Recording } from "../camera/recording";
+import { LARGEST, LONGEST, Recording } from "../camera/recording";
 import type { Points } from "../core/pose";
 import { nameFor } from "../files/encoding";
 import { saveFile } from "../files/handing_over";
@@ -172,7 +172,7 @@ export class CameraDesk {
   private tellRecording(): void {
     if (!this.recording) return;
     this.needs.state.recorded.value = Math.floor(this.recording.seconds);
-    if (this.recording.seconds >= LONGEST) void this.stopRecording();
+    if (this.recording.seconds >= LONGEST || this.recording.bytes >= LARGEST) void this.stopRecording();
   }
 
   private tellSpeed({ rate, times }: Live): void {

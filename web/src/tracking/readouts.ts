@@ -5,6 +5,7 @@
  * hysteresis.
  */
 import { clamp } from "../core/numbers";
+import { finish, type Work } from "../core/work";
 import type { ReadoutNumbers } from "./numbers";
 
 type Values = Float64Array | Float32Array;
@@ -25,6 +26,11 @@ export const AS_READ: Readouts = {
   switch: (_, value, level) => (value > level ? 1 : 0),
   restless: () => 0,
 };
+
+/** A read-out that is read in pieces from a photo, and at once before a camera. */
+export function* steadyWork<V extends Values>(readouts: Readouts, name: string, read: () => Work<V>): Work<V> {
+  return readouts === AS_READ ? yield* read() : readouts.steady(name, () => finish(read()));
+}
 
 /** One number as a read-out. */
 export const steadyNumber = (readouts: Readouts, name: string, read: () => number): number =>
