@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from pixelfes.arrays import Pixels
+from tests.web_page.axe import violations
 from tests.web_page.browser import PATIENCE, Opened, group, png
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
-RUN = """async () => (await axe.run()).violations.map(
-  ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`)"""
 TILES = "() => document.querySelectorAll('.tile canvas').length >= 18"
 
 
@@ -50,14 +47,8 @@ def no_face(opened: Opened, portrait: Pixels) -> None:
 def test_axe_finds_no_violation(
     browser: Browser, url: str, portrait: Pixels, state: Callable[[Opened, Pixels], None], width: int
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("no axe: `make web` fetches it")
     settings: dict[str, Any] = {"viewport": {"width": width, "height": 800}}
     opened = Opened(browser, url, **settings)
     state(opened, portrait)
-    opened.page.evaluate(AXE.read_text())
-    for theme in ("light", "dark"):
-        opened.page.emulate_media(color_scheme=theme)
-        assert opened.page.evaluate(RUN) == [], theme
-        assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert violations(opened) == []
     opened.close()

@@ -12,6 +12,7 @@ import pytest
 
 from pixelfes import ExpressionModel, fictional_people
 from pixelfes.arrays import Pixels
+from tests.web_page.axe import violations
 from tests.web_page.browser import PATIENCE, Opened, launched, mask_of
 
 if TYPE_CHECKING:
@@ -203,3 +204,17 @@ def test_seconds_are_counted_before_a_picture(live: Opened) -> None:
         live.page.locator(".countdown", has_text=number).wait_for(timeout=PATIENCE)
     live.page.locator("#download").wait_for(timeout=PATIENCE)
     assert live.settle()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_violation_while_the_camera_records(live: Opened, width: int) -> None:
+    page = live.page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator("#record").click()
+    page.get_by_text("Stop recording (").wait_for(timeout=PATIENCE)
+    try:
+        assert violations(live) == []
+    finally:
+        with page.expect_download(timeout=PATIENCE):
+            page.locator("#record").click()
+        page.set_viewport_size({"width": 1280, "height": 800})
