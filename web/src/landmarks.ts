@@ -3,7 +3,7 @@ import type { Points } from "./core/pose";
 import type { Addresses, Answer, Found, Question } from "./detector/worker";
 import { fileAddress } from "./offline/version";
 import type { TrackingModel } from "./tracking/numbers";
-import type { TrackedFace } from "./tracking/track";
+import type { SampledFace } from "./tracking/sample";
 import type { Judgement } from "./trust/judging";
 
 const addresses = (): Addresses => ({
@@ -43,7 +43,7 @@ export class Landmarker {
   }
 
   /** The faces of a frame of a video at a time, s, which is taken for the one after the last; largest first. */
-  inVideo(frame: HTMLVideoElement | HTMLCanvasElement, time: number): Promise<TrackedFace[]> {
+  inVideo(frame: HTMLVideoElement | HTMLCanvasElement, time: number): Promise<SampledFace[]> {
     return this.inTurn(async () => {
       const picture = await createImageBitmap(frame);
       return (await this.ask({ kind: "frame", picture, time }, picture)).tracked;

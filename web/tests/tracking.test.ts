@@ -17,6 +17,7 @@ import { CutFinder } from "../src/tracking/cuts";
 import { gain, OneEuro } from "../src/tracking/one_euro";
 import { AS_READ, SteadyReadouts, type Readouts } from "../src/tracking/readouts";
 import { ReadoutsOfFaces } from "../src/tracking/readouts_of_faces";
+import { sampleOf } from "../src/tracking/sample";
 import { shrunk } from "../src/tracking/small_picture";
 import { SteadyLandmarks } from "../src/tracking/steady_landmarks";
 
@@ -87,6 +88,35 @@ describe("a small copy of a picture", () => {
     expect([...shrunk({ data, width: 3, height: 2 }, [1, 1])]).toEqual([35, 0, 100]);
     const [left, , , right] = shrunk({ data, width: 3, height: 2 }, [2, 1]);
     expect([left, right]).toEqual([Math.round((10 + 40 + (20 + 50) / 2) / 3), Math.round((30 + 60 + (20 + 50) / 2) / 3)]);
+  });
+});
+
+describe("a sample of a face", () => {
+  const [width, height] = [600, 400];
+  const data = Uint8ClampedArray.from(
+    { length: 4 * width * height },
+    (_, i) => [((i >> 2) % width) >> 2, Math.floor((i >> 2) / width) >> 1, 0, 255][i % 4],
+  );
+  const frame = new PhotoPyramid({ data, width, height });
+  const between = (left: number, right: number) => Float64Array.of(left, 50, 3, right, 50, 3, (left + right) / 2, 150, 3);
+
+  it.each([
+    [100, 200],
+    [100, 420],
+    [-40, 130],
+  ])("shows what the frame shows at its points (from column %d to %d)", (left, right) => {
+    const given = between(left, right);
+    const sample = sampleOf(frame, given);
+    if (!sample) throw new Error("no sample");
+    const { part, landmarks } = sample;
+    expect(Math.max(part.width, part.height)).toBeLessThan(170);
+    const [x, y] = [6, 7].map((i) => Math.round(landmarks[i]));
+    const [red, green] = part.data.subarray(4 * (y * part.width + x));
+    expect([Math.abs(red - given[6] / 4) < 1.1, Math.abs(green - given[7] / 2) < 1.1]).toEqual([true, true]);
+  });
+
+  it("is none where the face lies outside the frame", () => {
+    expect(sampleOf(frame, between(700, 800))).toBeNull();
   });
 });
 

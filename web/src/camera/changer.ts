@@ -1,21 +1,19 @@
 /** Changes the faces of a stream of frames: each is found, changed and drawn. */
 import { hasActions, isInOrder, type Wish } from "../actions/mixing";
 import { planChange, type Change as PlannedChange } from "../core/change";
-import { boxAround } from "../core/mesh";
 import type { Points } from "../core/pose";
 import type { Model } from "../core/model";
 import type { Renderer, Upload } from "../gl/renderer";
 import type { Landmarker } from "../landmarks";
 import { context2d } from "../photos/canvas";
 import type { FaceParts } from "../photos/face";
-import { steadyReading, type Sample } from "../tracking/face_readouts";
+import { steadyReading } from "../tracking/face_readouts";
 import { ReadoutsOfFaces } from "../tracking/readouts_of_faces";
 import { ActedFrame } from "./acted_frame";
-import type { TrackedFace } from "../tracking/track";
+import type { SampledFace } from "../tracking/sample";
 
 const SLOW = 100; // milliseconds of a frame from which on faces are drawn with less care: on what moves, nobody sees it
 const FOLLOW = 0.2; // of the way to a new speed, each frame
-const SAMPLE_SIDE = 160; // pixels of a face that its light is read from
 
 /** What the user has set. */
 export interface LiveSettings {
@@ -42,9 +40,8 @@ type Source = HTMLVideoElement | HTMLCanvasElement;
 /** Changes the faces of a stream of frames, which are steady: landmarks and what else is read from each face are filtered. */
 export class FrameChanger {
   readonly frame = document.createElement("canvas");
-  private faces: TrackedFace[] = [];
+  private faces: SampledFace[] = [];
   private readonly readouts: ReadoutsOfFaces;
-  private readonly sample = document.createElement("canvas");
   private upload: Upload | undefined;
   private pace = 0; // milliseconds of a frame, of late
   private isSlow = false; // it was once
@@ -125,35 +122,12 @@ export class FrameChanger {
   }
 
   /** Plan the change of a face; null where there is none, or the face lies outside the frame. */
-  private plan(face: TrackedFace, intensity: number): PlannedChange | null {
+  private plan(face: SampledFace, intensity: number): PlannedChange | null {
     const { model, frame } = this;
-    const { landmarks, share } = face;
-    const sample = intensity > 0 ? this.sampleOf(landmarks) : null;
-    if (!sample) return null;
+    const { landmarks, share, sample } = face;
+    if (intensity <= 0 || !sample) return null;
     const readouts = this.readouts.of(face);
     const reading = steadyReading(model, landmarks, sample, readouts);
     return planChange(model, landmarks, share * intensity, reading, frame.width, frame.height, readouts);
-  }
-
-  /** A small copy of a face, and its points there; null where the face lies outside the frame. */
-  private sampleOf(landmarks: Points): Sample | null {
-    const flat = Float32Array.from({ length: (2 * landmarks.length) / 3 }, (_, i) => landmarks[3 * (i >> 1) + (i & 1)]);
-    const box = boxAround(
-      [flat],
-      Array.from({ length: flat.length / 2 }, (_, i) => i),
-      this.frame.width,
-      this.frame.height,
-    );
-    if (!box.width || !box.height) return null;
-    const scale = Math.min(1, SAMPLE_SIDE / Math.max(box.width, box.height, 1));
-    const [width, height] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
-    [this.sample.width, this.sample.height] = [width, height];
-    const context = context2d(this.sample, true);
-    context.drawImage(this.frame, box.left, box.top, box.width, box.height, 0, 0, width, height);
-    const small = landmarks.map(
-      (value, i) => (i % 3 === 2 ? value : value - (i % 3 ? box.top : box.left) + 0.5) * scale - (i % 3 === 2 ? 0 : 0.5),
-    );
-    const data = context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
-    return { part: { data, width, height, left: 0, top: 0 }, landmarks: small };
   }
 }

@@ -4,7 +4,7 @@ import { N_POINTS } from "../core/model";
 import type { Points } from "../core/pose";
 import { FaceTracker } from "../tracking/face_tracker";
 import type { TrackingModel } from "../tracking/numbers";
-import type { TrackedFace } from "../tracking/track";
+import { sampleOf, type SampledFace } from "../tracking/sample";
 import { judgeFace, type Judgement } from "../trust/judging";
 import { parseTrust, type TrustModel } from "../trust/trust_file";
 import { findAllFaces } from "./face_search";
@@ -29,7 +29,7 @@ export type Answer = Found | { problem: string };
 export interface Found {
   faces: Points[];
   judgements: Judgement[];
-  tracked: TrackedFace[];
+  tracked: SampledFace[];
 }
 
 const NOTHING: Found = { faces: [], judgements: [], tracked: [] };
@@ -40,7 +40,7 @@ const context = canvas.getContext("2d", { willReadFrequently: true });
 
 self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
   answer(data).then(
-    (found) => self.postMessage(found satisfies Answer, { transfer: found.faces.map(({ buffer }) => buffer as ArrayBuffer) }),
+    (found) => self.postMessage(found satisfies Answer, { transfer: buffersOf(found) }),
     (error: unknown) => self.postMessage({ problem: String(error) } satisfies Answer),
   );
 });
@@ -54,7 +54,8 @@ async function answer(question: Question): Promise<Found> {
   const photo = new PhotoPyramid(pixelsOf(question.picture));
   if (question.kind === "photo") return judged(photo);
   if (!tracker) throw new Error("what follows faces is not loaded");
-  return { ...NOTHING, tracked: await tracker.update(photo, question.time) };
+  const tracked = await tracker.update(photo, question.time);
+  return { ...NOTHING, tracked: tracked.map((face) => ({ ...face, sample: face.share > 0 ? sampleOf(photo, face.landmarks) : null })) };
 }
 
 async function load(addresses: Addresses): Promise<Found> {
@@ -74,6 +75,12 @@ async function judged(photo: PhotoPyramid): Promise<Found> {
 
 /** The points of the mesh; the page has no use for the irises. */
 const withoutIrises = (points: Points): Points => points.slice(0, 3 * N_POINTS);
+
+/** What an answer hands over instead of copying it. */
+function buffersOf({ faces, tracked }: Found): ArrayBuffer[] {
+  const samples = tracked.flatMap(({ sample }) => sample?.part.data ?? []);
+  return [...faces, ...samples].map(({ buffer }) => buffer as ArrayBuffer);
+}
 
 /** The pixels of a picture, which is closed; a photo's are not kept in memory twice. */
 function pixelsOf(picture: ImageBitmap): ImageData {

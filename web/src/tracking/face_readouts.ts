@@ -9,12 +9,7 @@ import { missingBlur } from "../core/sharpness";
 import { skinShare } from "../core/skin";
 import { finish, type Work } from "../core/work";
 import { steadyNumber, steadyWork, type Readouts } from "./readouts";
-
-/** A small copy of a face, and its points there. */
-export interface Sample {
-  part: Part;
-  landmarks: Points;
-}
+import type { Sample } from "./sample";
 
 /** Read a face off a small copy of it, which is too small to tell how sharp the frame is. */
 export function steadyReading(model: Model, landmarks: Points, { part, landmarks: small }: Sample, readouts: Readouts): Reading {
