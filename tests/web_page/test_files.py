@@ -20,7 +20,7 @@ from tests.web_page.test_workspace import DROP_ALL, encoded
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MARK = xmp_packet(f"pixelfes {pixelfes.__version__}, smile")
+MARK = xmp_packet(f"pixelfes {pixelfes.__version__}, model smile")
 COMMENT = b"compositeWithTrainedAlgorithmicMedia"
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pixelfes.arrays import Pixels
+from tests.web_page.axe import violations
 from tests.web_page.browser import PATIENCE, Opened, group, png
-from tests.web_page.test_accessibility import AXE, RUN, TILES
+from tests.web_page.test_accessibility import TILES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -122,6 +123,18 @@ def test_a_page_that_is_kept_has_all_languages_without_a_network(browser: Browse
     opened.close()
 
 
+def test_movements_are_found_without_their_accents(browser: Browser, url: str, portrait: Pixels) -> None:
+    opened = Opened(browser, url, locale="fr")
+    page = opened.page
+    opened.give(png(portrait), "portrait.png")
+    page.wait_for_function(TILES, timeout=PATIENCE)
+    page.locator("#fine-tune summary").click()
+    page.locator("#search").fill("LEVRE baissee")
+    assert page.get_by_role("slider", name="Lèvre inférieure baissée", exact=True).count() == 1
+    assert page.get_by_role("slider", name="Lèvres serrées", exact=True).count() == 0
+    opened.close()
+
+
 def test_in_a_language_from_right_to_left_the_picture_and_its_sliders_stay_as_they_are(
     browser: Browser, url: str, portrait: Pixels
 ) -> None:
@@ -142,13 +155,10 @@ def test_in_a_language_from_right_to_left_the_picture_and_its_sliders_stay_as_th
 
 
 def test_axe_finds_no_violation_in_urdu(browser: Browser, url: str, portrait: Pixels) -> None:
-    if not AXE.exists():
-        pytest.skip("no axe: `make web` fetches it")
     opened = Opened(browser, url, locale="ur")
-    opened.page.evaluate(AXE.read_text())
-    assert opened.page.evaluate(RUN) == []
+    assert violations(opened) == []
     opened.give(png(group(portrait)), "group.png")
     opened.page.wait_for_function(TILES, timeout=PATIENCE)
     opened.page.locator("#fine-tune summary").click()
-    assert opened.page.evaluate(RUN) == []
+    assert violations(opened) == []
     opened.close()

@@ -19,7 +19,7 @@ from pixelfes.export.web.model import web_model
 from pixelfes.expression.base import ModelInfo
 from pixelfes.face.detector.face_detector import FaceDetector
 from pixelfes.face.landmarks import eye_distance
-from pixelfes.photos.provenance import xmp_packet
+from pixelfes.photos.provenance import is_own_output, xmp_packet
 from pixelfes.photos.reading import read_photo
 from tests.web_page.action_numbers import check_alike
 from tests.web_page.browser import PASTE, SMALL_CARD, Opened, group, mask_of, png, served
@@ -204,9 +204,10 @@ def test_the_download_is_what_is_shown_marked_as_made_by_software(
         assert saved.format == format
         xmp = saved.info["xmp"]
         xmp = xmp if isinstance(xmp, bytes) else xmp.encode()
-        assert xmp == xmp_packet(f"pixelfes {pixelfes.__version__}, smile")
+        assert xmp == xmp_packet(f"pixelfes {pixelfes.__version__}, model smile")
         off = np.abs(np.asarray(saved.convert("RGB")).astype(np.int16) - opened.read())
     assert off.max() == 0 if format == "PNG" else off.mean() < LEVELS
+    assert is_own_output(tmp_path / name), "pixelfes apply knows it as its own"
 
 
 def test_a_photo_lying_on_its_side_is_turned_upright_as_its_file_says(opened: Opened, portrait: Pixels) -> None:

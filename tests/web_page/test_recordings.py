@@ -12,7 +12,7 @@ import pytest
 
 from pixelfes.people.films import Motion, film, wave
 from pixelfes.people.people import each_person
-from pixelfes.video.provenance import clip_made_by
+from pixelfes.video.provenance import clip_made_by, is_own_clip
 from tests.web_page.browser import PATIENCE, Opened, launched
 
 if TYPE_CHECKING:
@@ -64,4 +64,5 @@ def test_a_recording_is_a_film_with_its_length_and_its_mark(
     assert np.all(np.diff(times) > 0)
     assert 0.5 < times[-1] <= seconds < 60
     assert np.abs(frames[0].astype(np.int16) - frames[len(frames) // 2]).mean() > 0.5, "it moves"
-    assert (clip_made_by(path) or "").endswith(", smile")
+    assert is_own_clip(path)
+    assert (clip_made_by(path) or "").endswith(", model smile")

@@ -7,6 +7,9 @@ const SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWit
 const JPEG_HEADER = "http://ns.adobe.com/xap/1.0/\0";
 const PNG_KEYWORD = "XML:com.adobe.xmp";
 
+/** What a file says of its origin: the program, its version and the model, in words that `pixelfes apply` knows as its own. */
+export const madeBy = (version: string, expression: string): string => `pixelfes ${version}, model ${expression}`;
+
 /** The comment that marks a clip: an animation or a video. */
 export const markComment = (madeBy: string): string => `${madeBy}; digital source type: ${SOURCE_TYPE}`;
 

@@ -6,6 +6,7 @@ import { LARGEST, LONGEST, Recording } from "../camera/recording";
 import type { Points } from "../core/pose";
 import { nameFor } from "../files/encoding";
 import { saveFile } from "../files/handing_over";
+import { madeBy } from "../files/mark";
 import { fileSentence } from "../files/messages";
 import type { Parts } from "../loading";
 import { t } from "../messages";
@@ -129,7 +130,7 @@ export class CameraDesk {
     while (this.live && this.frames < frames + 2) await new Promise((resolve) => setTimeout(resolve, 20)); // it is drawn on by then
     if (!this.live) return;
     const { expression, packageVersion } = this.needs.parts.model;
-    this.recording = new Recording(this.changer.canvas, `pixelfes ${packageVersion}, ${expression}`);
+    this.recording = new Recording(this.changer.canvas, madeBy(packageVersion, expression));
     this.needs.state.recorded.value = 0;
   }
 

@@ -2,6 +2,7 @@
 import { t } from "../messages";
 import { encode, nameFor, type PictureType } from "../files/encoding";
 import { copyPicture, saveFile, shareFile, type Outcome } from "../files/handing_over";
+import { madeBy } from "../files/mark";
 import { fileSentence } from "../files/messages";
 import { PhotoError } from "../files/photo_error";
 import { readPhoto } from "../files/reading";
@@ -162,7 +163,7 @@ export class Saving {
 
   private madeBy(): string {
     const { expression, packageVersion } = this.needs.parts.model;
-    return `pixelfes ${packageVersion}, ${expression}`;
+    return madeBy(packageVersion, expression);
   }
 
   /** Do something that takes a while: with progress, a way to end it, and a sentence of how it went. */

@@ -63,11 +63,18 @@ export function FineTune() {
 }
 
 function matches({ name }: ActionSlider, search: string): boolean {
-  const text = `${name} ${named(t().movements, name)}`.toLocaleLowerCase();
-  return search
-    .toLocaleLowerCase()
+  const text = plain(`${name} ${named(t().movements, name)}`);
+  return plain(search)
     .split(/\s+/)
     .every((word) => text.includes(word));
+}
+
+/** A text in small letters without accents, as people type what they look for. */
+function plain(text: string): string {
+  return text
+    .toLocaleLowerCase()
+    .normalize("NFD")
+    .replace(/\p{Mn}/gu, "");
 }
 
 function RegionSliders({ region, sliders, apart }: { region: Region; sliders: ActionSlider[]; apart: boolean }) {
