@@ -146,6 +146,7 @@ test-web: $(VENV)/.installed-dev web
 
 bench-web: $(VENV)/.installed-dev web
 	$(BIN)/python benchmarks/web.py
+	$(BIN)/python benchmarks/web_large_photo.py
 
 bench-study: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/study_load.py

@@ -7,6 +7,7 @@ import { AS_READ, type Readouts } from "../tracking/readouts";
 import type { Part } from "../core/light";
 import type { Model } from "../core/model";
 import type { Renderer } from "../gl/renderer";
+import { giveBack } from "../memory";
 import { drawChange, seenIn, type SeenPart } from "../photos/drawing";
 import { browBox } from "./brow_line";
 import { drawEye, eyeChanges } from "./eyes";
@@ -90,6 +91,7 @@ export class ActionDrawer {
     yield 0.3;
     const drawing = planDrawing(model, plan.here, plan.moved, maps.seen, photo.canvas, { isFine: true });
     if (drawing) yield* within(drawChange(renderer, photo, seen, { drawing, maps, still: 0 }, largest), 0.3, 0.9);
+    if (!known) giveBack(seen.part.data);
     if (plan.line > 0) yield* drawLipLine(model, actions.neutral, plan, look, photo);
     return plan.moved;
   }
@@ -124,9 +126,11 @@ export class ActionDrawer {
     for (const change of eyeChanges(model, actions, plan, photo.canvas)) eyes.push({ change, before: yield* change.box.part(photo) });
     const mouth = mouthChange(model, plan, photo.canvas);
     const behind = mouth ? yield* mouth.box.part(photo) : null;
+    giveBack(seen.data);
     if (drawing) {
-      const part = yield* seenIn(photo, drawing.box);
-      yield* within(drawChange(renderer, photo, part, { drawing, maps, still: 0 }, largest), 0.2, 0.6);
+      const seenNow = yield* seenIn(photo, drawing.box);
+      yield* within(drawChange(renderer, photo, seenNow, { drawing, maps, still: 0 }, largest), 0.2, 0.6);
+      giveBack(seenNow.part.data);
     }
     for (const { change, before } of eyes) yield* drawEye(change, before, look, photo);
     yield 0.8;

@@ -4,6 +4,8 @@
  * Convention: image pixels are those of the photo, x right, y down, pixel centres at whole numbers; so are those of a picture.
  */
 
+import { giveBack } from "../memory";
+
 /** An affine map of the plane: x' = a x + b y + c, y' = d x + e y + f. */
 export type Affine = [number, number, number, number, number, number];
 
@@ -61,6 +63,11 @@ export class PhotoPyramid {
   /** The smallest level; its shorter side is below 64 pixels. */
   get smallest(): Level {
     return this.level(this.last);
+  }
+
+  /** Give its memory back: nothing can be looked at any more. */
+  free(): void {
+    giveBack(...this.levels.map(({ data }) => data));
   }
 
   /** A level; its pixels are 2^number x 2^number of the photo. */

@@ -52,7 +52,7 @@ async function answer(question: Question): Promise<Found> {
     return NOTHING;
   }
   const photo = new PhotoPyramid(pixelsOf(question.picture));
-  if (question.kind === "photo") return judged(photo);
+  if (question.kind === "photo") return judged(photo).finally(() => photo.free());
   if (!tracker) throw new Error("what follows faces is not loaded");
   const tracked = await tracker.update(photo, question.time);
   return { ...NOTHING, tracked: tracked.map((face) => ({ ...face, sample: face.share > 0 ? sampleOf(photo, face.landmarks) : null })) };

@@ -3,6 +3,7 @@ import type { Box } from "../core/mesh";
 import { pieces, sourcesOf } from "../core/pieces";
 import type { Work } from "../core/work";
 import type { Change, Renderer, Upload } from "../gl/renderer";
+import { giveBack } from "../memory";
 
 /** The part of a photo around a face, and that part on the graphics card if it is there as a whole. */
 export interface SeenPart {
@@ -23,6 +24,7 @@ export function* seenIn(photo: CanvasRenderingContext2D, box: Box): Work<SeenPar
   for (let row = 0; row < height; row += rows) {
     const band = photo.getImageData(left, top + row, width, Math.min(rows, height - row));
     part.data.set(band.data, 4 * row * width);
+    giveBack(band.data);
     yield (row + band.height) / height;
   }
   return { box, part, upload: null };
@@ -39,12 +41,20 @@ export function* drawChange(
   const all = pieces(box, largest, renderer.largest, sourcesOf(change.drawing));
   for (const [i, { inner, outer }] of all.entries()) {
     const isWhole = upload && outer.width === box.width && outer.height === box.height;
-    const seen = isWhole ? upload : renderer.upload(cut(part, box, outer), outer.width, outer.height);
+    const seen = isWhole ? upload : uploadPiece(renderer, part, box, outer);
     const pixels = renderer.read(seen, outer, change, inner);
     photo.putImageData(new ImageData(pixels, inner.width, inner.height), inner.left, inner.top);
+    giveBack(pixels);
     if (!isWhole) renderer.free(seen);
     yield (i + 1) / all.length;
   }
+}
+
+function uploadPiece(renderer: Renderer, part: ImageData, box: Box, piece: Box): Upload {
+  const picture = cut(part, box, piece);
+  const upload = renderer.upload(picture, piece.width, piece.height);
+  if (picture !== part) giveBack(picture.data);
+  return upload;
 }
 
 /** A piece of a part of a photo, both given by where they lie in it. */

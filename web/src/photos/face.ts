@@ -10,6 +10,7 @@ import type { Points } from "../core/pose";
 import type { Renderer } from "../gl/renderer";
 import { steadyLight } from "../tracking/face_readouts";
 import { AS_READ, type Readouts } from "../tracking/readouts";
+import { giveBack } from "../memory";
 import { drawChange, seenIn, type SeenPart } from "./drawing";
 
 export interface FaceParts {
@@ -69,5 +70,6 @@ function* drawLearned(
   yield;
   if (!change) return landmarks;
   yield* within(drawChange(renderer, photo, seen, change, largest), 0.4, 1);
+  if (!known) giveBack(seen.part.data);
   return change.moved;
 }
