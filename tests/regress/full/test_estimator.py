@@ -34,17 +34,12 @@ def assert_same_function(one: Ridge, other: Ridge, tolerance: float = 1e-8) -> N
     assert one.n_pairs_ == other.n_pairs_
 
 
-def in_double(pairs: Pairs) -> Pairs:
-    """Return the pairs in double precision, in which few samples are kept unchanged."""
-    return unit(pairs[0]), unit(pairs[1]), pairs[2]
-
-
 @quick
 @given(registered_pairs(), penalties, channel_modes, priors)
 def test_the_matrix_solves_the_normal_equations_of_every_pixel(
     pairs: Pairs, alpha: float, channels: Any, prior: Any
 ) -> None:
-    model = Ridge(alpha, channels, prior).fit(*in_double(pairs))
+    model = Ridge(alpha, channels, prior).fit(*pairs)
     weight, bias = model.dense_weights(np.float64)
     pixels = weight.shape[0]
     groups = samples_of(pairs, channels)
@@ -76,7 +71,7 @@ def test_a_prediction_equals_that_of_the_dense_matrix(pairs: Pairs, alpha: float
 def test_any_split_into_shards_gives_the_fit_of_all_pairs(
     pairs: Pairs, alpha: float, channels: Any, prior: Any, data: st.DataObject
 ) -> None:
-    inputs, targets, weight = in_double(pairs)
+    inputs, targets, weight = pairs
     order = data.draw(st.permutations(range(len(inputs))))
     cut = data.draw(st.integers(1, len(inputs) - 1))
     first, second = (
@@ -100,6 +95,16 @@ def test_few_and_many_samples_merge(parts: tuple[int, int]) -> None:
     assert_same_function(merged, Ridge(0.1).fit(*images))
     assert isinstance(merged.sums_.statistics, GramMatrices if sum(parts) >= 16 else Samples)
     assert pickle.dumps(second.state_arrays()) == kept
+
+
+def test_bytes_are_kept_as_they_are_and_mixed_with_others_without_loss() -> None:
+    levels = RNG.integers(0, 256, (2, 9, 5, 4), dtype=np.uint8)
+    exact = Ridge(1e-4).fit(*levels / 255.0)
+    of_bytes = Ridge(1e-4).fit(*levels)
+    assert isinstance(of_bytes.sums_.statistics, Samples)
+    assert of_bytes.sums_.statistics.inputs.dtype == np.uint8
+    assert_same_function(of_bytes, exact, 1e-9)
+    assert_same_function(Ridge(1e-4).fit(*levels[:, :4]).merge(Ridge(1e-4).fit(*levels[:, 4:] / 255.0)), exact, 1e-9)
 
 
 @pytest.mark.parametrize("pairs", [FEW, MANY])

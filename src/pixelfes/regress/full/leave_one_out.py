@@ -9,7 +9,7 @@ from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
 from pixelfes.regress.full.solve import effective_penalty, moment_of_targets, targets_of
 from pixelfes.regress.full.sums import FullSums, GramMatrices, Samples, with_bias
-from pixelfes.regress.images import RegisteredPairs
+from pixelfes.regress.images import RegisteredPairs, as_floats
 from pixelfes.regress.parameters import Prior, check_alphas, check_prior
 
 _SAME = 1e-6
@@ -68,7 +68,7 @@ def _sample_positions(pairs: RegisteredPairs, sums: FullSums, known: Samples) ->
 
 def _first_position(own: Samples, known: Samples) -> int:
     some_pixels = slice(None, None, max(1, own.inputs.shape[2] // 64))
-    inputs = known.inputs[0, :, some_pixels]
+    inputs = as_floats(known.inputs[0, :, some_pixels], np.float64)
     alike = np.isclose(inputs, own.inputs[0, 0, some_pixels], atol=_SAME).all(axis=1)
     for start in np.flatnonzero(alike).tolist():
         if own.is_close(known.take(start, start + len(own)), _SAME):

@@ -6,6 +6,7 @@ import numpy as np
 
 from pixelfes.arrays import AnyArray
 from pixelfes.regress.full.sums import GramMatrices, Samples, with_bias
+from pixelfes.regress.images import as_floats
 from pixelfes.regress.parameters import Prior
 
 LEAST_PENALTY = 1e-12
@@ -77,9 +78,9 @@ def solve_primal(grams: GramMatrices, alpha: float, prior: Prior = "zero") -> An
 
 def targets_of(samples: Samples, model: int, prior: Prior) -> AnyArray:
     """Return the targets y of one regression, (n, P), float64: t, or t - x with the prior "identity"."""
-    target: AnyArray = samples.targets[model].astype(np.float64)
+    target = as_floats(samples.targets[model], np.float64)
     if prior == "identity":
-        target -= samples.inputs[model]
+        target -= as_floats(samples.inputs[model], np.float64)
     return target
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from pixelfes.arrays import AnyArray
 from pixelfes.errors import InputError
@@ -28,8 +29,8 @@ class Samples:
 
     Attributes
     ----------
-    inputs, targets : arrays of shape (M, n, P), float32 or float64
-        n samples of P pixels for each of M regressions.
+    inputs, targets : arrays of shape (M, n, P), uint8, float32 or float64
+        n samples of P pixels for each of M regressions; as 8-bit photos have them, 255 is white.
     weight : array of shape (n,), float64
     """
 
@@ -47,7 +48,7 @@ class Samples:
     def is_close(self, other: Samples, tolerance: float) -> bool:
         """Whether other samples have the same number, and values that differ by no more than a tolerance."""
         arrays = [(self.inputs, other.inputs), (self.targets, other.targets), (self.weight, other.weight)]
-        return all(a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance) for a, b in arrays)
+        return all(a.shape == b.shape and _are_close(a, b, tolerance) for a, b in arrays)
 
 
 @dataclass(eq=False)
@@ -66,7 +67,7 @@ class GramMatrices:
     def add(self, samples: Samples) -> None:
         """Add samples, in place."""
         for gram, moment, inputs, t in zip(self.gram, self.moment, samples.inputs, samples.targets, strict=True):
-            z, target = with_bias(inputs), t.astype(np.float64)
+            z, target = with_bias(inputs), as_floats(t, np.float64)
             weighted = samples.weight[:, np.newaxis] * z
             for start in range(0, len(gram), _GRAM_ROWS):
                 part = weighted[:, start : start + _GRAM_ROWS].T
@@ -77,9 +78,9 @@ class GramMatrices:
 class FullSums:
     """Statistics over weighted samples (x, t) of P pixels each, for the regression of all of t on all of x and 1.
 
-    With fewer samples than pixels, these are the samples, in single precision unless they arrive in double. From P
-    samples on they are Gram matrices. These need 4 GiB at 128 x 128 pixels, however many more samples come. Merging is
-    exact up to rounding, in any order.
+    With fewer samples than pixels, these are the samples, as they arrive: bytes stay bytes, and those of several kinds
+    become doubles. From P samples on they are Gram matrices. These need 4 GiB at 128 x 128 pixels, however many more samples
+    come. Merging is exact up to rounding of doubles, in any order.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ class FullSums:
         InputError
             If this takes more memory than allowed. Nothing is added then.
         """
-        dtype = np.float64 if np.float64 in (pairs.X.dtype, pairs.T.dtype) else np.float32
-        self._make_room(len(pairs) * pairs.X[0].size // (self.models * self.pixels), np.dtype(dtype).itemsize)
+        dtype = pairs.X.dtype if pairs.X.dtype == pairs.T.dtype else np.dtype(np.float64)
+        self._make_room(len(pairs) * pairs.X[0].size // (self.models * self.pixels), dtype)
         if isinstance(self.statistics, GramMatrices):
             for samples in self.samples_of(pairs, np.float64):
                 self.statistics.add(samples)
@@ -123,9 +124,9 @@ class FullSums:
             raise InputError(f"statistics of one shape can be joined; found {self.shape} and {other.shape}")
         new = other.statistics
         if isinstance(new, GramMatrices):
-            self._make_room(self.pixels, 8)
+            self._make_room(self.pixels, np.dtype(np.float64))
         else:
-            self._make_room(len(new), new.inputs.itemsize)
+            self._make_room(len(new), new.inputs.dtype)
         if isinstance(self.statistics, Samples):
             # Room for Gram matrices would have turned these into Gram matrices.
             self.statistics = _joined([self.statistics, cast(Samples, new)])
@@ -146,9 +147,12 @@ class FullSums:
             x, t = (as_samples(images, self.shape, dtype) for images in (part.X, part.T))
             yield Samples(x, t, np.repeat(weight.astype(np.float64), x.shape[1] // len(part)))
 
-    def _make_room(self, new_samples: int, itemsize: int) -> None:
+    def _make_room(self, new_samples: int, dtype: np.dtype[Any]) -> None:
         """Turn samples into Gram matrices if there will be enough of them; raise `InputError` if memory is too small."""
-        known = len(self.statistics) if isinstance(self.statistics, Samples) else self.pixels
+        known, itemsize = self.pixels, dtype.itemsize
+        if isinstance(self.statistics, Samples):
+            known = len(self.statistics)
+            itemsize = itemsize if known == 0 or self.statistics.inputs.dtype == dtype else 8
         total, p = new_samples + known, self.pixels
         needed = self.models * (itemsize * 2 * total * p if total < p else 8 * (p + 1) * (2 * p + 1))
         if needed > _MOST_BYTES:
@@ -162,12 +166,16 @@ class FullSums:
             self.statistics = grams
 
 
-def as_samples(images: AnyArray, shape: tuple[int, ...], dtype: Any) -> AnyArray:
+def as_samples(images: AnyArray, shape: tuple[int, ...], dtype: npt.DTypeLike) -> AnyArray:
     """Copy images (N, H, W[, C]) to samples (M, n, H W), for maps of ``shape``; samples of an image are neighbours."""
     channels = images.reshape(len(images), shape[0] * shape[1], -1)
     if len(shape) == 3:
-        return as_floats(channels.transpose(2, 0, 1), dtype)
-    return as_floats(channels.transpose(0, 2, 1), dtype).reshape(1, -1, shape[0] * shape[1])
+        return _as_kept(channels.transpose(2, 0, 1), dtype)
+    return _as_kept(channels.transpose(0, 2, 1), dtype).reshape(1, -1, shape[0] * shape[1])
+
+
+def _as_kept(images: AnyArray, dtype: npt.DTypeLike) -> AnyArray:
+    return np.array(images, order="C") if images.dtype == dtype else as_floats(images, dtype)
 
 
 def as_images(samples: AnyArray, image_shape: tuple[int, ...], shape: tuple[int, ...]) -> AnyArray:
@@ -179,11 +187,23 @@ def as_images(samples: AnyArray, image_shape: tuple[int, ...], shape: tuple[int,
 
 
 def with_bias(inputs: AnyArray) -> AnyArray:
-    """Return samples (n, P) with a column of ones appended, as float64."""
-    return np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1, dtype=np.float64)
+    """Return samples (n, P) with a column of ones appended, as float64, with 1 for white."""
+    return np.concatenate([as_floats(inputs, np.float64), np.ones((len(inputs), 1))], axis=1)
+
+
+def _are_close(a: AnyArray, b: AnyArray, tolerance: float) -> bool:
+    return np.allclose(as_floats(a, np.float64), as_floats(b, np.float64), rtol=tolerance, atol=tolerance)
 
 
 def _joined(parts: list[Samples]) -> Samples:
     inputs, targets = ([getattr(part, name) for part in parts if len(part)] for name in ("inputs", "targets"))
+    if not inputs:
+        return parts[0]
     weight = np.concatenate([part.weight for part in parts])
-    return Samples(np.concatenate(inputs, axis=1), np.concatenate(targets, axis=1), weight) if inputs else parts[0]
+    return Samples(_joined_arrays(inputs), _joined_arrays(targets), weight)
+
+
+def _joined_arrays(arrays: list[AnyArray]) -> AnyArray:
+    if len({array.dtype for array in arrays}) > 1:
+        arrays = [as_floats(array, np.float64) for array in arrays]
+    return np.concatenate(arrays, axis=1)
