@@ -56,6 +56,30 @@ def test_a_report_from_one_command(faces: Path, tmp_path: Path) -> None:
     check_report_folder(tmp_path / "out", faces, "input", overwrite=False)  # a second report may go there
 
 
+def test_named_people_are_tested_once_and_others_left_out(faces: Path, tmp_path: Path) -> None:
+    identity = pixels_network(tmp_path / "identity.onnx")
+    (tmp_path / "test.txt").write_text("drawn 1\n\n", encoding="utf-8")
+    options = ["--methods", "pixel-rr,copy", "--registrations", "mesh", "--size", "24", "--no-cache"]
+    options += ["--identity-judge", str(identity), "--test-people", "test.txt", "--leave-out", "drawn 3"]
+    out = succeed("evaluate", faces, *options, "-o", "out", folder=tmp_path)
+    assert out == "2 candidates, 1 people judged, 3 pairs: out/index.html\n"
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert "learnt from the 2 others, once" in page
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (["--test-people", "somebody"], "there is no pair named 'somebody'; they are named as drawn 0"),
+        (["--leave-out", "none.txt"], "none.txt: No such file or directory"),
+        (["--test-people", "drawn 1", "--leave-out", "drawn 1"], "there is no pair named 'drawn 1'"),
+    ],
+)
+def test_people_who_are_not_there(faces: Path, tmp_path: Path, option: list[str], says: str) -> None:
+    identity = pixels_network(tmp_path / "identity.onnx")
+    assert says in fail("evaluate", faces, "--identity-judge", identity, *option, folder=tmp_path)
+
+
 def test_a_folder_without_pairs(tmp_path: Path) -> None:
     assert "must hold neutral/ and one other folder" in fail("evaluate", tmp_path, folder=tmp_path)
 

@@ -7,7 +7,7 @@ import pytest
 
 from pixelfes import FaceDetector, Pair, fictional_people
 from pixelfes.errors import InputError
-from pixelfes.evaluate.run.folds import Person, find_people, split_by_person
+from pixelfes.evaluate.run.folds import Person, find_people, pairs_named, split_by_names, split_by_person
 from tests.evaluate.small_comparison import broken_pair
 
 
@@ -71,3 +71,19 @@ def test_a_pair_without_a_face_is_listed(detector: FaceDetector) -> None:
     people, skipped = find_people([broken_pair()], detector, lambda stage, done, total: None)
     assert (people, [s.name for s in skipped]) == ([], ["nobody"])
     assert "no face was found" in skipped[0].reason
+
+
+def test_named_people_are_kept_out_together(people: list[Person]) -> None:
+    names = [people[2].name, people[0].name]
+    split = split_by_names(people, names)
+    assert {person.name for person in split.test} == set(names)
+    assert [person.name for person in split.train] == [p.name for p in people if p.name not in names]
+    with pytest.raises(InputError, match="two others at least"):
+        split_by_names(people, [person.name for person in people[1:]])
+
+
+def test_people_are_named_as_pairs_or_as_photos_are(drawn: list[Pair]) -> None:
+    pairs = [replace(pair, name=f"{n:03}.jpg") for n, pair in enumerate(drawn)]
+    assert pairs_named(pairs, ["002", "000.jpg", "002.jpg"]) == [pairs[2], pairs[0]]
+    with pytest.raises(InputError, match=r"there is no pair named '7'; they are named as 000\.jpg, 001\.jpg"):
+        pairs_named(pairs, ["000", "7"])

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixelfes.cli.evaluate.options import BudgetOptions, CandidateOptions, JudgeOptions, ReportOptions, RunOptions
-from pixelfes.cli.grammar.options import DeviceOption, NoCacheOption, OverwriteOption, check_names, split_list
+from pixelfes.cli.grammar.options import (
+    DeviceOption,
+    NoCacheOption,
+    OverwriteOption,
+    check_names,
+    read_names,
+    split_list,
+)
 from pixelfes.cli.messages import note, print_skipped, printable, progress_bars, say
 
 if TYPE_CHECKING:
@@ -86,6 +93,23 @@ def evaluate(
     folds: Annotated[
         int, typer.Option(min=2, metavar="N", help="The number of parts that the people are split into.")
     ] = 5,
+    test_people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...|FILE",
+            help="People to keep out and to judge, once, in the place of folds: names of pairs, or a text file with one a "
+            "line.",
+            show_default=False,
+        ),
+    ] = None,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...|FILE",
+            help="People who take no part, such as those of a test to come; given as for --test-people.",
+            show_default=False,
+        ),
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option(
@@ -183,7 +207,7 @@ def evaluate(
             [] if expressions is None else split_list(expressions),
         ),
         BudgetOptions(network_steps, network_batch, network_size, network_width, str(device), network_folds),
-        RunOptions(folds, quick, no_cache),
+        RunOptions(folds, quick, no_cache, read_names(test_people), read_names(leave_out)),
     )
 
 
@@ -206,15 +230,16 @@ def _run(
     mixes = preparation.make_mixes(judges)
     listing = list_pairs(report.pairs, report.target)
     print_skipped(listing.left_out)
+    pairs = preparation.pairs_without(listing.pairs, options.leave_out)
     is_folder = report.pairs.is_dir()
-    note(f"{report.pairs}: {len(listing.pairs)} pairs; compared: {', '.join(one.name for one in compared)}")
+    note(f"{report.pairs}: {len(pairs)} pairs; compared: {', '.join(one.name for one in compared)}")
     _check_report(report)
     facts = read_people(report.pairs if is_folder else report.pairs.parent)
     title = (report.pairs.resolve().name if is_folder else report.pairs.stem) or "pairs"
     with preparation.open_caches(options.no_cache) as (results, photos), progress_bars() as show:
-        setup = preparation.make_setup(results, expression, preparation.make_identity_judge(judges), options)
+        setup = preparation.make_setup(pairs, results, expression, preparation.make_identity_judge(judges), options)
         comparison = run_comparison(
-            listing.pairs,
+            pairs,
             compared,
             setup,
             photos,
@@ -223,11 +248,11 @@ def _run(
             extent="quick" if options.quick else "full",
             progress=show,
         )
-        more = preparation.make_section(listing.pairs, mixes, setup, show)
+        more = preparation.make_section(pairs, mixes, setup, show)
         show("report", 0, 1)
         written = write_report(comparison, report.output, report.out_of_dataset, more)
         show("report", 1, 1)
-    _print_summary(comparison, len(listing.pairs), written[0])
+    _print_summary(comparison, len(pairs), written[0])
 
 
 def _check_report(report: ReportOptions) -> None:

@@ -52,8 +52,10 @@ class BudgetOptions:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How the people are split, whether to take only some, and whether results are cached."""
+    """How the people are split, who is kept out or left out by name, whether to take only some, and whether to cache."""
 
     folds: int
     quick: bool
     no_cache: bool
+    test_people: list[str] = field(default_factory=list)
+    leave_out: list[str] = field(default_factory=list)

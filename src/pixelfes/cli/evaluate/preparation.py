@@ -18,6 +18,7 @@ from pixelfes.evaluate.judges.identity import IdentityJudge, OnnxIdentity
 from pixelfes.evaluate.run.candidates import TITLES, Candidate, list_candidates
 from pixelfes.evaluate.run.comparison import QUICK_CONTROL_PEOPLE, QUICK_FOLDS, QUICK_JUDGED_FOLDS, QUICK_METHODS
 from pixelfes.evaluate.run.crossvalidate import CONTROL_PEOPLE, Setup
+from pixelfes.evaluate.run.folds import pairs_named
 from pixelfes.evaluate.run.network_candidates import NetworkBudget
 from pixelfes.evaluate.run.results_cache import ResultsCache
 from pixelfes.expression.base import RegistrationName
@@ -125,7 +126,20 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def pairs_without(pairs: Sequence[Pair], names: Sequence[str]) -> list[Pair]:
+    """Return the pairs but those of the named people.
+
+    Raises
+    ------
+    InputError
+        If there is no pair of a name.
+    """
+    out = {pair.name for pair in pairs_named(pairs, names)}
+    return [pair for pair in pairs if pair.name not in out]
+
+
 def make_setup(
+    pairs: Sequence[Pair],
     results: ResultsCache,
     expression: tuple[ExpressionJudge | None, str],
     identity: tuple[IdentityJudge, str],
@@ -133,6 +147,7 @@ def make_setup(
 ) -> Setup:
     """Return the setup of the cross-validation; a quick one has fewer folds, and fewer people for intensities."""
     quick = options.quick
+    test_people = tuple(dict.fromkeys(pair.name for pair in pairs_named(pairs, options.test_people)))
     return Setup(
         identity[0],
         photo_detector(cached=False),
@@ -140,6 +155,7 @@ def make_setup(
         expression[0],
         (expression[1], identity[1]),
         folds=min(options.folds, QUICK_FOLDS) if quick else options.folds,
+        test_people=test_people,
         judged_folds=QUICK_JUDGED_FOLDS if quick else None,
         control_people=QUICK_CONTROL_PEOPLE if quick else CONTROL_PEOPLE,
     )

@@ -39,6 +39,8 @@ NoCacheOption: TypeAlias = Annotated[
 
 DEFAULT_MODEL = "smile"
 
+_MOST_NAME_BYTES = 2**20
+
 
 def checked_intensity(value: float) -> float:
     """Return an intensity; one out of range is wrong usage."""
@@ -75,6 +77,39 @@ def split_list(text: str) -> list[str]:
     ['pixel-rr', 'mr']
     """
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def read_names(text: str | None) -> list[str]:
+    """Return the names of a list with commas, or of a text file with one a line; none for None.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not text, or is too large.
+
+    Examples
+    --------
+    >>> read_names("003, 021")
+    ['003', '021']
+    """
+    if text is None:
+        return []
+    path = Path(text)
+    if path.suffix != ".txt" and not path.is_file():
+        return split_list(text)
+    from pixelfes.errors import InputError
+    from pixelfes.file_reading import read_regular_file
+
+    try:
+        data = read_regular_file(path, _MOST_NAME_BYTES)
+        names = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: this is no text file with one name a line") from None
+    if len(data) > _MOST_NAME_BYTES:
+        raise InputError(f"{path}: a list of names has {_MOST_NAME_BYTES} bytes at most")
+    return [name for name in names if name]
 
 
 def split_named_values(

@@ -149,12 +149,8 @@ def list_sections(comparison: Comparison, others: Path | None = None) -> list[Se
 
 
 def _method(comparison: Comparison) -> list[str]:
-    setup, n = comparison.setup, len({real.person for real in comparison.real})
-    sentences = [
-        f"{n} people were judged, in {setup.n_folds} of {setup.folds} folds by person (seed {setup.seed}): in every fold "
-        "methods and the judge of expression learnt from the same people, and were tried on the others. The intensity is 1 "
-        "unless it says so."
-    ]
+    setup = comparison.setup
+    sentences = [_split_sentence(comparison)]
     networks = [candidate for candidate in comparison.candidates if candidate.kind == "network"]
     if networks:
         sentences.append(
@@ -169,6 +165,21 @@ def _method(comparison: Comparison) -> list[str]:
     if any(candidate.kind == "file" for candidate in comparison.candidates):
         sentences.append("Model files are judged as they are, by the judges of the folds.")
     return sentences
+
+
+def _split_sentence(comparison: Comparison) -> str:
+    setup, n = comparison.setup, len({real.person for real in comparison.real})
+    if setup.test_people:
+        learnt_from = len({person.name for person in comparison.folds[0].split.train})
+        return (
+            f"{n} people, who were named, were kept out: methods and the judge of expression learnt from the {learnt_from} "
+            "others, once. The intensity is 1 unless it says so."
+        )
+    return (
+        f"{n} people were judged, in {setup.n_folds} of {setup.folds} folds by person (seed {setup.seed}): in every fold "
+        "methods and the judge of expression learnt from the same people, and were tried on the others. The intensity is 1 "
+        "unless it says so."
+    )
 
 
 def _lists(comparison: Comparison, notes: list[str]) -> list[tuple[str, list[str]]]:

@@ -155,7 +155,7 @@ def run_comparison(
         raise InputError(f"none of {len(chosen)} pairs can be used{reason}")
     listed = list(candidates)
     if extent == "full":
-        listed += _curves(candidates, len(people) * (setup.folds - 1) // setup.folds)
+        listed += _curves(candidates, _n_train(len(people), setup))
     folds = cross_validate(people, listed, setup, progress)
     progress("costs", 0, 1)
     counts = count_parameters(FoldFaces(folds[0].split.train), setup.cache)
@@ -164,6 +164,13 @@ def run_comparison(
     left_out = _left_out(len(pairs), len(chosen), setup) if quick else []
     seconds = time.perf_counter() - start
     return Comparison(title, listed, folds, setup, facts or {}, skipped, left_out, counts, stages, seconds)
+
+
+def _n_train(n_people: int, setup: Setup) -> int:
+    """Return how many people each fold learns from, at least."""
+    if setup.test_people:
+        return n_people - len(setup.test_people)
+    return n_people * (setup.folds - 1) // setup.folds
 
 
 def _curves(candidates: Sequence[Candidate], n_train: int) -> list[Candidate]:

@@ -16,7 +16,7 @@ from pixelfes.evaluate.judges.expression import ExpressionJudge
 from pixelfes.evaluate.judges.identity import IdentityJudge, reference_distances
 from pixelfes.evaluate.judges.pixels import comparison_frame
 from pixelfes.evaluate.run.candidates import Candidate, Made, make
-from pixelfes.evaluate.run.folds import FoldFaces, Person, Split, split_by_person
+from pixelfes.evaluate.run.folds import FoldFaces, Person, Split, split_by_names, split_by_person
 from pixelfes.evaluate.run.intensity_control import INTENSITIES, ControlScores, control_scores
 from pixelfes.evaluate.run.measures import Judges, Real, Row, Subject, measure
 from pixelfes.evaluate.run.results_cache import ResultsCache, key_of
@@ -42,6 +42,8 @@ class Setup:
     judge_keys : tuple of str
         What the judges are, for the cache.
     folds, seed : int
+    test_people : tuple of str
+        Names of pairs: these are kept out together, once, in the place of folds.
     judged_folds : int, or None
         How many of the folds are done; None for all.
     control_people : int
@@ -56,6 +58,7 @@ class Setup:
     judge_keys: tuple[str, ...] = ()
     folds: int = 5
     seed: int = 0
+    test_people: tuple[str, ...] = ()
     judged_folds: int | None = None
     control_people: int = CONTROL_PEOPLE
     intensities: tuple[float, ...] = INTENSITIES
@@ -63,7 +66,7 @@ class Setup:
     @property
     def n_folds(self) -> int:
         """Number of folds that are done."""
-        return min(self.folds, self.judged_folds or self.folds)
+        return 1 if self.test_people else min(self.folds, self.judged_folds or self.folds)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def cross_validate(
     InputError
         If there are too few people for the folds.
     """
-    splits = split_by_person(people, setup.folds, setup.seed)[: setup.n_folds]
+    splits = _splits(people, setup)
     total = sum(candidate.takes_part(split.number) for split in splits for candidate in candidates)
     done, results = 0, []
     progress("candidates", 0, total)
@@ -142,6 +145,12 @@ def cross_validate(
                 progress("candidates", done, total)
         results.append(result)
     return results
+
+
+def _splits(people: Sequence[Person], setup: Setup) -> list[Split]:
+    if setup.test_people:
+        return [split_by_names(people, setup.test_people)]
+    return split_by_person(people, setup.folds, setup.seed)[: setup.n_folds]
 
 
 class _Fold:

@@ -88,6 +88,46 @@ def split_by_person(people: Sequence[Person], folds: int, seed: int = 0) -> list
     ]
 
 
+def split_by_names(people: Sequence[Person], names: Sequence[str]) -> Split:
+    """Split people once: those of these names are kept out, and all others are learnt from.
+
+    Raises
+    ------
+    InputError
+        If fewer than two people are left to learn from.
+    """
+    kept_out = set(names)
+    split = Split(
+        0,
+        [person for person in people if person.name not in kept_out],
+        [person for person in people if person.name in kept_out],
+    )
+    if not split.test or len({person.name for person in split.train}) < 2:
+        raise InputError(
+            f"faces of one test person and of two others at least must be found; found {len(split.test)} and "
+            f"{len(split.train)}"
+        )
+    return split
+
+
+def pairs_named(pairs: Sequence[Pair], names: Sequence[str]) -> list[Pair]:
+    """Return the pairs of these people, each named as a pair is, or as the photo of it without its ending.
+
+    Raises
+    ------
+    InputError
+        If there is no pair of a name.
+    """
+    by_name = {pair.name: [pair] for pair in pairs}
+    for pair in pairs:
+        by_name.setdefault(Path(pair.name).stem, []).append(pair)
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        listed = ", ".join(sorted({pair.name for pair in pairs})[:3])
+        raise InputError(f"there is no pair named {unknown[0]!r}; they are named as {listed}")
+    return list({id(pair): pair for name in names for pair in by_name[name]}.values())
+
+
 def split_in_turn(people: Sequence[Person], folds: int) -> list[Split]:
     """Split people into folds by their order: every so many-th person is kept out together."""
     return [
