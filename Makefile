@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-embedded test-oldest test-wheel release-check coverage fuzz check docs-tables docs-cli bench bench-apply bench-video bench-expressions bench-regress bench-networks \
+.PHONY: help demo test test-embedded test-oldest test-wheel release-check coverage fuzz check docs-tables docs-cli paper bench bench-apply bench-video bench-expressions bench-regress bench-networks \
 	bench-deploy web web-site test-web bench-web bench-study clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make check          lint, check formats, types and spelling"
 	@echo "make docs-tables    put docs/tables into the pages of docs"
 	@echo "make docs-cli       write docs/cli.md from the help of the commands"
+	@echo "make paper          the paper's comparison of regressions, into docs/paper.md (PAIRS=folder: on real pairs too)"
 	@echo "make bench          time each stage on this machine"
 	@echo "make bench-apply    time many photos: one process, and one a core"
 	@echo "make bench-video    time clips beside decoding and encoding alone"
@@ -103,6 +104,9 @@ docs-tables: $(VENV)/.installed-dev
 
 docs-cli: $(VENV)/.installed-dev
 	$(BIN)/python scripts/make_cli_docs.py
+
+paper: $(VENV)/.installed-dev
+	$(BIN)/pixelfes reproduce $(PAIRS) --output docs --overwrite
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/stages.py

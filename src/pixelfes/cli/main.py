@@ -27,6 +27,7 @@ _MODULES = {
     "expressions": "pixelfes.cli.show.expressions",
     "fit": "pixelfes.cli.fit.command",
     "evaluate": "pixelfes.cli.evaluate.command",
+    "reproduce": "pixelfes.cli.evaluate.reproduce",
     "export": "pixelfes.cli.export",
     "faces": "pixelfes.cli.show.faces",
     "info": "pixelfes.cli.show.info",

@@ -67,12 +67,12 @@ def count_parameters(faces: FoldFaces, cache: ResultsCache) -> list[Count]:
     for title, regressor in _regressors().items():
         regressor.fit(X, T)
         counts.append(Count(title, regressor.n_parameters_, len(X)))
-    counts += _count_networks()
+    counts += count_networks()
     cache.write(key, {"counts": [asdict(count) for count in counts]})
     return counts
 
 
-def _count_networks() -> list[Count]:
+def count_networks() -> list[Count]:
     """Count the generators as published, StarGAN's for the five domains of the paper's comparison; none without PyTorch."""
     if not is_installed("torch"):
         return []
