@@ -147,16 +147,20 @@ def loaded(page: Page) -> Page:
     return page
 
 
-def until(page: Page, true: str) -> None:
-    """Wait for something that a program says, perhaps a promise: ``wait_for_function`` takes one for true."""
+def until(page: Page, true: str, again: str = "() => undefined") -> None:
+    """Wait for something that a program says, perhaps a promise: ``wait_for_function`` takes one for true.
+
+    ``again`` is done each time before it is asked.
+    """
     deadline = time.monotonic() + PATIENCE / 1000
-    while not _says(page, true):
+    while not _says(page, again, true):
         assert time.monotonic() < deadline, f"this never came true: {true}"
         page.wait_for_timeout(50)
 
 
-def _says(page: Page, true: str) -> bool:
+def _says(page: Page, again: str, true: str) -> bool:
     try:
+        page.evaluate(again)
         return bool(page.evaluate(true))
     except Exception as error:  # Playwright's, which is not imported where it may be missing
         if "context was destroyed" not in str(error):  # the page is being loaded again
@@ -165,6 +169,5 @@ def _says(page: Page, true: str) -> bool:
 
 
 def focus_until(page: Page, true: str) -> None:
-    """Come back to the page, and wait for something that it does then."""
-    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
-    until(page, true)
+    """Come back to the page until something is so; it may be looking already when one comes back, at an earlier server."""
+    until(page, true, "() => void window.dispatchEvent(new Event('focus'))")

@@ -52,7 +52,7 @@ def reproduce(
     """Lay the paper's comparison of regressions out again, in a page.
 
     RR, MR, Pixel-RR and Pixel-KR with the paper's settings on crops of 128 x 128: parameters, errors on kept-out people in grey
-    and colour, with and without min-max, and pictures. FOLDER gets paper.md, images/paper.jpg, and the tables as CSV in tables/.
+    and colour, with and without min-max, and pictures. FOLDER gets paper.md, images/paper.jpg, and its tables as CSV.
 
     Examples
     --------
