@@ -15,7 +15,12 @@ from pixelfes.loading import SHIPPED
 from tests.cli.program import PROGRAM, misuse, succeed
 
 HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "safetensors", "rich.progress")
-COMMANDS = ("apply", "live", "expressions", "fit", "evaluate", "export", "faces", "info", "people", "web", "study")
+COMMANDS = (
+    *("apply", "live", "expressions", "fit", "evaluate", "reproduce"),
+    *("export", "faces", "info", "people", "web", "study"),
+)
+ROOMS = {"expressions": "show", "faces": "show", "info": "show", "reproduce": "evaluate"}
+"""Of commands that share one."""
 
 
 def loaded_with(*commands: str) -> set[str]:
@@ -43,7 +48,7 @@ def test_nothing_heavy_is_imported_before_a_command_needs_it() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_loads_no_other_command(name: str) -> None:
     rooms = {module.split(".")[2] for module in loaded_with(name) if module.startswith("pixelfes.cli.")}
-    own = "show" if name in ("expressions", "faces", "info") else name
+    own = ROOMS.get(name, name)
     assert own in rooms
     assert rooms <= {own, "main", "messages", "grammar"}
 

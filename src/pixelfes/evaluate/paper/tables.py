@@ -74,7 +74,8 @@ def parameter_table(counts: Mapping[str, int], n_pairs: int) -> Table:
     """Tabulate the paper's numbers of parameters beside those of models fitted here."""
     note = (
         f"Pictures of {SIDE} x {SIDE}, one channel, in units of 10⁴; ours are counted from fits on {n_pairs} pairs. The paper "
-        "gives none for RR. Networks: the generators as published."
+        "gives none for RR. Its Pixel-KR has one for each pair and pixel; ours has one for each level of grey that occurs at a "
+        "pixel, which is the same function. Networks: the generators as published."
     )
     titles = list(dict.fromkeys([*METHODS, *PAPER_PARAMETERS]))
     rows: list[list[Cell]] = [
