@@ -28,6 +28,7 @@ NEEDS = {
     "fit pairs -o m.safetensors --workers 1": "photo",
     "fit pairs -o m.safetensors --method stargan --steps 1": "gan",
     "evaluate pairs -o report": "judge",
+    "reproduce --people 5 -o paper": "photo",
     "export --to onnx -o smile.onnx": "photo",
     "export --to c -o smile.c": "photo",
     "faces portrait.jpg": "photo",
