@@ -206,7 +206,7 @@ def test_textures_stay_on_the_workers(pairs: list[Pair], client: Client, tmp_pat
         for path, photo in zip(paths, (pair.input, pair.target), strict=True):
             Image.fromarray(np.asarray(photo)).save(path)
         stored.append(replace(pair, input=paths[0], target=paths[1]))
-    size, copies = 192, 8
+    size, copies = 192, 16
     textures = copies * len(pairs) * size**2 * 3 * 4 * 2
     tracemalloc.start()
     try:
